@@ -1,0 +1,4 @@
+@main
+struct LibraryApp {
+    static func main() {}
+}

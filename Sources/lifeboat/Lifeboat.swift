@@ -1,0 +1,4 @@
+@main
+struct Lifeboat {
+    static func main() {}
+}
