@@ -1,0 +1,13 @@
+/// Where the domain reads time. Wall time for people and recovery points, uptime for measuring.
+package protocol TimeSource: Sendable {
+    var now: Timestamp { get }
+    /// Monotonic; does not jump when the wall clock is set.
+    var uptime: Duration { get }
+    /// Throws `CancellationError` when the task is cancelled meanwhile.
+    func sleep(for duration: Duration) async throws
+}
+
+extension Duration {
+    /// As a number of seconds, the form journals and results keep.
+    package var inSeconds: Double { self / .seconds(1) }
+}
