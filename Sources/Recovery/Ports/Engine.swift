@@ -1,0 +1,158 @@
+/// One kind of server that can be captured and recovered. Its own steps come with it.
+package protocol Engine: Sendable {
+    var name: EngineName { get }
+    var steps: [any Step.Type] { get }
+    /// How a disposable server of this engine is run. `version` is the version that a backup names, or what the
+    /// drill asks for; nil takes the newest there is. `Failure(.toolMissing)` when none that fits is installed.
+    func serverRecipe(version: String?) async throws -> any ServerRecipe
+    /// The target behind a role. No input or output happens before it is asked for something.
+    func target(_ binding: TargetBinding) -> any EngineTarget
+    /// Reads a backup as only the engine can, without a server: table of contents, every block, counts.
+    func examine(_ backup: BackupInHand, scratch: String) async throws -> [CheckResult]
+    /// `RESTORE.txt`: how to restore with the engine's own tools on the day that lifeboat is gone.
+    func instructions(for manifest: Manifest) -> String
+    /// The address as applications expect it: `postgres://user:password@host:port/database`.
+    func connectionURL(_ address: ServerAddress, database: String?) -> Secret
+}
+
+/// What a role stands for in one run. A drill's are all `disposable`.
+package enum TargetBinding: Sendable {
+    case disposable(role: String, DisposableServer)
+    case configured(role: String, ConfiguredTarget)
+
+    package var role: String {
+        switch self {
+        case .disposable(let role, _), .configured(let role, _): role
+        }
+    }
+
+    /// The name that plans, guards and reports use.
+    package var name: String {
+        switch self {
+        case .disposable(_, let server): server.name
+        case .configured(_, let target): target.name
+        }
+    }
+
+    package var engine: EngineName {
+        switch self {
+        case .disposable(_, let server): server.engine
+        case .configured(_, let target): target.engine
+        }
+    }
+
+    package var address: ServerAddress {
+        switch self {
+        case .disposable(_, let server): server.address
+        case .configured(_, let target): target.address
+        }
+    }
+
+    package var isDisposable: Bool {
+        if case .disposable = self { true } else { false }
+    }
+}
+
+/// A target out of the configuration, with its secrets resolved.
+package struct ConfiguredTarget: Sendable {
+    package let name: String
+    package let engine: EngineName
+    /// Nil counts as production.
+    package let stage: Stage?
+    package let address: ServerAddress
+
+    package init(name: String, engine: EngineName, stage: Stage?, address: ServerAddress) {
+        self.name = name
+        self.engine = engine
+        self.stage = stage
+        self.address = address
+    }
+
+    package var isGuardedAsProduction: Bool { stage == nil || stage == .production }
+}
+
+/// A target of one engine in one run: connections are opened when needed and kept until `close`.
+package protocol EngineTarget: Sendable {
+    var binding: TargetBinding { get }
+    /// Who it is, read from the server. `Failure(.unreachable)` when it does not answer.
+    func identity() async throws -> SourceIdentity
+    /// Captures the whole target (the database its address names, or `object`) into `sink`.
+    func capture(object: String?, into sink: any CaptureSink) async throws -> Captured
+    /// Takes the lock that other hosts see, where the engine has one.
+    func lockOnServer(_ mode: LockMode, as holder: String) async throws
+    func close() async
+}
+
+/// Where a capture puts what it captures. Everything becomes visible together, when the manifest is published.
+package protocol CaptureSink: Sendable {
+    /// A folder on the store's own disk for files on their way in.
+    var workFolder: String { get }
+    /// Takes over a finished file under `workFolder` as an artifact with this key.
+    func adopt(file path: String, as key: String) async throws
+    /// Adds to the inventory.
+    func record(_ items: [InventoryItem]) async throws
+    func progress(_ words: String)
+}
+
+/// What the engine says of a capture it has finished.
+package struct Captured: Sendable {
+    package var engineVersion: String
+    package var standIn: Bool
+    package var source: SourceIdentity
+    package var recoveryPoint: Timestamp
+    package var totals: [String: Int64]
+    /// Objects that could not be captured, in words; not empty makes the backup incomplete.
+    package var problems: [String]
+
+    package init(
+        engineVersion: String, standIn: Bool, source: SourceIdentity, recoveryPoint: Timestamp, totals: [String: Int64], problems: [String]
+    ) {
+        self.engineVersion = engineVersion
+        self.standIn = standIn
+        self.source = source
+        self.recoveryPoint = recoveryPoint
+        self.totals = totals
+        self.problems = problems
+    }
+}
+
+/// A backup that a run uses under a role.
+package struct BackupInHand: Sendable {
+    package let role: String
+    package let manifest: Manifest
+    package let manifestSHA256: String
+    package let chosen: String
+    package let store: any ReadableStore
+    private let inventories: any InventoryOpening
+
+    package init(
+        role: String, manifest: Manifest, manifestSHA256: String, chosen: String, store: any ReadableStore, inventories: any InventoryOpening
+    ) {
+        self.role = role
+        self.manifest = manifest
+        self.manifestSHA256 = manifestSHA256
+        self.chosen = chosen
+        self.store = store
+        self.inventories = inventories
+    }
+
+    package func inventory() async throws -> any InventoryReading {
+        try await inventories.open(key: "\(manifest.id)/\(manifest.inventory)", in: store)
+    }
+
+    /// Where the artifacts under `folder` lie on this machine, readable by tools; nil when they must be fetched first.
+    package func localFolder(_ folder: String) -> String? { store.localPath(of: "\(manifest.id)/\(folder)") }
+}
+
+/// Opens the compressed file that an inventory is.
+package protocol InventoryOpening: Sendable {
+    func open(key: String, in store: any ReadableStore) async throws -> any InventoryReading
+    /// Starts a new inventory at a local path.
+    func create(at path: String) async throws -> any InventoryWriting
+}
+
+package protocol InventoryWriting: Sendable {
+    func write(_ item: InventoryItem) async throws
+    /// The file is whole and on disk when this returns.
+    func close() async throws
+}

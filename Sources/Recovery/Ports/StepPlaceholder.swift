@@ -1,0 +1,2 @@
+/// The step contract; see the next change.
+package protocol Step: Sendable {}
