@@ -30,15 +30,17 @@ package struct RunResult: Sendable, Codable, Equatable {
     package var notices: [String]
     /// Why the run did not pass, when it did not.
     package var failure: FailureRecord?
-    /// The step the failure arose in.
+    /// The path of the step the failure arose in.
     package var failedStep: String?
+    /// What a person can do now, most useful first: resume, put a safety copy back. Empty when nothing is left to do.
+    package var next: [NextCommand]
     package var evidence: Evidence
 
     package init(
         run: String, kind: Kind, name: String, title: String, outcome: RunOutcome, exitCode: Int32, rehearsal: Bool,
         startedAt: Timestamp, endedAt: Timestamp, tookSeconds: Double, interruptions: [Interruption], objectives: Objectives,
         backups: [BackupUsed], environment: Environment, parts: [Part], checks: CheckTally, notExercised: [NotExercised],
-        notices: [String], failure: FailureRecord?, failedStep: String?, evidence: Evidence
+        notices: [String], failure: FailureRecord?, failedStep: String?, next: [NextCommand] = [], evidence: Evidence
     ) {
         self.run = run
         self.kind = kind
@@ -60,11 +62,25 @@ package struct RunResult: Sendable, Codable, Equatable {
         self.notices = notices
         self.failure = failure
         self.failedStep = failedStep
+        self.next = next
         self.evidence = evidence
     }
 }
 
 extension RunResult {
+    /// A command line to type, and what it is good for.
+    package struct NextCommand: Sendable, Codable, Equatable {
+        /// `to go on where the run stopped`.
+        package let purpose: String
+        /// `lifeboat resume 20261201T020000Z-7f3a`; never with a secret in it.
+        package let command: String
+
+        package init(_ command: String, _ purpose: String) {
+            self.purpose = purpose
+            self.command = command
+        }
+    }
+
     package struct Interruption: Sendable, Codable, Equatable {
         package let from: Timestamp
         package let to: Timestamp
@@ -86,11 +102,15 @@ extension RunResult {
         package var rpoObjectiveSeconds: Double?
         /// Age of the backup that was in fact restored, at the reference time.
         package var restoredAgeSeconds: Double?
+        /// The id of the newest usable backup, which the recovery point is judged by, whichever one was restored.
+        package var newestUsableBackup: String?
+        /// The moment losses are counted back from: the start of the drill, or the disaster.
         package var referenceTime: Timestamp
 
         package init(
             rtoSeconds: Double? = nil, rtoObjectiveSeconds: Double? = nil, rtoWithProvisioningSeconds: Double? = nil,
-            rpoSeconds: Double? = nil, rpoObjectiveSeconds: Double? = nil, restoredAgeSeconds: Double? = nil, referenceTime: Timestamp
+            rpoSeconds: Double? = nil, rpoObjectiveSeconds: Double? = nil, restoredAgeSeconds: Double? = nil,
+            newestUsableBackup: String? = nil, referenceTime: Timestamp
         ) {
             self.rtoSeconds = rtoSeconds
             self.rtoObjectiveSeconds = rtoObjectiveSeconds
@@ -98,6 +118,7 @@ extension RunResult {
             self.rpoSeconds = rpoSeconds
             self.rpoObjectiveSeconds = rpoObjectiveSeconds
             self.restoredAgeSeconds = restoredAgeSeconds
+            self.newestUsableBackup = newestUsableBackup
             self.referenceTime = referenceTime
         }
 
@@ -112,6 +133,8 @@ extension RunResult {
     }
 
     package struct BackupUsed: Sendable, Codable, Equatable {
+        /// The name of the runbook whose role it fills; the same backup appears once for each.
+        package var runbook: String
         package var role: String
         package var id: String
         package var policy: String
@@ -126,9 +149,10 @@ extension RunResult {
         package var chosen: String
 
         package init(
-            role: String, id: String, policy: String, target: String, engine: String, engineVersion: String, recoveryPoint: Timestamp,
-            bytes: Int64, artifacts: Int, manifestSHA256: String, chosen: String
+            runbook: String, role: String, id: String, policy: String, target: String, engine: String, engineVersion: String,
+            recoveryPoint: Timestamp, bytes: Int64, artifacts: Int, manifestSHA256: String, chosen: String
         ) {
+            self.runbook = runbook
             self.role = role
             self.id = id
             self.policy = policy
@@ -149,15 +173,28 @@ extension RunResult {
         /// How far the servers were cut off, in words, or that they were not.
         package var isolation: String
         package var servers: [Server]
-        package var provisionSeconds: Double
-        package var generations: Int
+        /// One per generation of the environment, in order; empty for a run against configured targets. More than one
+        /// means that an environment died with an interruption and was provisioned again.
+        package var provisionings: [Provisioning]
 
-        package init(kind: String, isolation: String, servers: [Server], provisionSeconds: Double, generations: Int) {
+        package init(kind: String, isolation: String, servers: [Server], provisionings: [Provisioning]) {
             self.kind = kind
             self.isolation = isolation
             self.servers = servers
-            self.provisionSeconds = provisionSeconds
-            self.generations = generations
+            self.provisionings = provisionings
+        }
+
+        package var provisionSeconds: Double { provisionings.reduce(0) { $0 + $1.tookSeconds } }
+
+        package struct Provisioning: Sendable, Codable, Equatable {
+            /// Seconds since the start of the run, pauses between interruption and resume left out.
+            package var offsetSeconds: Double
+            package var tookSeconds: Double
+
+            package init(offsetSeconds: Double, tookSeconds: Double) {
+                self.offsetSeconds = offsetSeconds
+                self.tookSeconds = tookSeconds
+            }
         }
 
         package struct Server: Sendable, Codable, Equatable {
@@ -185,13 +222,15 @@ extension RunResult {
         package var version: Int?
         package var owner: String?
         package var reviewed: String?
+        /// What its roles and inputs stood for.
+        package var bindings: [Binding]
         package var tookSeconds: Double
         package var phases: [PhaseTime]
         package var steps: [StepRecord]
 
         package init(
             kind: Kind, name: String, title: String, version: Int? = nil, owner: String? = nil, reviewed: String? = nil,
-            tookSeconds: Double, phases: [PhaseTime], steps: [StepRecord]
+            bindings: [Binding] = [], tookSeconds: Double, phases: [PhaseTime], steps: [StepRecord]
         ) {
             self.kind = kind
             self.name = name
@@ -199,9 +238,25 @@ extension RunResult {
             self.version = version
             self.owner = owner
             self.reviewed = reviewed
+            self.bindings = bindings
             self.tookSeconds = tookSeconds
             self.phases = phases
             self.steps = steps
+        }
+
+        /// A role or input of the runbook and what it was bound to. Never holds a secret.
+        package struct Binding: Sendable, Codable, Equatable {
+            package enum Kind: String, Sendable, Codable { case target, app, backup, input }
+
+            package let kind: Kind
+            package let name: String
+            package let value: String
+
+            package init(_ kind: Kind, _ name: String, _ value: String) {
+                self.kind = kind
+                self.name = name
+                self.value = value
+            }
         }
     }
 
@@ -211,22 +266,26 @@ extension RunResult {
         package var host: String
         package var system: String
         package var operatorName: String
+        /// Who called `sudo`, when somebody did.
+        package var sudoFrom: String?
         package var reason: String?
         package var tools: [Tool]
         package var journal: String
         /// Of the journal up to the event before the one that ends the run.
         package var journalSHA256: String?
+        /// Below 2^53, so that every reader of JSON keeps it exact.
         package var randomSeed: UInt64?
 
         package init(
-            documents: [Document], lifeboatVersion: String, host: String, system: String, operatorName: String, reason: String?,
-            tools: [Tool], journal: String, journalSHA256: String?, randomSeed: UInt64?
+            documents: [Document], lifeboatVersion: String, host: String, system: String, operatorName: String, sudoFrom: String? = nil,
+            reason: String?, tools: [Tool], journal: String, journalSHA256: String?, randomSeed: UInt64?
         ) {
             self.documents = documents
             self.lifeboatVersion = lifeboatVersion
             self.host = host
             self.system = system
             self.operatorName = operatorName
+            self.sudoFrom = sudoFrom
             self.reason = reason
             self.tools = tools
             self.journal = journal

@@ -1,6 +1,6 @@
 /// What became of one step, over all its attempts.
 package struct StepRecord: Sendable, Codable, Equatable {
-    package enum Status: String, Sendable, Codable {
+    package enum Status: String, Sendable, Codable, CaseIterable {
         case passed
         /// It compared, and something differed; or the backup it used is damaged.
         case failed
@@ -20,12 +20,15 @@ package struct StepRecord: Sendable, Codable, Equatable {
         package let offsetSeconds: Double
         package let tookSeconds: Double
         package let status: Status
+        /// Why this attempt did not pass, in one sentence; the step's own failure is that of its last attempt.
+        package let problem: String?
 
-        package init(number: Int, offsetSeconds: Double, tookSeconds: Double, status: Status) {
+        package init(number: Int, offsetSeconds: Double, tookSeconds: Double, status: Status, problem: String? = nil) {
             self.number = number
             self.offsetSeconds = offsetSeconds
             self.tookSeconds = tookSeconds
             self.status = status
+            self.problem = problem
         }
     }
 
@@ -39,6 +42,7 @@ package struct StepRecord: Sendable, Codable, Equatable {
     /// False: it found nothing to do, so the drill has not tried it out.
     package var exercised: Bool
     package var attempts: [Attempt]
+    /// How the last attempt's time divides, in the order of the phases' beginnings.
     package var phases: [PhaseTime]
     package var effects: [Effect]
     package var checks: [CheckResult]

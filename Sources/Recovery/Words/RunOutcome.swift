@@ -94,11 +94,11 @@ extension Failure.Kind {
 }
 
 extension RunOutcome: Codable {
-    private enum Keys: String, CodingKey { case outcome, kind, signal }
+    private enum Keys: String, CodingKey { case word, kind, signal }
 
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: Keys.self)
-        switch try values.decode(String.self, forKey: .outcome) {
+        switch try values.decode(String.self, forKey: .word) {
         case "passed": self = .passed
         case "failed": self = .failed
         case "broke": self = .broke(try values.decode(Failure.Kind.self, forKey: .kind))
@@ -108,13 +108,13 @@ extension RunOutcome: Codable {
         case "incomplete": self = .incomplete
         case "interrupted": self = .interrupted(try values.decode(Signal.self, forKey: .signal))
         case let word:
-            throw DecodingError.dataCorruptedError(forKey: .outcome, in: values, debugDescription: "unknown outcome '\(word)'")
+            throw DecodingError.dataCorruptedError(forKey: .word, in: values, debugDescription: "unknown outcome '\(word)'")
         }
     }
 
     package func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: Keys.self)
-        try values.encode(word, forKey: .outcome)
+        try values.encode(word, forKey: .word)
         switch self {
         case .broke(let kind): try values.encode(kind, forKey: .kind)
         case .interrupted(let signal): try values.encode(signal, forKey: .signal)
