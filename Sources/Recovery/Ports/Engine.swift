@@ -71,9 +71,16 @@ package struct ConfiguredTarget: Sendable {
     package var isGuardedAsProduction: Bool { stage == nil || stage == .production }
 }
 
+/// A target that can be read and not changed: what plans and guards are given.
+package protocol ReadableTarget: Sendable {
+    var binding: TargetBinding { get }
+}
+
 /// A target of one engine in one run: connections are opened when needed and kept until `close`.
 package protocol EngineTarget: Sendable {
     var binding: TargetBinding { get }
+    /// The same target through connections that cannot write.
+    var reading: any ReadableTarget { get }
     /// Who it is, read from the server. `Failure(.unreachable)` when it does not answer.
     func identity() async throws -> SourceIdentity
     /// Captures the whole target (the database its address names, or `object`) into `sink`.

@@ -1,2 +1,0 @@
-/// The step contract; see the next change.
-package protocol Step: Sendable {}

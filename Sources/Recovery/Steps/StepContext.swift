@@ -1,0 +1,156 @@
+/// What a step may look at without changing anything.
+package struct StepReading: Sendable {
+    package let isDrill: Bool
+    /// The target in the step's frame; nil for steps without one.
+    package let target: (any ReadableTarget)?
+    package let backups: [String: BackupInHand]
+    package let apps: [String: AppBinding]
+    /// What the last attempt remembered.
+    package let remembered: [String: Fact]
+
+    package init(
+        isDrill: Bool, target: (any ReadableTarget)?, backups: [String: BackupInHand], apps: [String: AppBinding], remembered: [String: Fact]
+    ) {
+        self.isDrill = isDrill
+        self.target = target
+        self.backups = backups
+        self.apps = apps
+        self.remembered = remembered
+    }
+
+    /// The target as the engine knows it. A binding of another engine is our own mistake: lint has compared them.
+    package func target<Target>(as type: Target.Type) throws -> Target {
+        guard let typed = target as? Target else { throw Failure(.bug, "the step's target is not a \(Target.self)") }
+        return typed
+    }
+}
+
+/// What a step acts through.
+package struct StepContext: Sendable {
+    package let run: RunID
+    package let path: String
+    package let attempt: Int
+    package let isDrill: Bool
+    /// The target in the step's frame; nil for steps without one.
+    package let target: (any EngineTarget)?
+    package let backups: [String: BackupInHand]
+    package let apps: [String: AppBinding]
+    package let alerts: [String: AlertBinding]
+    /// What earlier attempts remembered, then this one.
+    package let remembered: [String: Fact]
+    package let services: StepServices
+    /// Written to the journal, on disk, before the act that needs it to be undone.
+    package let remember: @Sendable (String, Fact) async throws -> Void
+
+    package init(
+        run: RunID, path: String, attempt: Int, isDrill: Bool, target: (any EngineTarget)?, backups: [String: BackupInHand],
+        apps: [String: AppBinding], alerts: [String: AlertBinding], remembered: [String: Fact], services: StepServices,
+        remember: @escaping @Sendable (String, Fact) async throws -> Void
+    ) {
+        self.run = run
+        self.path = path
+        self.attempt = attempt
+        self.isDrill = isDrill
+        self.target = target
+        self.backups = backups
+        self.apps = apps
+        self.alerts = alerts
+        self.remembered = remembered
+        self.services = services
+        self.remember = remember
+    }
+
+    package func target<Target>(as type: Target.Type) throws -> Target {
+        guard let typed = target as? Target else { throw Failure(.bug, "the step's target is not a \(Target.self)") }
+        return typed
+    }
+
+    package func backup(_ role: String) throws -> BackupInHand {
+        guard let backup = backups[role] else { throw Failure(.bug, "no backup is bound to the role '\(role)'") }
+        return backup
+    }
+
+    /// Times a part of a step.
+    package func timed<Result>(_ phase: Phase, _ phases: inout [PhaseTime], _ body: () async throws -> Result) async rethrows -> Result {
+        let start = services.time.uptime
+        let result = try await body()
+        phases.append(PhaseTime(phase, seconds: (services.time.uptime - start).inSeconds))
+        return result
+    }
+}
+
+/// The rest of the world, for steps.
+package struct StepServices: Sendable {
+    package let time: any TimeSource
+    package let commands: any CommandRunner
+    package let web: any WebCaller
+    package let people: any People
+    package let digests: any Digesting
+    package let inventories: any InventoryOpening
+    package let prover: Prover
+    package let taker: any SafetyCopies
+    /// This run's folder for temporary files.
+    package let scratch: String
+    /// The drill's or runbook's name, how it stands so far; for notices.
+    package let story: @Sendable () async -> RunStory
+    package let say: @Sendable (String) -> Void
+
+    package init(
+        time: any TimeSource, commands: any CommandRunner, web: any WebCaller, people: any People, digests: any Digesting,
+        inventories: any InventoryOpening, prover: Prover, taker: any SafetyCopies, scratch: String,
+        story: @escaping @Sendable () async -> RunStory, say: @escaping @Sendable (String) -> Void
+    ) {
+        self.time = time
+        self.commands = commands
+        self.web = web
+        self.people = people
+        self.digests = digests
+        self.inventories = inventories
+        self.prover = prover
+        self.taker = taker
+        self.scratch = scratch
+        self.story = story
+        self.say = say
+    }
+}
+
+/// How a run stands, for a notice.
+package struct RunStory: Sendable {
+    package let run: RunID
+    package let name: String
+    package let isDrill: Bool
+    package let outcome: RunOutcome
+    package let words: String
+
+    package init(run: RunID, name: String, isDrill: Bool, outcome: RunOutcome, words: String) {
+        self.run = run
+        self.name = name
+        self.isDrill = isDrill
+        self.outcome = outcome
+        self.words = words
+    }
+}
+
+/// An application role in one run.
+package enum AppBinding: Sendable {
+    /// A stand-in that the drill's environment runs, or the real one in a real run.
+    case control(any AppControl)
+    /// Named in the report as not exercised.
+    case notDrilled(because: String)
+}
+
+/// Where a notice goes in one run.
+package struct AlertBinding: Sendable {
+    package enum Way: Sendable {
+        case webhook(Secret)
+        case command([String])
+    }
+
+    package let name: String
+    package let way: Way
+
+    package init(name: String, way: Way) {
+        self.name = name
+        self.way = way
+    }
+}
