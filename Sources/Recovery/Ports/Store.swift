@@ -1,18 +1,19 @@
 /// Where backups live, as something that can only be read. Plans, checks and restores are given this.
 ///
-/// Keys are relative paths of clean components (`nightly/20261120T020000Z-4f1c9a/app-db/manifest.json`): no empty
-/// component, no `.` or `..`, no leading slash. All calls throw `Failure`: `.notFound` for a missing key,
-/// `.storeUnavailable` when the store does not answer, `.localStorage` for a full or failing disk.
+/// Keys are relative paths of clean components (`nightly/20261120T020000Z-4f1c9a/app-db/manifest.json`); `StoreKey` says which.
+/// Folders are there as long as there are objects in them. All calls throw `Failure`: `.refused` for what cannot be a key,
+/// `.notFound` for a missing one, `.storeUnavailable` when the store does not answer, `.localStorage` for a full or failing disk.
 package protocol ReadableStore: Sendable {
     /// The name it has in the configuration.
     var name: String { get }
     /// Where it is, for people: a folder's path, a bucket's address. Holds no secret.
     var location: String { get }
-    /// Names right below `prefix` (folders and objects), in byte order, after `after`, at most `limit`.
+    /// Names right below the folder `prefix` (folders and objects; empty: the root), in byte order, after `after`, at most `limit`.
+    /// A folder that is not there, and an object, have nothing below them.
     func list(_ prefix: String, after: String?, limit: Int) async throws -> [StoreEntry]
     /// Size in bytes, nil when there is no such object.
     func size(of key: String) async throws -> Int64?
-    /// The object's bytes from `offset`, in pieces of at most 1 MiB, as they are asked for.
+    /// The object's bytes from `offset` (none, when it is shorter), in pieces of at most 1 MiB, as they are asked for.
     func open(_ key: String, from offset: Int64) async throws -> any StoreReader
     /// The path of the object, or of the folder of objects, on this machine, where the store has one: tools may read there and must not write.
     func localPath(of key: String) -> String?
@@ -24,7 +25,7 @@ package protocol Store: ReadableStore {
     /// Never replaces: a key that exists is `Failure(.refused)`.
     func create(_ key: String, _ bytes: [UInt8]) async throws
     /// Takes over a finished local file as an object, by renaming when it already lies on the store's own disk.
-    /// The bytes are hashed by reading them. The file is gone afterwards. Never replaces.
+    /// The bytes are hashed by reading them. The file is gone afterwards, and still there when it throws. Never replaces.
     func adopt(file path: String, as key: String) async throws -> StoredObject
     /// A folder on this machine for preparing files that will be adopted, on the store's own disk where that is
     /// possible; named after `owner` so that `sweep` finds it when its owner is dead.
