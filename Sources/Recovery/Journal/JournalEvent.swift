@@ -56,8 +56,8 @@ package struct RunStarted: Sendable, Codable, Equatable {
     package var referenceTime: Timestamp
     package var rtoObjectiveSeconds: Double?
     package var rpoObjectiveSeconds: Double?
-    /// Recovery point of the newest usable backup, whichever is restored.
-    package var newestRecoveryPoint: Timestamp?
+    /// The newest usable backup and its recovery point, whichever is restored.
+    package var newestUsable: NewestUsable?
     package var parts: [KeptPart]
     package var notExercised: [NotExercised]
     /// Until then start-up clean-up spares what belongs to this run.
@@ -66,7 +66,7 @@ package struct RunStarted: Sendable, Codable, Equatable {
     package init(
         run: RunID, kind: RunResult.Kind, name: String, title: String, host: HostFacts, reason: String?, documents: [KeptDocument],
         backups: [KeptBackup], inputs: [String: String], randomSeed: UInt64?, environmentKind: String, isolation: String,
-        referenceTime: Timestamp, rtoObjectiveSeconds: Double?, rpoObjectiveSeconds: Double?, newestRecoveryPoint: Timestamp?,
+        referenceTime: Timestamp, rtoObjectiveSeconds: Double?, rpoObjectiveSeconds: Double?, newestUsable: NewestUsable?,
         parts: [KeptPart], notExercised: [NotExercised], expires: Timestamp
     ) {
         self.run = run
@@ -84,10 +84,20 @@ package struct RunStarted: Sendable, Codable, Equatable {
         self.referenceTime = referenceTime
         self.rtoObjectiveSeconds = rtoObjectiveSeconds
         self.rpoObjectiveSeconds = rpoObjectiveSeconds
-        self.newestRecoveryPoint = newestRecoveryPoint
+        self.newestUsable = newestUsable
         self.parts = parts
         self.notExercised = notExercised
         self.expires = expires
+    }
+}
+
+package struct NewestUsable: Sendable, Codable, Equatable {
+    package let id: BackupID
+    package let recoveryPoint: Timestamp
+
+    package init(id: BackupID, recoveryPoint: Timestamp) {
+        self.id = id
+        self.recoveryPoint = recoveryPoint
     }
 }
 
@@ -106,6 +116,8 @@ package struct KeptDocument: Sendable, Codable, Equatable {
 }
 
 package struct KeptBackup: Sendable, Codable, Equatable {
+    /// The runbook whose role it fills.
+    package let runbook: String
     package let role: String
     package let store: String
     package let id: BackupID
@@ -118,7 +130,8 @@ package struct KeptBackup: Sendable, Codable, Equatable {
     package let artifacts: Int
     package let chosen: String
 
-    package init(_ backup: BackupInHand) {
+    package init(_ backup: BackupInHand, runbook: String) {
+        self.runbook = runbook
         role = backup.role
         store = backup.store.name
         id = backup.manifest.id
@@ -141,11 +154,12 @@ package struct KeptPart: Sendable, Codable, Equatable {
     package let version: Int?
     package let owner: String?
     package let reviewed: String?
+    package let bindings: [RunResult.Part.Binding]
     package let steps: [KeptStep]
 
     package init(
         kind: RunResult.Part.Kind, name: String, title: String, version: Int? = nil, owner: String? = nil, reviewed: String? = nil,
-        steps: [KeptStep]
+        bindings: [RunResult.Part.Binding] = [], steps: [KeptStep]
     ) {
         self.kind = kind
         self.name = name
@@ -153,6 +167,7 @@ package struct KeptPart: Sendable, Codable, Equatable {
         self.version = version
         self.owner = owner
         self.reviewed = reviewed
+        self.bindings = bindings
         self.steps = steps
     }
 }
@@ -324,9 +339,11 @@ package struct RunEnded: Sendable, Codable, Equatable {
     package let exitCode: Int32
     package let failure: FailureRecord?
     package let failedStep: String?
+    package let next: [RunResult.NextCommand]
 
-    package init(outcome: RunOutcome, exitCode: Int32, failure: FailureRecord?, failedStep: String?) {
+    package init(outcome: RunOutcome, exitCode: Int32, failure: FailureRecord?, failedStep: String?, next: [RunResult.NextCommand] = []) {
         self.outcome = outcome
+        self.next = next
         self.exitCode = exitCode
         self.failure = failure
         self.failedStep = failedStep

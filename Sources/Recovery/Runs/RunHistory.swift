@@ -1,0 +1,51 @@
+/// What a journal says about a run so far, in the form that resuming and reporting ask for.
+package struct RunHistory: Sendable {
+    package let started: RunStarted
+    package let lines: [JournalLine]
+    /// Ends of attempts by path, in order.
+    package private(set) var ended: [String: [StepEnded]] = [:]
+    /// Attempts that began, by path.
+    package private(set) var begun: [String: [StepStarted]] = [:]
+    package private(set) var remembered: [String: [String: Fact]] = [:]
+    package private(set) var generation = 0
+    package private(set) var environmentIsUp = false
+    package private(set) var end: RunEnded?
+
+    /// Throws `Failure(.damaged)` for a journal without its first event, `Failure(.unfit)` for a newer format.
+    package init(_ lines: [JournalLine], of run: RunID) throws {
+        guard case .runStarted(let started)? = lines.first?.event else {
+            throw Failure(
+                .damaged, "the journal of run \(run) has no beginning", hint: "nothing was done; `lifeboat abandon \(run)` removes it")
+        }
+        guard started.format == RunStarted.currentFormat else {
+            throw Failure(.unfit, "the journal of run \(run) has format \(started.format)", hint: "use the lifeboat that wrote it")
+        }
+        self.started = started
+        self.lines = lines
+        for line in lines { take(line.event) }
+    }
+
+    private mutating func take(_ event: JournalEvent) {
+        switch event {
+        case .stepStarted(let step): begun[step.path, default: []].append(step)
+        case .stepRemembered(let memory): remembered[memory.path, default: [:]][memory.key] = memory.value
+        case .stepEnded(let step): ended[step.path, default: []].append(step)
+        case .environmentStarting(let environment): generation = environment.generation
+        case .environmentStarted: environmentIsUp = true
+        case .environmentEnded: environmentIsUp = false
+        case .runEnded(let end): self.end = end
+        case .runResumed: end = nil
+        case .runStarted, .identified, .proven, .confirmed, .notice: break
+        }
+    }
+
+    /// The facts of finished steps that have an id, for `${step.ID.fact}`.
+    package func facts(of parts: [KeptPart]) -> [String: [String: Fact]] {
+        var facts: [String: [String: Fact]] = [:]
+        for step in parts.flatMap(\.steps) {
+            guard let id = step.id, let end = ended[step.path]?.last, end.status == .passed else { continue }
+            facts[id] = end.facts
+        }
+        return facts
+    }
+}
