@@ -51,7 +51,10 @@ let package = Package(
         .executableTarget(name: "library-app", dependencies: ["Bindings"], swiftSettings: safe),
 
         .target(name: "TestSupport", dependencies: ["Recovery", "Documents", "Bindings"], path: "Tests/Support", swiftSettings: safe),
-        tests("BindingsTests", of: ["Bindings"]),
+        // A program of ours that the tests of child processes and locks start and kill.
+        .executableTarget(
+            name: "process-fixture", dependencies: ["Bindings"], path: "Tests/Fixtures/process-fixture", swiftSettings: safe),
+        tests("BindingsTests", of: ["Bindings", "process-fixture"]),
         tests("DocumentsTests", of: ["Documents", "Bindings"]),
         tests("RecoveryTests", of: ["Recovery", "Documents"]),
         tests("EnginesTests", of: ["Engines", "Stores", "Environments", "Recovery", "Documents", "Bindings"]),

@@ -1,1 +1,3 @@
 #pragma once
+#include "guardian.h"
+#include "system_calls.h"
