@@ -34,6 +34,8 @@ package struct Failure: Error, Sendable {
         case damaged
         /// The backup is whole and does not fit: an older server, another engine, an object it does not hold.
         case unfit
+        /// Something was compared and differs.
+        case differs
         /// Going on would destroy something nobody has agreed to.
         case refused
         /// A command or a person said no.

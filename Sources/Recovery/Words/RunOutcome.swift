@@ -22,7 +22,7 @@ package enum RunOutcome: Sendable, Equatable {
     /// The outcome of a run that ended with this failure.
     package init(_ failure: Failure) {
         switch failure.kind {
-        case .damaged, .unfit: self = .failed
+        case .damaged, .unfit, .differs: self = .failed
         default: self = .broke(failure.kind)
         }
     }
@@ -78,7 +78,7 @@ extension Failure.Kind {
     /// The exit code of a command that ended with this kind of failure.
     package var exitCode: Int32 {
         switch self {
-        case .damaged, .unfit: 2
+        case .damaged, .unfit, .differs: 2
         case .unreachable, .engine, .toolMissing, .timedOut, .refused, .declined, .application: 1
         case .storeUnavailable, .environmentUnavailable: 69
         case .credentials: 77

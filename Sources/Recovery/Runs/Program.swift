@@ -1,0 +1,101 @@
+/// What a run will do, in order, with every role bound. Made from documents by a drill or a run; executed by the runner.
+package struct Program: Sendable {
+    package var parts: [Part]
+    /// Which of the run's environments the roles are bound to; 0 for configured targets, which do not come and go.
+    package var generation: Int
+
+    package init(parts: [Part], generation: Int) {
+        self.parts = parts
+        self.generation = generation
+    }
+
+    package struct Part: Sendable {
+        package let kept: KeptPart
+        package let steps: [ProgramStep]
+        package let bindings: RoleBindings
+
+        package init(kept: KeptPart, steps: [ProgramStep], bindings: RoleBindings) {
+            self.kept = kept
+            self.steps = steps
+            self.bindings = bindings
+        }
+
+        package var isAlways: Bool { kept.kind == .always }
+    }
+}
+
+/// What the roles of one runbook stand for in this run.
+package struct RoleBindings: Sendable {
+    package var targets: [String: any EngineTarget]
+    package var backups: [String: BackupInHand]
+    package var apps: [String: AppBinding]
+    package var alerts: [String: AlertBinding]
+
+    package init(
+        targets: [String: any EngineTarget] = [:], backups: [String: BackupInHand] = [:], apps: [String: AppBinding] = [:],
+        alerts: [String: AlertBinding] = [:]
+    ) {
+        self.targets = targets
+        self.backups = backups
+        self.apps = apps
+        self.alerts = alerts
+    }
+}
+
+/// One step in its place.
+package struct ProgramStep: Sendable {
+    package let kept: KeptStep
+    package let frame: StepFrame
+    /// Reads the step with the facts that earlier steps have found. Throws `Failure(.document)`.
+    package let read: @Sendable (_ facts: [String: [String: Fact]]) throws -> any Step
+
+    package init(kept: KeptStep, frame: StepFrame, read: @escaping @Sendable (_ facts: [String: [String: Fact]]) throws -> any Step) {
+        self.kept = kept
+        self.frame = frame
+        self.read = read
+    }
+}
+
+/// What every step may say beside its own fields.
+package struct StepFrame: Sendable, Equatable {
+    package enum OnFailure: String, Sendable, CaseIterable {
+        /// The rest is not reached; `always` runs.
+        case stop
+        /// Goes on; the run still ends as failed.
+        case `continue`
+    }
+
+    package enum When: String, Sendable, CaseIterable {
+        case always
+        /// Only once something has failed.
+        case failed
+        /// Only while nothing has failed.
+        case passed
+    }
+
+    package var targetRole: String?
+    package var timeout: Duration?
+    package var attempts: Int
+    /// Before the second attempt; doubled before each further one, at most five minutes.
+    package var backoff: Duration
+    package var onFailure: OnFailure
+    package var when: When
+
+    package init(
+        targetRole: String? = nil, timeout: Duration? = nil, attempts: Int = 1, backoff: Duration = .seconds(5), onFailure: OnFailure = .stop,
+        when: When = .always
+    ) {
+        self.targetRole = targetRole
+        self.timeout = timeout
+        self.attempts = attempts
+        self.backoff = backoff
+        self.onFailure = onFailure
+        self.when = when
+    }
+
+    /// How long to wait before an attempt.
+    package func pause(beforeAttempt attempt: Int) -> Duration {
+        guard attempt > 1 else { return .zero }
+        return min(backoff * (1 << min(attempt - 2, 10)), .seconds(300))
+    }
+}

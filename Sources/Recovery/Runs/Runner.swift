@@ -1,0 +1,111 @@
+/// Carries a program out: steps in order, each written down before and after, `always` at the end whatever happened.
+package struct Runner: Sendable {
+    package let program: Program
+    package let journal: Journal
+    package let services: StepServices
+    package let gate: Guard
+    package let interruption: Interruption
+    package let progress: any Progress
+    package let run: RunID
+    package let isDrill: Bool
+    package let redact: Redactor
+
+    package init(
+        program: Program, journal: Journal, services: StepServices, gate: Guard, interruption: Interruption, progress: any Progress,
+        run: RunID, isDrill: Bool, redact: Redactor
+    ) {
+        self.program = program
+        self.journal = journal
+        self.services = services
+        self.gate = gate
+        self.interruption = interruption
+        self.progress = progress
+        self.run = run
+        self.isDrill = isDrill
+        self.redact = redact
+    }
+
+    /// How the steps of a run went, before objectives and clean-up are looked at.
+    package struct Verdict: Sendable {
+        package var outcomes: [RunOutcome] = []
+        /// The failure that stopped the run, or the first one of a step that let it go on.
+        package var failure: Failure?
+        package var failedStep: String?
+
+        package init() {}
+
+        package var outcome: RunOutcome { RunOutcome.worst(outcomes) }
+        /// Whether a step has gone wrong, so that `when: failed` applies.
+        package var hasFailed: Bool { outcomes.contains { $0 != .passed && $0 != .incomplete } }
+    }
+
+    /// Goes through all parts. Never throws: what went wrong is in the verdict.
+    ///
+    /// - Parameter history: what earlier lives of this run did; steps they finished and whose effect still stands are
+    ///   not repeated.
+    package func carryOut(after history: RunHistory?) async -> Verdict {
+        var verdict = Verdict()
+        for part in program.parts where !part.isAlways {
+            guard await carryOut(part, after: history, &verdict) else { break }
+        }
+        if let signal = interruption.signal {
+            verdict.outcomes.append(.interrupted(signal))
+        } else if verdict.outcomes.isEmpty, await !verifiedSomething() {
+            verdict.outcomes.append(.unverified)
+        }
+        // A run that waits for a person is not over: `always` belongs to its end.
+        guard verdict.outcome != .paused else { return verdict }
+        for part in program.parts where part.isAlways { await carryOutAlways(part, &verdict) }
+        return verdict
+    }
+
+    /// False when the run stops here.
+    private func carryOut(_ part: Program.Part, after history: RunHistory?, _ verdict: inout Verdict) async -> Bool {
+        progress.say(.heading(part.kept.title))
+        for step in part.steps {
+            if interruption.signal != nil { return false }
+            let end = await StepAttempts(runner: self, part: part, step: step, history: history, verdict: verdict).carryOut()
+            guard let problem = end.problem else { continue }
+            verdict.outcomes.append(problem)
+            if verdict.failedStep == nil {
+                verdict.failure = end.failure
+                verdict.failedStep = step.kept.path
+            }
+            switch problem {
+            case .paused, .interrupted: return false
+            default: if step.frame.onFailure == .stop { return false }
+            }
+        }
+        return true
+    }
+
+    /// Clean-up that a person asked for: runs after failure and cancellation alike, and its own failures are notices.
+    private func carryOutAlways(_ part: Program.Part, _ verdict: inout Verdict) async {
+        let soFar = verdict
+        let troubles = await withCheckedContinuation { (done: CheckedContinuation<[RunOutcome], Never>) in
+            // A task of its own, so that the cancellation that ended the run does not reach it; a second signal does.
+            let task = Task {
+                var troubles: [RunOutcome] = []
+                for step in part.steps {
+                    let end = await StepAttempts(runner: self, part: part, step: step, history: nil, verdict: soFar).carryOut()
+                    guard end.problem != nil else { continue }
+                    troubles.append(.incomplete)
+                    let words = end.failure?.problem ?? "it did not pass"
+                    try? await journal.record(
+                        .notice(Notice(text: redact("'\(step.kept.name)' (always) did not succeed: \(words)"), isTrouble: true)))
+                }
+                done.resume(returning: troubles)
+            }
+            interruption.onArrival { count in if count > 1 { task.cancel() } }
+        }
+        verdict.outcomes += troubles
+    }
+
+    /// Whether any recovery step of this run has compared anything.
+    private func verifiedSomething() async -> Bool {
+        await journal.events.contains { line in
+            guard case .stepEnded(let end) = line.event, end.status == .passed, !end.path.hasPrefix("given") else { return false }
+            return end.phases.contains { $0.phase == .verify } && end.checks.contains { $0.compared > 0 }
+        }
+    }
+}

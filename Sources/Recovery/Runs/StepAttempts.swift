@@ -1,0 +1,262 @@
+/// One step through all its attempts.
+struct StepAttempts: Sendable {
+    let runner: Runner
+    let part: Program.Part
+    let step: ProgramStep
+    let history: RunHistory?
+    let verdict: Runner.Verdict
+
+    struct End: Sendable {
+        /// Nil: the run goes on as if nothing had happened.
+        var problem: RunOutcome?
+        var failure: Failure?
+    }
+
+    func carryOut() async -> End {
+        if let reason = reasonNotToRun() { return await skip(because: reason) }
+        let done = history?.begun[step.kept.path]?.last?.attempt ?? 0
+        if let end = await standing(afterAttempt: done) { return end }
+        var last = End()
+        for number in 1...max(1, step.frame.attempts) {
+            last = await attempt(done + number)
+            guard let failure = last.failure, failure.isWorthRetrying, number < step.frame.attempts, runner.interruption.signal == nil else {
+                return last
+            }
+            let pause = step.frame.pause(beforeAttempt: number + 1)
+            runner.progress.say(.warning("\(step.kept.path) \(failure.problem); trying again in \(Int(pause.inSeconds)) s"))
+            guard (try? await runner.services.time.sleep(for: pause)) != nil else { return last }
+        }
+        return last
+    }
+
+    private func reasonNotToRun() -> String? {
+        switch step.frame.when {
+        case .always: nil
+        case .failed: verdict.hasFailed ? nil : "nothing has failed"
+        case .passed: verdict.hasFailed ? "something has failed" : nil
+        }
+    }
+
+    private func skip(because reason: String) async -> End {
+        let attempt = (history?.begun[step.kept.path]?.last?.attempt ?? 0) + 1
+        runner.progress.say(.stepEnded(path: step.kept.path, name: step.kept.name, status: .skipped, seconds: 0, summary: reason))
+        do {
+            try await runner.journal.record(
+                .stepEnded(StepEnded(path: step.kept.path, attempt: attempt, status: .skipped, because: reason, exercised: false, seconds: 0)))
+            return End()
+        } catch {
+            return broken(by: error)
+        }
+    }
+
+    private func broken(by error: any Error) -> End {
+        let failure = Failure.wrapping(error, while: step.kept.name)
+        return End(problem: RunOutcome(failure), failure: failure)
+    }
+
+    // MARK: After a crash
+
+    /// What an earlier life left of this step: an end when nothing is to be done any more, nil when it is to be attempted.
+    private func standing(afterAttempt done: Int) async -> End? {
+        guard let history, done > 0 else { return nil }
+        let path = step.kept.path
+        let ended = history.ended[path]?.last
+        let touchesDeadServers = history.begun[path]?.last?.generation != runner.program.generation
+        if let ended, ended.attempt == done, ended.status == .passed || ended.status == .skipped {
+            // What was done on servers that are gone has to be done again; a person's answer and a sent notice stand.
+            return touchesDeadServers && actsOnServers ? nil : End()
+        }
+        guard ended?.attempt != done else { return nil }
+        return await judgeUnfinished(done, touchesDeadServers: touchesDeadServers)
+    }
+
+    private var actsOnServers: Bool { step.kept.phase != .human && step.kept.kind != "notify" }
+
+    /// An attempt began and did not end.
+    private func judgeUnfinished(_ done: Int, touchesDeadServers: Bool) async -> End? {
+        if touchesDeadServers && actsOnServers { return nil }
+        do {
+            let action = try step.read(await facts())
+            let reading = reading(for: action)
+            switch try await action.reconcile(reading: reading) {
+            case .done:
+                try await runner.journal.record(
+                    .stepEnded(
+                        StepEnded(
+                            path: step.kept.path, attempt: done, status: .passed, seconds: 0,
+                            notes: ["found done after the interruption; not repeated"])))
+                return End()
+            case .notDone: return nil
+            case .partial, .unknown: break
+            }
+            switch action.rerun {
+            case .safe: return nil
+            case .afterUndo:
+                try await action.undo(in: context(for: action, attempt: done))
+                return nil
+            case .never:
+                let words = "step \(step.kept.path) '\(step.kept.name)' was interrupted, and only a person can tell how far it got"
+                return End(
+                    problem: .paused,
+                    failure: Failure(
+                        .refused, words,
+                        hint: "look, then `lifeboat resume \(runner.run) --skip \(step.kept.path)` when it is done, "
+                            + "or `--from \(step.kept.path)` to do it again"))
+            }
+        } catch {
+            return broken(by: error)
+        }
+    }
+
+    // MARK: One attempt
+
+    private func attempt(_ number: Int) async -> End {
+        let path = step.kept.path
+        let start = runner.services.time.uptime
+        runner.progress.say(.stepStarted(path: path, name: step.kept.name, attempt: number))
+        var notes: [String] = []
+        do {
+            let action = try step.read(await facts())
+            let effects = try await action.effects(reading: reading(for: action))
+            if let failure = await runner.journal.failure { throw failure }
+            notes = try await runner.gate.allow(
+                effects, binding: binding(for: action), backups: part.bindings.backups, say: runner.services.say)
+            try await runner.journal.record(
+                .stepStarted(StepStarted(path: path, attempt: number, generation: runner.program.generation, effects: effects)))
+            let context = context(for: action, attempt: number)
+            let result = try await withTimeout(step.frame.timeout, runner.services.time, "'\(step.kept.name)'") {
+                try await action.run(in: context)
+            }
+            return await finish(number, result, notes: notes, since: start)
+        } catch {
+            return await finish(number, error, notes: notes, since: start)
+        }
+    }
+
+    private func finish(_ number: Int, _ result: StepResult, notes: [String], since start: Duration) async -> End {
+        let seconds = (runner.services.time.uptime - start).inSeconds
+        let findings = result.checks.filter(\.isFinding)
+        let status: StepRecord.Status = findings.isEmpty ? .passed : .failed
+        let end = StepEnded(
+            path: step.kept.path, attempt: number, status: status, exercised: result.exercised, seconds: seconds,
+            phases: completed(result.phases, seconds), checks: result.checks.map(redacted), facts: result.facts.mapValues(redacted),
+            notes: (notes + result.notes).map(runner.redact.callAsFunction), notExercised: result.notExercised, tools: result.tools)
+        runner.progress.say(
+            .stepEnded(path: step.kept.path, name: step.kept.name, status: status, seconds: seconds, summary: summary(result, findings)))
+        do { try await runner.journal.record(.stepEnded(end)) } catch { return broken(by: error) }
+        guard let first = findings.first else { return End() }
+        let others = findings.count == 1 ? "" : ", and \(findings.count - 1) more"
+        return End(
+            problem: .failed,
+            failure: Failure(
+                .differs,
+                runner.redact(
+                    "verification found differences: \(first.subject), \(first.aspect): expected \(first.expected), found \(first.actual)\(others)"
+                ),
+                hint: "the report lists every finding"))
+    }
+
+    private func finish(_ number: Int, _ error: any Error, notes: [String], since start: Duration) async -> End {
+        let seconds = (runner.services.time.uptime - start).inSeconds
+        let (status, end, because) = judge(error)
+        let record = StepEnded(
+            path: step.kept.path, attempt: number, status: status, because: because, exercised: false, seconds: seconds,
+            phases: [PhaseTime(step.kept.phase, seconds: seconds)], notes: notes.map(runner.redact.callAsFunction),
+            failure: end.failure.map { $0.record.redacted(by: runner.redact) })
+        runner.progress.say(
+            .stepEnded(
+                path: step.kept.path, name: step.kept.name, status: status, seconds: seconds,
+                summary: runner.redact(end.failure?.problem ?? because ?? "")))
+        do { try await runner.journal.record(.stepEnded(record)) } catch {
+            return end.problem == nil ? broken(by: error) : end
+        }
+        return end
+    }
+
+    private func judge(_ error: any Error) -> (StepRecord.Status, End, String?) {
+        if let signal = runner.interruption.signal { return (.interrupted, End(problem: .interrupted(signal)), "stopped by a signal") }
+        switch error {
+        case let skipped as Skipped: return (.skipped, End(), skipped.because)
+        case let paused as Paused: return (.paused, End(problem: .paused, failure: Failure(.declined, paused.words)), paused.words)
+        case is CancellationError:
+            let failure = Failure(.bug, "'\(step.kept.name)' was cancelled by nobody")
+            return (.broke, End(problem: .broke(.bug), failure: failure), nil)
+        default:
+            let failure = Failure.wrapping(error, while: step.kept.name)
+            let outcome = RunOutcome(failure)
+            return (outcome == .failed ? .failed : .broke, End(problem: outcome, failure: failure), nil)
+        }
+    }
+
+    // MARK: What the step is given
+
+    private func facts() async -> [String: [String: Fact]] {
+        guard let now = try? RunHistory(await runner.journal.events, of: runner.run) else { return [:] }
+        return now.facts(of: runner.program.parts.map(\.kept))
+    }
+
+    private func target(for action: any Step) -> (any EngineTarget)? {
+        let targets = part.bindings.targets
+        switch action.uses.target {
+        case .none: return nil
+        case .any:
+            if let role = step.frame.targetRole { return targets[role] }
+            return targets.count == 1 ? targets.first?.value : nil
+        case .one(let engine):
+            if let role = step.frame.targetRole { return targets[role] }
+            let fitting = targets.values.filter { $0.binding.engine == engine }
+            return fitting.count == 1 ? fitting.first : nil
+        }
+    }
+
+    private func binding(for action: any Step) -> TargetBinding? { target(for: action)?.binding }
+
+    private func reading(for action: any Step) -> StepReading {
+        StepReading(
+            isDrill: runner.isDrill, target: target(for: action)?.reading, backups: part.bindings.backups, apps: part.bindings.apps,
+            remembered: history?.remembered[step.kept.path] ?? [:])
+    }
+
+    private func context(for action: any Step, attempt: Int) -> StepContext {
+        let path = step.kept.path
+        let journal = runner.journal
+        return StepContext(
+            run: runner.run, path: path, attempt: attempt, isDrill: runner.isDrill, target: target(for: action),
+            backups: part.bindings.backups, apps: part.bindings.apps, alerts: part.bindings.alerts,
+            remembered: history?.remembered[path] ?? [:], services: runner.services,
+            remember: { key, value in
+                try await journal.record(.stepRemembered(StepRemembered(path: path, attempt: attempt, key: key, value: value)))
+            })
+    }
+
+    // MARK: Words
+
+    /// The step's own phase gets what its named phases leave of the time.
+    private func completed(_ phases: [PhaseTime], _ seconds: Double) -> [PhaseTime] {
+        let rest = seconds - phases.reduce(0) { $0 + $1.seconds }
+        return rest > 0.0005 || phases.isEmpty ? phases + [PhaseTime(step.kept.phase, seconds: max(0, rest))] : phases
+    }
+
+    private func summary(_ result: StepResult, _ findings: [CheckResult]) -> String {
+        if !findings.isEmpty { return findings.count == 1 ? "1 finding" : "\(findings.count) findings" }
+        let tally = CheckTally(result.checks)
+        if tally.compared > 0 { return "\(tally.compared) compared, all held" }
+        return runner.redact(result.notes.first ?? (result.exercised ? "" : "nothing to do"))
+    }
+
+    private func redacted(_ check: CheckResult) -> CheckResult {
+        CheckResult(
+            runner.redact(check.subject), check.aspect, expected: runner.redact(check.expected), actual: runner.redact(check.actual),
+            verdict: check.verdict, compared: check.compared, tolerance: check.tolerance)
+    }
+
+    private func redacted(_ fact: Fact) -> Fact {
+        if case .text(let text) = fact { .text(runner.redact(text)) } else { fact }
+    }
+}
+
+extension FailureRecord {
+    package func redacted(by redact: Redactor) -> FailureRecord {
+        FailureRecord(kind: kind, problem: redact(problem), causes: causes.map(redact.callAsFunction), hint: hint.map(redact.callAsFunction))
+    }
+}
