@@ -1,0 +1,118 @@
+import Recovery
+
+/// What reports ask of a result.
+extension RunResult {
+    var steps: [StepRecord] { parts.flatMap(\.steps) }
+
+    func step(at path: String?) -> StepRecord? {
+        guard let path else { return nil }
+        return steps.first { $0.path == path }
+    }
+
+    /// Steps with findings, in order.
+    var stepsWithFindings: [StepRecord] { steps.filter { $0.checks.contains(where: \.isFinding) } }
+
+    /// The word for what this was.
+    var noun: String { kind == .drill ? "drill" : "run" }
+
+    /// What the words of a stand-in's report must begin with.
+    static var rehearsalBanner: String { "REHEARSAL, NOT EVIDENCE" }
+
+    /// Which servers were stand-ins, as a sentence; nil when none was.
+    var standIns: String? {
+        let names = environment.servers.filter(\.standIn).map { "\($0.name) (\($0.engine) \($0.version))" }
+        guard !names.isEmpty else { return nil }
+        return "\(names.joined(separator: ", ")) \(names.count == 1 ? "was a stand-in" : "were stand-ins") and not the real engine"
+    }
+
+    /// Where on the run's own clock, which stands still meanwhile, an interruption lies.
+    func offsetSeconds(of interruption: Interruption) -> Double {
+        let earlier = interruptions.filter { $0.from < interruption.from }
+        return interruption.from.seconds(since: startedAt) - earlier.reduce(0) { $0 + $1.to.seconds(since: $1.from) }
+    }
+
+    var systemLine: String { "\(evidence.host), \(evidence.system)" }
+
+    var operatorLine: String { evidence.operatorName + (evidence.sudoFrom.map { " (sudo by \($0))" } ?? "") }
+}
+
+extension StepRecord.Status {
+    /// As people read it; capitals where something went wrong, so that it shows without colour.
+    var word: String {
+        switch self {
+        case .passed: "passed"
+        case .failed: "FAILED"
+        case .broke: "BROKE"
+        case .skipped: "skipped"
+        case .paused: "PAUSED"
+        case .interrupted: "INTERRUPTED"
+        case .notReached: "not reached"
+        }
+    }
+
+    var tone: Verdict.Tone {
+        switch self {
+        case .passed: .good
+        case .failed, .broke: .bad
+        case .skipped, .paused, .interrupted, .notReached: .doubtful
+        }
+    }
+}
+
+extension CheckResult.Verdict {
+    var word: String {
+        switch self {
+        case .held: "held"
+        case .differed: "DIFFERS"
+        case .undetermined: "NOT DETERMINED"
+        }
+    }
+}
+
+extension CheckResult {
+    /// The two values as people can tell them apart: an empty one is named, and one that begins or ends with a space
+    /// stands in quotation marks.
+    var expectedShown: String { Self.shown(expected) }
+    var actualShown: String { Self.shown(actual) }
+
+    private static func shown(_ value: String) -> String {
+        if value.isEmpty { return "(empty)" }
+        return value.hasPrefix(" ") || value.hasSuffix(" ") ? "\"\(value)\"" : value
+    }
+}
+
+extension RunResult.Objectives {
+    /// An objective as every report words it.
+    struct Line: Equatable {
+        enum Judgement: String { case met, missed, notStated = "not stated", notMeasured = "not measured" }
+
+        let name: String
+        let meaning: String
+        /// `3 min 12 s`; nil when nothing could be measured.
+        let achieved: String?
+        /// `1 h`; nil when nothing was promised.
+        let promised: String?
+        let judgement: Judgement
+        let remark: String?
+    }
+
+    /// Recovery time and recovery point, for a run whose noun is `drill` or `run`.
+    func lines(_ noun: String) -> [Line] {
+        [
+            Line(
+                name: "RTO", meaning: "time to recover", achieved: rtoSeconds.map(Readable.duration), promised: rtoObjectiveSeconds.map(Readable.period),
+                judgement: Self.judge(rtoSeconds, rtoObjectiveSeconds, rtoMet),
+                remark: rtoWithProvisioningSeconds.map { "\(Readable.duration($0)) with provisioning of the servers" }),
+            Line(
+                name: "RPO", meaning: "data that would have been lost", achieved: rpoSeconds.map(Readable.duration), promised: rpoObjectiveSeconds.map(Readable.period),
+                judgement: Self.judge(rpoSeconds, rpoObjectiveSeconds, rpoMet),
+                remark: restoredAgeSeconds.map { "the restored backup was from \(Readable.age($0, before: "the \(noun)"))" }),
+        ]
+    }
+
+    private static func judge(_ achieved: Double?, _ promised: Double?, _ met: Bool?) -> Line.Judgement {
+        guard promised != nil else { return .notStated }
+        guard achieved != nil, let met else { return .notMeasured }
+        return met ? .met : .missed
+    }
+}
