@@ -1,0 +1,157 @@
+import Bindings
+import Foundation
+import Synchronization
+
+/// A PostgreSQL server for tests: its own data folder, loopback, a random port, TLS if asked for. It is gone when the tests
+/// end, whatever way they end.
+package final class TestPostgres: Sendable {
+    /// The superuser, in database `postgres`.
+    package let parameters: PostgresParameters
+    /// The certificate that signs the server's, with `tls`.
+    package let certificate: String
+    package let postmaster: Int32
+    private let folder: String
+    private let guardian: Guardian
+
+    /// Why there can be no server here, to skip tests with; nil if there can.
+    package static var missing: String? {
+        binaries(tls: false) == nil ? "no PostgreSQL in /usr/lib/postgresql and none named by LIFEBOAT_POSTGRES_BIN" : nil
+    }
+    package static var missingTLS: String? { binaries(tls: true) == nil ? "no PostgreSQL with TLS in /usr/lib/postgresql" : nil }
+    package static var isAvailable: Bool { missing == nil }
+    package static var isAvailableWithTLS: Bool { missingTLS == nil }
+
+    /// One server for all tests of this process that do not disturb it.
+    package static func shared() async throws -> TestPostgres { try await Shared.only.server() }
+
+    /// A server of one's own, stopped when nobody holds it any longer.
+    package static func start(tls: Bool = false) async throws -> TestPostgres {
+        guard let binaries = binaries(tls: tls) else { throw Unavailable(reason: (tls ? missingTLS : missing) ?? "") }
+        var lastError: any Error = Unavailable(reason: "")
+        // The port may be taken.
+        for _ in 0..<5 {
+            do {
+                return try await blocking { _ in try TestPostgres(binaries, tls: tls, port: Int.random(in: 20000...32000)) }
+            } catch {
+                lastError = error
+            }
+        }
+        throw lastError
+    }
+
+    package struct Unavailable: Error { package let reason: String }
+
+    private init(_ binaries: String, tls: Bool, port: Int) throws {
+        folder = FileManager.default.temporaryDirectory.path + "/lifeboat-postgres-\(UUID().uuidString)"
+        let password = UUID().uuidString
+        guardian = Guardian()
+        let answer = try guardian.start(arguments: [binaries, folder, String(port), password, tls ? "on" : "off"])
+        guard let postmaster = Int32(answer) else {
+            throw Unavailable(reason: "PostgreSQL did not start: \(answer)")
+        }
+        self.postmaster = postmaster
+        certificate = folder + "/server.crt"
+        parameters = PostgresParameters(
+            host: "127.0.0.1", port: port, user: "postgres", password: password, database: "postgres", sslMode: .disable)
+    }
+
+    /// Ends the server at once and waits until it is gone.
+    package func stop() async {
+        let guardian = guardian
+        await blocking { _ in guardian.stop() }
+    }
+
+    /// What this server wrote into its log so far.
+    package var log: String { (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? "" }
+
+    private static func binaries(tls: Bool) -> String? {
+        if !tls, let given = ProcessInfo.processInfo.environment["LIFEBOAT_POSTGRES_BIN"], !given.isEmpty { return given }
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
+        return versions.compactMap { Int($0) }.max().map { "/usr/lib/postgresql/\($0)/bin" }
+    }
+
+    private actor Shared {
+        static let only = Shared()
+        private var starting: Task<TestPostgres, any Error>?
+
+        func server() async throws -> TestPostgres {
+            let task = starting ?? Task { try await TestPostgres.start() }
+            starting = task
+            return try await task.value
+        }
+    }
+}
+
+/// A shell that holds the server, and ends it when its standard input does: with us, at the latest.
+private final class Guardian: Sendable {
+    private struct Running {
+        let process: Process
+        let input: Pipe
+    }
+    private let running = Mutex<Running?>(nil)
+
+    private static let script = """
+        trap '' INT TERM HUP
+        bin=$1 folder=$2 port=$3 tls=$5
+        umask 077
+        mkdir "$folder" && cd "$folder" || exit 1
+        finish() { "$bin/pg_ctl" -D "$folder/data" -m immediate -w stop >/dev/null 2>&1; cd /; rm -rf "$folder"; }
+        printf %s "$4" > password
+        {
+            "$bin/initdb" -D data -U postgres --auth=scram-sha-256 --pwfile=password --encoding=UTF8 --locale=C.UTF-8 --no-sync &&
+            { [ $tls = off ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \\
+                -keyout server.key -out server.crt -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1; } &&
+            cat >> data/postgresql.conf <<END &&
+        listen_addresses = '127.0.0.1'
+        port = $port
+        unix_socket_directories = '$folder'
+        fsync = off
+        max_connections = 200
+        ssl = $tls
+        ssl_cert_file = '$folder/server.crt'
+        ssl_key_file = '$folder/server.key'
+        END
+            "$bin/pg_ctl" -D data -l log -w start
+        } >setup 2>&1 || { tail -n 3 setup log 2>/dev/null | tr '\\n' ' '; echo; finish; exit 1; }
+        [ $tls = off ] || chmod 711 . && [ $tls = off ] || chmod 644 server.crt
+        head -n 1 data/postmaster.pid
+        exec >/dev/null
+        cat
+        finish
+        """
+
+    /// Returns the first line that the script writes: the server's process, or what went wrong.
+    func start(arguments: [String]) throws -> String {
+        let process = Process()
+        let input = Pipe()
+        let output = Pipe()
+        let shell = ["/bin/sh", "-c", Self.script, "guardian"] + arguments
+        // The server refuses to run as root.
+        let asUser = NSUserName() == "root" ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
+        let command = asUser + shell
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
+        process.currentDirectoryURL = URL(fileURLWithPath: "/")
+        process.environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        running.withLock { $0 = Running(process: process, input: input) }
+        var line = Data()
+        while let byte = try output.fileHandleForReading.read(upToCount: 1), let byte = byte.first, byte != UInt8(ascii: "\n") {
+            line.append(byte)
+        }
+        return String(decoding: line, as: UTF8.self)
+    }
+
+    func stop() {
+        let ended = running.withLock { running in
+            defer { running = nil }
+            return running
+        }
+        try? ended?.input.fileHandleForWriting.close()
+        ended?.process.waitUntilExit()
+    }
+
+    deinit { stop() }
+}
