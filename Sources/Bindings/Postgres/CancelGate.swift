@@ -1,4 +1,4 @@
-private import CPostgres
+import CPostgres
 import Dispatch
 import Glibc
 import Synchronization

@@ -1,4 +1,4 @@
-private import CPostgres
+import CPostgres
 import Glibc
 
 extension PostgresHandle {

@@ -1,5 +1,5 @@
-private import CPostgres
-private import CSystem
+import CPostgres
+import CSystem
 import Glibc
 
 /// Owns `PGconn *`, logged in, in blocking mode. Belongs to one actor; what may be called from elsewhere is in the gate.

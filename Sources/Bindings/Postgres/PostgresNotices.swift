@@ -1,5 +1,5 @@
-private import CPostgres
-private import CSystem
+import CPostgres
+import CSystem
 
 /// Where libpq's notices go; without it libpq writes them to standard error.
 final class PostgresNotices {

@@ -1,4 +1,4 @@
-private import CPostgres
+import CPostgres
 
 extension PostgresParameters {
     /// Reads `postgres://…`, `postgresql://…` or `key=value …` with libpq's own reader.

@@ -1,5 +1,5 @@
-private import CPostgres
-private import CSystem
+import CPostgres
+import CSystem
 
 /// Owns `PGresult *`.
 struct PostgresResult: ~Copyable {
