@@ -25,7 +25,12 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     package var compact: String { String(text.prefix(19)).filter { $0 != "-" && $0 != ":" } + "Z" }
 
     /// `2026-11-20T02:00:00.000Z`.
-    package var text: String { date.formatted(Self.style) }
+    package var text: String {
+        // The formatter cuts a binary fraction off instead of rounding it: 27.100 s would be written as 27.099.
+        let milliseconds = (millisecondsSince1970 % 1000 + 1000) % 1000
+        let second = Date(timeIntervalSince1970: Double((millisecondsSince1970 - milliseconds) / 1000))
+        return "\(second.formatted(Self.wholeSeconds).dropLast()).\(String(1000 + milliseconds).dropFirst())Z"
+    }
 
     private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
     private static let wholeSeconds = Date.ISO8601FormatStyle()
