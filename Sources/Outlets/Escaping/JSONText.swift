@@ -8,8 +8,10 @@ package enum JSONText {
     /// - Throws: `EncodingError`; numbers that JSON does not have are written as the texts `NaN`, `Infinity`, `-Infinity`.
     package static func encode(_ value: some Encodable, _ shape: Shape) throws -> [UInt8] {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = shape == .pretty ? [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+        encoder.outputFormatting =
+            shape == .pretty ? [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
         return escapingInvisible(try encoder.encode(value))
     }
 

@@ -12,6 +12,12 @@ extension RunResult {
     /// Steps with findings, in order.
     var stepsWithFindings: [StepRecord] { steps.filter { $0.checks.contains(where: \.isFinding) } }
 
+    /// The failure as something to explain; nil where the list of findings already is the explanation.
+    var failureToExplain: FailureRecord? {
+        guard let failure, failure.kind != .differs || stepsWithFindings.isEmpty else { return nil }
+        return failure
+    }
+
     /// The word for what this was.
     var noun: String { kind == .drill ? "drill" : "run" }
 
@@ -84,7 +90,11 @@ extension CheckResult {
 extension RunResult.Objectives {
     /// An objective as every report words it.
     struct Line: Equatable {
-        enum Judgement: String { case met, missed, notStated = "not stated", notMeasured = "not measured" }
+        enum Judgement: String {
+            case met, missed
+            case notStated = "not stated"
+            case notMeasured = "not measured"
+        }
 
         let name: String
         let meaning: String
@@ -100,11 +110,13 @@ extension RunResult.Objectives {
     func lines(_ noun: String) -> [Line] {
         [
             Line(
-                name: "RTO", meaning: "time to recover", achieved: rtoSeconds.map(Readable.duration), promised: rtoObjectiveSeconds.map(Readable.period),
+                name: "RTO", meaning: "time to recover", achieved: rtoSeconds.map(Readable.duration),
+                promised: rtoObjectiveSeconds.map(Readable.period),
                 judgement: Self.judge(rtoSeconds, rtoObjectiveSeconds, rtoMet),
                 remark: rtoWithProvisioningSeconds.map { "\(Readable.duration($0)) with provisioning of the servers" }),
             Line(
-                name: "RPO", meaning: "data that would have been lost", achieved: rpoSeconds.map(Readable.duration), promised: rpoObjectiveSeconds.map(Readable.period),
+                name: "RPO", meaning: "data that would have been lost", achieved: rpoSeconds.map(Readable.duration),
+                promised: rpoObjectiveSeconds.map(Readable.period),
                 judgement: Self.judge(rpoSeconds, rpoObjectiveSeconds, rpoMet),
                 remark: restoredAgeSeconds.map { "the restored backup was from \(Readable.age($0, before: "the \(noun)"))" }),
         ]

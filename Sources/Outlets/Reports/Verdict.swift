@@ -16,7 +16,8 @@ package struct Verdict: Sendable, Equatable {
         case .failed: self.init("FAILED", Self.failed(result), .bad)
         case .broke: self.init("BROKE", Self.stopped("broke off", result), .bad)
         case .paused: self.init("PAUSED", Self.paused(result), .doubtful)
-        case .unverified: self.init("NOT VERIFIED", "everything was done, and nothing was compared: whether the data is right is not known", .doubtful)
+        case .unverified:
+            self.init("NOT VERIFIED", "everything was done, and nothing was compared: whether the data is right is not known", .doubtful)
         case .objectiveMissed: self.init("OBJECTIVE MISSED", Self.missed(result), .doubtful)
         case .incomplete: self.init("INCOMPLETE", Self.incomplete(result), .doubtful)
         case .interrupted(let signal):
@@ -37,7 +38,8 @@ package struct Verdict: Sendable, Equatable {
 
     private static func failed(_ result: RunResult) -> String {
         let findings = result.checks.differed + result.checks.undetermined
-        if let failure = result.failure {
+        // A failure that only repeats the first finding says less than the count of all of them.
+        if let failure = result.failure, failure.kind != .differs || findings == 0 {
             let also = findings > 0 ? "; besides, \(differing(result))" : ""
             return failure.problem + also
         }
@@ -48,7 +50,9 @@ package struct Verdict: Sendable, Equatable {
         let differed = result.checks.differed
         let undetermined = result.checks.undetermined
         var parts: [String] = []
-        if differed > 0 || undetermined == 0 { parts.append("\(Readable.count(differed)) \(differed == 1 ? "check differs" : "checks differ")") }
+        if differed > 0 || undetermined == 0 {
+            parts.append("\(Readable.count(differed)) \(differed == 1 ? "check differs" : "checks differ")")
+        }
         if undetermined > 0 { parts.append("\(Readable.count(undetermined)) could not be made") }
         return parts.joined(separator: ", ")
     }

@@ -56,7 +56,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("short", 5, "short"), ("longer", 5, "long…"), ("東京都", 5, "東京…"), ("東京都", 6, "東京都"), ("e\u{301}e\u{301}e\u{301}", 2, "e\u{301}…"), ("x", 0, ""),
+        ("short", 5, "short"), ("longer", 5, "long…"), ("東京都", 5, "東京…"), ("東京都", 6, "東京都"), ("e\u{301}e\u{301}e\u{301}", 2, "e\u{301}…"),
+        ("x", 0, ""),
     ])
     func textIsCutByTheColumnsItTakes(text: String, width: Int, fitted: String) {
         #expect(text.fitted(to: width) == fitted)

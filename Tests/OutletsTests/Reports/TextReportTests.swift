@@ -27,7 +27,8 @@ import Testing
 
     @Test func objectivesAreToldInWords() {
         #expect(
-            lines(SampleResults.passed()).contains("RTO       3 min 12 s of 1 h promised: met (3 min 16 s with provisioning of the servers)"))
+            lines(SampleResults.passed()).contains(
+                "RTO       3 min 12 s of 1 h promised: met (3 min 16 s with provisioning of the servers)"))
         #expect(
             lines(SampleResults.passed()).contains(
                 "RPO       3 h 12 min of 26 h promised: met (the restored backup was from 3 h 12 min before the drill)"))

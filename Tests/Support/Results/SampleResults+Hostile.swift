@@ -31,13 +31,15 @@ extension SampleResults {
             facts: [bad: .text(bad), "nan": .number(.nan), "flag": .flag(true)], notes: [bad], failure: failure)
         return counted(
             RunResult(
-                run: "20261201T020000Z-\(bad)", kind: .drill, name: bad, title: bad, outcome: .failed, exitCode: 2, rehearsal: true, startedAt: start,
+                run: "20261201T020000Z-\(bad)", kind: .drill, name: bad, title: bad, outcome: .failed, exitCode: 2, rehearsal: true,
+                startedAt: start,
                 endedAt: start.advanced(bySeconds: 6), tookSeconds: 6,
                 interruptions: [.init(from: start.advanced(bySeconds: 3), to: start.advanced(bySeconds: 4))],
                 objectives: .init(rtoSeconds: 5, rpoSeconds: -5, newestUsableBackup: bad, referenceTime: start),
                 backups: [
                     .init(
-                        runbook: bad, role: bad, id: bad, policy: bad, target: bad, engine: bad, engineVersion: bad, recoveryPoint: start, bytes: 1,
+                        runbook: bad, role: bad, id: bad, policy: bad, target: bad, engine: bad, engineVersion: bad, recoveryPoint: start,
+                        bytes: 1,
                         artifacts: 1, manifestSHA256: bad, chosen: bad)
                 ],
                 environment: .init(

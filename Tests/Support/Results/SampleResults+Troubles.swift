@@ -7,16 +7,21 @@ extension SampleResults {
         result.outcome = .failed
         result.exitCode = 2
         result.parts[1].steps[6].status = .failed
-        result.parts[1].steps[6].checks.insert(contentsOf: [
-            CheckResult("table public.loans", "rows", expected: 10_800, actual: 10_799),
-            CheckResult("index public.chunks_embedding_idx", "valid", expected: "valid", actual: "INVALID"),
-            CheckResult(
-                "query newest loan", "max(lent_at)", expected: "2026-11-30 22:48:00+00", actual: "2026-11-27 09:12:44+00", verdict: .differed,
-                tolerance: "within 2 h of the backup"),
-            .undetermined("table audit.events", "rows", expected: "76800", because: "permission denied for schema audit"),
-        ], at: 2)
+        result.parts[1].steps[6].checks.insert(
+            contentsOf: [
+                CheckResult("table public.loans", "rows", expected: 10_800, actual: 10_799),
+                CheckResult("index public.chunks_embedding_idx", "valid", expected: "valid", actual: "INVALID"),
+                CheckResult(
+                    "query newest loan", "max(lent_at)", expected: "2026-11-30 22:48:00+00", actual: "2026-11-27 09:12:44+00",
+                    verdict: .differed,
+                    tolerance: "within 2 h of the backup"),
+                .undetermined("table audit.events", "rows", expected: "76800", because: "permission denied for schema audit"),
+            ], at: 2)
         result.parts[1].steps[7] = notReached(8, "Start the application", "app.start")
         result.failedStep = "1.7"
+        result.failure = FailureRecord(
+            kind: .differs, problem: "verification found differences: table public.loans, rows: expected 10800, found 10799, and 3 more",
+            hint: "the report lists every finding")
         return counted(result)
     }
 
@@ -107,7 +112,8 @@ extension SampleResults {
         RunResult(
             run: "20261201T020000Z-000000", kind: .run, name: "empty", title: "", outcome: .unverified, exitCode: 3, rehearsal: false,
             startedAt: start, endedAt: start, tookSeconds: 0, interruptions: [], objectives: .init(referenceTime: start), backups: [],
-            environment: .init(kind: "real", isolation: "none", servers: [], provisionings: []), parts: [], checks: CheckTally(), notExercised: [],
+            environment: .init(kind: "real", isolation: "none", servers: [], provisionings: []), parts: [], checks: CheckTally(),
+            notExercised: [],
             notices: [], failure: nil, failedStep: nil,
             evidence: .init(
                 documents: [], lifeboatVersion: "0.1.0", host: "h", system: "s", operatorName: "o", reason: nil, tools: [], journal: "/j",
@@ -117,7 +123,9 @@ extension SampleResults {
     /// Three thousand comparisons, of which `differing` did not hold.
     package static func large(differing: Int) -> RunResult {
         var result = passed()
-        result.parts[1].steps[6].checks = (0..<3000).map { CheckResult("table app.t\($0)", "rows", expected: $0, actual: $0 < differing ? -1 : $0) }
+        result.parts[1].steps[6].checks = (0..<3000).map {
+            CheckResult("table app.t\($0)", "rows", expected: $0, actual: $0 < differing ? -1 : $0)
+        }
         if differing > 0 {
             result.outcome = .failed
             result.exitCode = 2

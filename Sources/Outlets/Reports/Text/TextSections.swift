@@ -3,7 +3,8 @@ import Recovery
 extension TextPage {
     mutating func verdict(_ result: RunResult) {
         let verdict = Verdict(result)
-        let words = "\(result.noun) \(result.name.shortened(to: 100)): \(verdict.sentence.shortened(to: 600))".visible.wrapped(to: width - verdict.word.columns - 1)
+        let words = "\(result.noun) \(result.name.shortened(to: 100)): \(verdict.sentence.shortened(to: 600))".visible.wrapped(
+            to: width - verdict.word.columns - 1)
         for (index, part) in words.enumerated() {
             let head = TerminalText(verdict.word).styled(verdict.tone.look, style)
             line((index == 0 ? head : .spaces(verdict.word.columns)) + " " + TerminalText(part))
@@ -15,7 +16,9 @@ extension TextPage {
     mutating func summary(_ result: RunResult) {
         line()
         let label = 10
-        entry("Run", "\(result.run), \(Readable.moment(result.startedAt)), took \(Readable.duration(result.tookSeconds))", labelWidth: label, indent: 0)
+        entry(
+            "Run", "\(result.run), \(Readable.moment(result.startedAt)), took \(Readable.duration(result.tookSeconds))", labelWidth: label,
+            indent: 0)
         for pause in result.interruptions {
             entry("", "interrupted \(Readable.moment(pause.from)), resumed \(Readable.moment(pause.to))", labelWidth: label, indent: 0)
         }
@@ -43,7 +46,7 @@ extension TextPage {
     }
 
     mutating func failure(_ result: RunResult) {
-        guard let failure = result.failure else { return }
+        guard let failure = result.failureToExplain else { return }
         heading("What went wrong")
         if let step = result.step(at: result.failedStep) { entry("at step", "\(step.path) \(step.name)", labelWidth: 11) }
         entry("attempted", failure.problem.shortened(to: 2000), labelWidth: 11)
@@ -70,7 +73,9 @@ extension TextPage {
         let tolerance = finding.tolerance.map { " (\($0))" } ?? ""
         entry("", "\(finding.subject.shortened(to: 200)): \(finding.aspect)\(tolerance) \(finding.verdict.word)", labelWidth: 0, indent: 4)
         entry("expected", finding.expectedShown.shortened(to: 400), labelWidth: 10, indent: 6)
-        entry(finding.verdict == .undetermined ? "because" : "actual", finding.actualShown.shortened(to: 400), labelWidth: 10, indent: 6, look: .bold)
+        entry(
+            finding.verdict == .undetermined ? "because" : "actual", finding.actualShown.shortened(to: 400), labelWidth: 10, indent: 6,
+            look: .bold)
     }
 
     mutating func notExercised(_ result: RunResult) {
