@@ -13,13 +13,13 @@ package final class TestPostgres: Sendable {
     private let folder: String
     private let guardian: Guardian
 
-    /// Why there can be no server here, to skip tests with; nil if there can.
-    package static var missing: String? {
-        binaries(tls: false) == nil ? "no PostgreSQL in /usr/lib/postgresql and none named by LIFEBOAT_POSTGRES_BIN" : nil
+    /// Why there can be no server here, for `.requires`; nil if there can.
+    package static var missing: String? { binaries(tls: false) == nil ? missing("no PostgreSQL") : nil }
+    package static var missingTLS: String? { binaries(tls: true) == nil ? missing("no PostgreSQL with TLS") : nil }
+
+    private static func missing(_ what: String) -> String {
+        "\(what) in /usr/lib/postgresql, nor named by the environment; run the tests with `make test` or `scripts/env swift test`"
     }
-    package static var missingTLS: String? { binaries(tls: true) == nil ? "no PostgreSQL with TLS in /usr/lib/postgresql" : nil }
-    package static var isAvailable: Bool { missing == nil }
-    package static var isAvailableWithTLS: Bool { missingTLS == nil }
 
     /// One server for all tests of this process that do not disturb it.
     package static func shared() async throws -> TestPostgres { try await Shared.only.server() }
@@ -65,7 +65,8 @@ package final class TestPostgres: Sendable {
     package var log: String { (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? "" }
 
     private static func binaries(tls: Bool) -> String? {
-        if !tls, let given = ProcessInfo.processInfo.environment["LIFEBOAT_POSTGRES_BIN"], !given.isEmpty { return given }
+        let given = ProcessInfo.processInfo.environment[tls ? "LIFEBOAT_POSTGRES_TLS_BIN" : "LIFEBOAT_POSTGRES_BIN"]
+        if let given, !given.isEmpty { return given }
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
         return versions.compactMap { Int($0) }.max().map { "/usr/lib/postgresql/\($0)/bin" }
     }
@@ -120,15 +121,20 @@ private final class Guardian: Sendable {
         finish
         """
 
+    /// The server refuses to run as root.
+    private static let asAnotherUser: [String] = {
+        let accounts = (try? String(contentsOfFile: "/etc/passwd", encoding: .utf8)) ?? ""
+        let (user, group) = accounts.contains("\npostgres:") ? ("postgres", "postgres") : ("nobody", "nogroup")
+        return ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=\(group)", "--clear-groups"]
+    }()
+
     /// Returns the first line that the script writes: the server's process, or what went wrong.
     func start(arguments: [String]) throws -> String {
         let process = Process()
         let input = Pipe()
         let output = Pipe()
         let shell = ["/bin/sh", "-c", Self.script, "guardian"] + arguments
-        // The server refuses to run as root.
-        let asUser = NSUserName() == "root" ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
-        let command = asUser + shell
+        let command = (NSUserName() == "root" ? Self.asAnotherUser : []) + shell
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
         process.currentDirectoryURL = URL(fileURLWithPath: "/")

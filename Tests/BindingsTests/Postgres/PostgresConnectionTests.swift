@@ -2,7 +2,7 @@ import Bindings
 import Testing
 import TestSupport
 
-@Suite(.enabled(if: TestPostgres.isAvailable), .timeLimit(.minutes(1)))
+@Suite(.requires(TestPostgres.missing), .timeLimit(.minutes(1)))
 struct PostgresConnectionTests {
     @Test func nullIsNotTheEmptyString() async throws {
         let answer = try await connect().query("SELECT NULL::text AS nothing, '' AS empty, 7 AS seven")

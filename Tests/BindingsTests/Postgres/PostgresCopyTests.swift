@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 import TestSupport
 
-@Suite(.enabled(if: TestPostgres.isAvailable), .timeLimit(.minutes(1)))
+@Suite(.requires(TestPostgres.missing), .timeLimit(.minutes(1)))
 struct PostgresCopyTests {
     private struct Broken: Error, Equatable {}
 

@@ -37,7 +37,7 @@ import TestSupport
         #expect(try quoteIdentifier(long, allowingTruncation: true) == "\"\(long)\"")
     }
 
-    @Test(.enabled(if: TestPostgres.isAvailable), arguments: hostile)
+    @Test(.requires(TestPostgres.missing), arguments: hostile)
     func aHostileNameNamesExactlyItself(_ name: String) async throws {
         let connection = try await connect()
         try await connection.query("BEGIN; CREATE TABLE \(quoteIdentifier(name)) (\(quoteIdentifier(name)) int)")
@@ -52,7 +52,7 @@ import TestSupport
         }
     }
 
-    @Test(.enabled(if: TestPostgres.isAvailable), arguments: ["dbname=template1", "postgres://u:p@h/x", "sp ace'\"\\", "日本"])
+    @Test(.requires(TestPostgres.missing), arguments: ["dbname=template1", "postgres://u:p@h/x", "sp ace'\"\\", "日本"])
     func aDatabaseNameIsNeverTakenForAConnectionString(_ name: String) async throws {
         let admin = try await connect()
         try await admin.execute("CREATE DATABASE \(quoteIdentifier(name))")

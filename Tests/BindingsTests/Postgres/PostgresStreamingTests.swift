@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 import TestSupport
 
-@Suite(.enabled(if: TestPostgres.isAvailable), .timeLimit(.minutes(1)))
+@Suite(.requires(TestPostgres.missing), .timeLimit(.minutes(1)))
 struct PostgresStreamingTests {
     private struct Enough: Error, Equatable {}
 

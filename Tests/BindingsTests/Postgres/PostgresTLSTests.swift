@@ -2,7 +2,7 @@ import Bindings
 import Testing
 import TestSupport
 
-@Suite(.enabled(if: TestPostgres.isAvailableWithTLS), .timeLimit(.minutes(1)))
+@Suite(.requires(TestPostgres.missingTLS), .timeLimit(.minutes(1)))
 struct PostgresTLSTests {
     @Test func theServerIsVerifiedAndTheSessionIsEncrypted() async throws {
         let server = try await TestPostgres.start(tls: true)

@@ -1,6 +1,7 @@
 import Bindings
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct RunTests {
@@ -84,7 +85,7 @@ import Testing
         #expect(try await run(Command("/bin/pwd", workingFolder: "/usr/lib")).outputText == "/usr/lib\n")
     }
 
-    @Test(.enabled(if: geteuid() == 0, "becoming another account takes root"))
+    @Test(.requires(geteuid() == 0 ? nil : "becoming another account takes root"))
     func runAsDropsEveryPrivilege() async throws {
         let nobody = try #require(UserAccount.named("nobody"))
         let identities = try await run(
@@ -96,7 +97,7 @@ import Testing
                 == "\(nobody.uid)\n\(nobody.uid)\n\(nobody.gid)\n\(nobody.gid)\n\(nobody.gid)\nCapEff:\t0000000000000000\n")
     }
 
-    @Test(.enabled(if: geteuid() == 0, "becoming another account takes root"))
+    @Test(.requires(geteuid() == 0 ? nil : "becoming another account takes root"))
     func aWorkingFolderTheAccountCannotEnterIsAnError() async throws {
         try await withScratchFolder { folder in
             let nobody = try #require(UserAccount.named("nobody"))
