@@ -1,0 +1,129 @@
+/// The backups of one store, read from the store alone, so that any host sees the same.
+package struct Catalog: Sendable {
+    package let store: any ReadableStore
+    private let digests: any Digesting
+    private let inventories: any InventoryOpening
+
+    package init(store: any ReadableStore, digests: any Digesting, inventories: any InventoryOpening) {
+        self.store = store
+        self.digests = digests
+        self.inventories = inventories
+    }
+
+    /// The folder of safety copies, which no pick and no judgement ever looks at.
+    package static let safety = "_safety"
+
+    /// Names of policies that have a folder here.
+    package func policies() async throws -> [String] {
+        try await store.list("").filter { $0.isFolder && !$0.name.hasPrefix("_") && !$0.name.hasPrefix(".") }.map(\.name)
+    }
+
+    /// Names of a policy's sets, newest first; finished or not.
+    package func sets(of policy: String) async throws -> [String] {
+        do {
+            return try await store.list(policy).filter { $0.isFolder && !$0.name.hasPrefix(".") }.map(\.name).sorted(by: >)
+        } catch let failure as Failure where failure.kind == .notFound {
+            return []
+        }
+    }
+
+    /// A finished set, or nil when it has no `set.json`. Throws `Failure(.damaged)` when that cannot be read.
+    package func end(of policy: String, _ set: String) async throws -> SetEnd? {
+        let key = "\(policy)/\(set)/set.json"
+        guard try await store.size(of: key) != nil else { return nil }
+        do { return try CanonicalJSON.decode(SetEnd.self, from: try await store.bytes(of: key)) } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(.damaged, "\(key) in store '\(store.name)' cannot be read: \(error)")
+        }
+    }
+
+    package func begin(of policy: String, _ set: String) async throws -> SetBegin? {
+        let key = "\(policy)/\(set)/begin.json"
+        guard try await store.size(of: key) != nil else { return nil }
+        return try? CanonicalJSON.decode(SetBegin.self, from: try await store.bytes(of: key))
+    }
+
+    /// Notes on a set, oldest first. One that cannot be read counts as a pin: unreadable means keep.
+    package func notes(of policy: String, _ set: String) async throws -> [Note] {
+        let folder = "\(policy)/\(set)/notes"
+        let entries: [StoreEntry]
+        do { entries = try await store.list(folder) } catch let failure as Failure where failure.kind == .notFound { return [] }
+        var notes: [Note] = []
+        for entry in entries where !entry.isFolder {
+            let key = "\(folder)/\(entry.name)"
+            if let note = try? CanonicalJSON.decode(Note.self, from: try await store.bytes(of: key)) {
+                notes.append(note)
+            } else {
+                notes.append(
+                    Note(
+                        kind: .pin, writtenAt: Timestamp(millisecondsSince1970: 0), host: "", run: nil,
+                        text: "\(key) cannot be read, so nothing is removed"))
+            }
+        }
+        return notes
+    }
+
+    /// The manifest of a backup and its hash. `Failure(.notFound)` when there is none, `.damaged` when it was changed.
+    package func manifest(_ id: BackupID) async throws -> (manifest: Manifest, sha256: String) {
+        let key = "\(id)/\(ManifestFile.name)"
+        let bytes: [UInt8]
+        do { bytes = try await store.bytes(of: key) } catch let failure as Failure where failure.kind == .notFound {
+            throw Failure(
+                .notFound, "there is no backup \(id) in store '\(store.name)'", hint: "`lifeboat backups list` shows what there is",
+                cause: failure)
+        }
+        let read = try ManifestFile.read(bytes, key: key, digests)
+        guard read.manifest.id == id else {
+            throw Failure(.damaged, "\(key) says that it is backup \(read.manifest.id)", hint: "the backup was moved or swapped; choose another")
+        }
+        return read
+    }
+
+    /// A backup for a role of a run.
+    package func hand(_ id: BackupID, role: String, chosen: String) async throws -> BackupInHand {
+        let read = try await manifest(id)
+        return BackupInHand(
+            role: role, manifest: read.manifest, manifestSHA256: read.sha256, chosen: chosen, store: store, inventories: inventories)
+    }
+
+    /// Why a backup cannot be used as it stands, without reading its bytes; nil when it can: finished, complete, manifest
+    /// sound, every artifact there at its size, not marked for deletion.
+    package func reasonNotUsable(_ id: BackupID) async throws -> String? {
+        guard try await end(of: id.policy, id.set) != nil else { return "its set was not finished" }
+        let manifest: Manifest
+        do { manifest = try await self.manifest(id).manifest } catch let failure as Failure where failure.kind != .storeUnavailable {
+            return failure.problem
+        }
+        guard manifest.complete else { return "it is incomplete: \(manifest.problems.joined(separator: "; "))" }
+        for artifact in manifest.artifacts {
+            let size = try await store.size(of: artifact.storeKey(in: id))
+            guard size == artifact.stored.bytes else {
+                return size.map { "\(artifact.key) has \($0) bytes instead of \(artifact.stored.bytes)" } ?? "\(artifact.key) is missing"
+            }
+        }
+        if try await notes(of: id.policy, id.set).contains(where: { $0.kind == .deletion }) { return "it is marked for deletion" }
+        return nil
+    }
+
+    /// The newest backup of a target under a policy that can be used, nil when there is none.
+    package func newestUsable(policy: String, target: String) async throws -> BackupID? {
+        for set in try await sets(of: policy) {
+            let id = BackupID(policy: policy, set: set, target: target)
+            guard try await store.size(of: "\(id)/\(ManifestFile.name)") != nil else { continue }
+            if try await reasonNotUsable(id) == nil { return id }
+        }
+        return nil
+    }
+
+    /// Finished sets that hold the target, newest first, as far back as `oldest`.
+    package func candidates(policy: String, target: String, since oldest: Timestamp?) async throws -> [BackupID] {
+        var found: [BackupID] = []
+        for set in try await sets(of: policy) {
+            guard let end = try? await end(of: policy, set), end.members.contains(where: { $0.target == target }) else { continue }
+            if let oldest, end.recoveryPoint < oldest { continue }
+            found.append(BackupID(policy: policy, set: set, target: target))
+        }
+        return found
+    }
+}
