@@ -1,3 +1,5 @@
+internal import Documents
+
 /// What a run will do, in order, with every role bound. Made from documents by a drill or a run; executed by the runner.
 package struct Program: Sendable {
     package var parts: [Part]
@@ -58,14 +60,14 @@ package struct ProgramStep: Sendable {
 
 /// What every step may say beside its own fields.
 package struct StepFrame: Sendable, Equatable {
-    package enum OnFailure: String, Sendable, CaseIterable {
+    package enum OnFailure: String, Choice {
         /// The rest is not reached; `always` runs.
         case stop
         /// Goes on; the run still ends as failed.
         case `continue`
     }
 
-    package enum When: String, Sendable, CaseIterable {
+    package enum When: String, Choice {
         case always
         /// Only once something has failed.
         case failed

@@ -199,6 +199,7 @@ struct StepAttempts: Sendable {
         let targets = part.bindings.targets
         switch action.uses.target {
         case .none: return nil
+        case .role(let role): return targets[role]
         case .any:
             if let role = step.frame.targetRole { return targets[role] }
             return targets.count == 1 ? targets.first?.value : nil

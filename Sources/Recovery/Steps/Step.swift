@@ -1,8 +1,10 @@
+package import Documents
+
 /// One typed action of a runbook: how it reads, what it would do, whether it may be repeated, what it does.
 ///
 /// The runner calls, in this order: `effects` (for the plan, for the guard, and again before the act), `run`; after a
 /// crash `reconcile`, then by its answer and by `rerun` either nothing, `undo` and `run`, `run`, or a person.
-package protocol Step: Sendable {
+package protocol Step: DocumentMapping {
     /// The word that selects it in a runbook: `postgres.drop-database`.
     static var kind: String { get }
     /// One sentence for the reference.
@@ -13,6 +15,10 @@ package protocol Step: Sendable {
     /// The roles it acts on. Lint and binding use this; a step reaches nothing it has not named here.
     var uses: StepUses { get }
     var rerun: Rerun { get }
+    /// For a step that empties something: what fills it again. Lint holds it against the steps that follow.
+    var refill: RefillDeclaration? { get }
+    /// The backup role that this step restores from, if it restores.
+    var fills: String? { get }
 
     /// What running it would create, change, destroy. Reads only; what cannot be read is an unknown amount, not an error.
     func effects(reading: StepReading) async throws -> [Effect]
@@ -24,6 +30,9 @@ package protocol Step: Sendable {
 }
 
 extension Step {
+    package var refill: RefillDeclaration? { nil }
+    package var fills: String? { nil }
+
     package func effects(reading: StepReading) async throws -> [Effect] { [] }
     package func reconcile(reading: StepReading) async throws -> Reconciliation { .unknown }
     package func undo(in context: StepContext) async throws {}
@@ -37,6 +46,13 @@ package enum Rerun: Sendable, Equatable {
     case afterUndo
     /// Only a person can tell.
     case never
+}
+
+/// What fills again what a destructive step empties.
+package enum RefillDeclaration: Sendable, Equatable {
+    case role(String)
+    /// Said out loud: nothing does.
+    case none
 }
 
 package enum Reconciliation: Sendable, Equatable {
@@ -54,6 +70,8 @@ package struct StepUses: Sendable, Equatable {
         case one(EngineName)
         /// The target in the step's frame, or the only one there is.
         case any
+        /// This one.
+        case role(String)
     }
 
     package var target: TargetUse

@@ -89,6 +89,10 @@ package struct StepServices: Sendable {
     package let inventories: any InventoryOpening
     package let prover: Prover
     package let taker: any SafetyCopies
+    /// Reads a backup as only its engine can: `Engine.examine`.
+    package let examine: @Sendable (_ backup: BackupInHand, _ scratch: String) async throws -> [CheckResult]
+    /// Sends a notice. Throws `Failure` when it did not get through.
+    package let notify: @Sendable (_ alert: AlertBinding, _ story: RunStory, _ words: String?) async throws -> Void
     /// This run's folder for temporary files.
     package let scratch: String
     /// The drill's or runbook's name, how it stands so far; for notices.
@@ -97,7 +101,9 @@ package struct StepServices: Sendable {
 
     package init(
         time: any TimeSource, commands: any CommandRunner, web: any WebCaller, people: any People, digests: any Digesting,
-        inventories: any InventoryOpening, prover: Prover, taker: any SafetyCopies, scratch: String,
+        inventories: any InventoryOpening, prover: Prover, taker: any SafetyCopies,
+        examine: @escaping @Sendable (_ backup: BackupInHand, _ scratch: String) async throws -> [CheckResult],
+        notify: @escaping @Sendable (_ alert: AlertBinding, _ story: RunStory, _ words: String?) async throws -> Void, scratch: String,
         story: @escaping @Sendable () async -> RunStory, say: @escaping @Sendable (String) -> Void
     ) {
         self.time = time
@@ -108,6 +114,8 @@ package struct StepServices: Sendable {
         self.inventories = inventories
         self.prover = prover
         self.taker = taker
+        self.examine = examine
+        self.notify = notify
         self.scratch = scratch
         self.story = story
         self.say = say

@@ -1,3 +1,5 @@
+internal import Documents
+
 /// The id of a run: `20261120T020000Z-monthly-4f1c9a`. Sorts by time, safe in file names and labels.
 package struct RunID: Sendable, Hashable, Codable, RawRepresentable, CustomStringConvertible {
     package let rawValue: String
@@ -41,4 +43,4 @@ package struct EngineName: Sendable, Hashable, Codable, CustomStringConvertible 
 
 /// How careful one has to be with a target. There is no way to write `disposable`: only servers that a drill's own
 /// environment has started are that.
-package enum Stage: String, Sendable, Codable, CaseIterable { case production, staging, development }
+package enum Stage: String, Choice, Codable { case production, staging, development }

@@ -1,0 +1,210 @@
+package import Bindings
+package import Documents
+
+/// `lifeboat.yaml`: targets, applications, stores, policies and who is told.
+package struct ConfigurationDocument: DocumentMapping {
+    package static let fields = Fields(
+        Field.optional("targets", as: Keyed<Name, TargetDocument>.self, default: .empty, "servers that are captured and recovered"),
+        Field.optional("apps", as: Keyed<Name, AppDocument>.self, default: .empty, "applications that runbooks stop and start"),
+        Field.optional("stores", as: Keyed<Name, StoreDocument>.self, default: .empty, "where backups live"),
+        Field.optional("policies", as: Keyed<Name, PolicyDocument>.self, default: .empty, "what is captured, where to, and how fresh it has to be"),
+        Field.optional("contacts", as: Keyed<Name, ContactDocument>.self, default: .empty, "whom to call"),
+        Field.optional("alerts", as: Keyed<Name, AlertDocument>.self, default: .empty, "who is told"),
+        Field.optional("tools", as: [String].self, default: [], "folders with database tools, searched before PATH"),
+        Field.maybe("state", as: String.self, "folder for journals and reports"),
+        Field.maybe("locks", as: String.self, "host-wide folder for locks"))
+
+    package let targets: Keyed<Name, TargetDocument>
+    package let apps: Keyed<Name, AppDocument>
+    package let stores: Keyed<Name, StoreDocument>
+    package let policies: Keyed<Name, PolicyDocument>
+    package let contacts: Keyed<Name, ContactDocument>
+    package let alerts: Keyed<Name, AlertDocument>
+    package let tools: [String]
+    package let state: String?
+    package let locks: String?
+
+    package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
+        (targets, apps, stores, policies, contacts, alerts, tools, state, locks) = try Self.fields.read(node, reading)
+    }
+
+    /// With no configuration there are no targets and no stores, and drills have nothing to restore.
+    package static let empty = ConfigurationDocument()
+
+    private init() {
+        targets = .empty
+        apps = .empty
+        stores = .empty
+        policies = .empty
+        contacts = .empty
+        alerts = .empty
+        tools = []
+        state = nil
+        locks = nil
+    }
+
+    /// Holds names against each other: stores and targets that policies use, contacts that runbooks name.
+    package func problems(engines: [String]) -> [Diagnostic] {
+        var problems: [Diagnostic] = []
+        for entry in targets.entries {
+            if !engines.contains(entry.value.engine.text) {
+                problems.append(
+                    Diagnostic(
+                        "there is no engine '\(entry.value.engine.text)'",
+                        hint: engines.suggestion(for: entry.value.engine.text) ?? "there are: \(engines.joined(separator: ", "))", at: entry.span))
+            }
+        }
+        for entry in policies.entries {
+            let policy = entry.value
+            if stores[policy.store.value] == nil {
+                problems.append(unknown("store", policy.store, known: stores.keys))
+            }
+            for target in policy.targets.entries where targets[target.key] == nil {
+                problems.append(
+                    Diagnostic(
+                        "there is no target '\(target.key)'", hint: targets.keys.map(\.text).suggestion(for: target.key.text) ?? "add it under `targets:`",
+                        at: target.span))
+            }
+        }
+        return problems
+    }
+
+    private func unknown(_ what: String, _ name: Located<Name>, known: [Name]) -> Diagnostic {
+        name.diagnostic(
+            "there is no \(what) '\(name.value)'", hint: known.map(\.text).suggestion(for: name.value.text) ?? "add it under `\(what)s:`")
+    }
+}
+
+package struct TargetDocument: DocumentMapping {
+    package static let fields = Fields(
+        Field.required("engine", as: EngineWord.self, "postgres"),
+        Field.maybe("stage", as: Stage.self, "how careful one has to be; production when left out"),
+        Field.required("url", as: String.self, limit: .notEmpty, "address without a password: `postgres://backup@db.internal/app`"),
+        Field.maybe("password", as: SecretReference.self, "password of the user in the address"),
+        Field.maybe("recover_as", as: RecoveryLogin.self, "who recoveries log in as; used by run and restore only"))
+
+    package let engine: EngineWord
+    package let stage: Stage?
+    package let url: String
+    package let password: SecretReference?
+    package let recoverAs: RecoveryLogin?
+
+    package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
+        (engine, stage, url, password, recoverAs) = try Self.fields.read(node, reading)
+        if url.contains(/:\/\/[^\/@]*:[^\/@]*@/) {
+            throw InvalidDocument(
+                "the address holds a password", hint: "leave it out there and refer to it: `password: {env: NAME}`", at: node)
+        }
+    }
+}
+
+package struct RecoveryLogin: DocumentMapping {
+    package static let fields = Fields(
+        Field.required("user", as: String.self, limit: .notEmpty, "user name"),
+        Field.maybe("password", as: SecretReference.self, "its password"))
+
+    package let user: String
+    package let password: SecretReference?
+
+    package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) { (user, password) = try Self.fields.read(node, reading) }
+}
+
+/// How something is done to an application: a command, or a request.
+package enum AppAction: Union {
+    case command([String])
+    case http(String)
+
+    package static let variants = OneOf<AppAction>(
+        .key("command", as: [String].self, limit: .atLeast(1), "program and arguments; status 0 means yes") { .command($0) },
+        .key("http", as: String.self, limit: .notEmpty, "address; a 2xx answer means yes (stop and start are POST, checks are GET)") { .http($0) })
+}
+
+package struct AppDocument: DocumentMapping {
+    package static let fields = Fields(
+        Field.required("stop", as: AppAction.self, "how it is stopped"),
+        Field.required("start", as: AppAction.self, "how it is started"),
+        Field.required("healthy", as: AppAction.self, "how it says that it is well"),
+        Field.maybe("running", as: AppAction.self, "how to tell that it runs at all; by `healthy` when left out"))
+
+    package let stop: AppAction
+    package let start: AppAction
+    package let healthy: AppAction
+    package let running: AppAction?
+
+    package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
+        (stop, start, healthy, running) = try Self.fields.read(node, reading)
+    }
+}
+
+package enum StoreDocument: Union {
+    case directory(String)
+
+    package static let variants = OneOf<StoreDocument>(
+        .key("directory", as: String.self, limit: .notEmpty, "a folder on this machine") { .directory($0) })
+}
+
+package struct PolicyDocument: DocumentMapping {
+    package static let fields = Fields(
+        Field.required("targets", as: Keyed<Name, PolicyTarget>.self, "what is captured, as one recovery set"),
+        Field.required("store", as: Located<Name>.self, "where the backups go"),
+        Field.maybe("expect", as: Expectations.self, "how fresh and how large backups have to be"))
+
+    package let targets: Keyed<Name, PolicyTarget>
+    package let store: Located<Name>
+    package let expect: Expectations?
+
+    package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
+        (targets, store, expect) = try Self.fields.read(node, reading)
+    }
+}
+
+package struct PolicyTarget: DocumentMapping {
+    package static let fields = Fields(
+        shorthand: "runbook",
+        Field.maybe("runbook", as: String.self, "path of the runbook that restores it, relative to the configuration"))
+
+    package let runbook: String?
+
+    package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) { runbook = try Self.fields.read(node, reading) }
+}
+
+package struct Expectations: DocumentMapping {
+    package static let fields = Fields(
+        Field.maybe("every", as: Duration.self, limit: .positive, "how often a backup is taken"),
+        Field.maybe("max_age", as: Duration.self, limit: .positive, "how old the newest recovery point may be"),
+        Field.maybe("min_size", as: ByteSize.self, "smaller than this is implausible"),
+        Field.maybe("size_change", as: Percent.self, "how much the size may differ from the backups before"),
+        Field.maybe("proven_within", as: Duration.self, limit: .positive, "how old the newest proof by a drill may be"))
+
+    package let every: Duration?
+    package let maxAge: Duration?
+    package let minSize: ByteSize?
+    package let sizeChange: Percent?
+    package let provenWithin: Duration?
+
+    package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
+        (every, maxAge, minSize, sizeChange, provenWithin) = try Self.fields.read(node, reading)
+    }
+}
+
+package struct ContactDocument: DocumentMapping {
+    package static let fields = Fields(
+        Field.required("name", as: String.self, limit: .notEmpty, "who it is"),
+        Field.maybe("phone", as: SecretReference.self, "number, by reference"),
+        Field.maybe("mail", as: String.self, "mail address"))
+
+    package let name: String
+    package let phone: SecretReference?
+    package let mail: String?
+
+    package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) { (name, phone, mail) = try Self.fields.read(node, reading) }
+}
+
+package enum AlertDocument: Union {
+    case webhook(SecretReference)
+    case command([String])
+
+    package static let variants = OneOf<AlertDocument>(
+        .key("webhook", as: SecretReference.self, "address that takes a JSON message; whoever knows it can post, so it is a secret") { .webhook($0) },
+        .key("command", as: [String].self, limit: .atLeast(1), "program and arguments; the message is its standard input") { .command($0) })
+}

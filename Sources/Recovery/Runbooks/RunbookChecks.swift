@@ -1,0 +1,75 @@
+internal import Documents
+
+/// Holds what steps refer to against what the runbook declares.
+struct RoleCheck {
+    let targets: Keyed<Name, EngineWord>
+    let apps: [Name]
+    let backups: Keyed<Name, EngineWord>
+
+    func problems(in actions: [StepListReader.Action]) -> [Diagnostic] { actions.flatMap(problems) }
+
+    private func problems(in step: StepListReader.Action) -> [Diagnostic] {
+        let uses = step.action.uses
+        var problems = target(of: step)
+        let targetRoles = targets.keys.map(\.text)
+        if let role = step.document.frame.targetRole, !targetRoles.contains(role) {
+            problems.append(undeclared("target", role, targetRoles, step))
+        }
+        let backupRoles = backups.keys.map(\.text)
+        problems += uses.backups.filter { !backupRoles.contains($0) }.map { undeclared("backup", $0, backupRoles, step) }
+        let appRoles = apps.map(\.text)
+        problems += uses.apps.filter { !appRoles.contains($0) }.map { undeclared("application", $0, appRoles, step) }
+        return problems
+    }
+
+    private func target(of step: StepListReader.Action) -> [Diagnostic] {
+        switch step.action.uses.target {
+        case .none: return []
+        case .role(let role):
+            let roles = targets.keys.map(\.text)
+            return roles.contains(role) ? [] : [undeclared("target", role, roles, step)]
+        case .any:
+            if step.document.frame.targetRole != nil || targets.entries.count == 1 { return [] }
+            return [Diagnostic("'\(step.document.name)' has to say which target it acts on", hint: "add `target: ROLE`", at: step.document.targetPlace)]
+        case .one(let engine):
+            let fitting = targets.entries.filter { $0.value.text == engine.text }.map(\.key.text)
+            if let role = step.document.frame.targetRole {
+                guard targets.keys.map(\.text).contains(role), !fitting.contains(role) else { return [] }
+                return [Diagnostic("target '\(role)' is not a \(engine)", hint: "'\(step.document.type.kind)' acts on \(engine)", at: step.document.targetPlace)]
+            }
+            switch fitting.count {
+            case 1: return []
+            case 0:
+                return [
+                    Diagnostic(
+                        "the runbook declares no target with engine \(engine)", hint: "add `targets: {db: \(engine)}`", at: step.document.node)
+                ]
+            default:
+                return [
+                    Diagnostic(
+                        "'\(step.document.name)' has to say which \(engine) it acts on",
+                        hint: "add `target:` with one of \(fitting.joined(separator: ", "))", at: step.document.targetPlace)
+                ]
+            }
+        }
+    }
+
+    private func undeclared(_ what: String, _ role: String, _ known: [String], _ step: StepListReader.Action) -> Diagnostic {
+        let list = what == "application" ? "apps" : "\(what)s"
+        let hint = known.suggestion(for: role) ?? (known.isEmpty ? "declare it under `\(list):`" : "declared under `\(list):` are \(known.joined(separator: ", "))")
+        return Diagnostic("\(what) role '\(role)' is not declared", hint: hint, at: step.document.body)
+    }
+}
+
+/// What is emptied has to be filled again by a later step.
+enum RefillCheck {
+    static func problems(in actions: [StepListReader.Action]) -> [Diagnostic] {
+        actions.indices.compactMap { index in
+            guard case .role(let role)? = actions[index].action.refill else { return nil }
+            guard !actions[(index + 1)...].contains(where: { $0.action.fills == role }) else { return nil }
+            return Diagnostic(
+                "'\(actions[index].document.name)' destroys what no later step restores from backup '\(role)'",
+                hint: "add the step that restores it, or say `refill: none` when it is meant to stay empty", at: actions[index].document.node)
+        }
+    }
+}

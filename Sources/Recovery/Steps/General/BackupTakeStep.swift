@@ -1,0 +1,50 @@
+internal import Bindings
+internal import Documents
+
+/// Keeps what is still readable of a target before it is destroyed.
+struct BackupTakeStep: Step {
+    static let kind = "backup.take"
+    static let summary = "Keep a copy of what is still readable before it is destroyed."
+    static let phase = Phase.save
+    static let fields = Fields(
+        Field.maybe("target", as: Name.self, literal: true, "role of the target; the only one when left out"),
+        Field.maybe("database", as: String.self, "what of the target is kept; what its address names when left out"),
+        Field.optional(
+            "optional", as: Optionality.self, default: .never,
+            "`unreadable`: go on when the target cannot be read, since that may be why it is being recovered"))
+
+    enum Optionality: String, Choice { case never, unreadable }
+
+    let target: Name?
+    let database: String?
+    let optional: Optionality
+
+    init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
+        (target, database, optional) = try Self.fields.read(node, reading)
+    }
+
+    var uses: StepUses { StepUses(target: target.map { .role($0.text) } ?? .any) }
+    var rerun: Rerun { .safe }
+
+    func run(in context: StepContext) async throws -> StepResult {
+        guard let target = context.target else { throw Failure(.bug, "backup.take has no target") }
+        do {
+            let copy = try await context.services.taker.take(target, object: database, run: context.run, path: context.path)
+            return StepResult(
+                facts: ["location": .text(copy.location), "bytes": .integer(copy.bytes)],
+                notes: ["kept in \(copy.location)"] + copy.problems.map { "not kept: \($0)" })
+        } catch let failure as Failure where optional == .unreadable && failure.meansUnreadable {
+            return StepResult(notes: ["nothing could be kept: \(failure.problem)"], exercised: false)
+        }
+    }
+}
+
+extension Failure {
+    /// The thing to be copied cannot be read; the place to copy to is not at fault.
+    fileprivate var meansUnreadable: Bool {
+        switch kind {
+        case .unreachable, .engine, .timedOut, .credentials, .notFound, .damaged, .unfit: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,55 @@
+internal import Bindings
+internal import Documents
+
+/// Runs a command of the operator's.
+struct ExecStep: Step {
+    static let kind = "exec"
+    static let summary = "Run a command: an argument list, never a shell line."
+    static let phase = Phase.other
+    static let fields = Fields(
+        shorthand: "command",
+        Field.required("command", as: [String].self, "program and arguments"),
+        Field.optional("in_drills", as: InDrills.self, default: .refuse, "what a drill does with it: `run`, `skip`, or `refuse` to start"),
+        Field.optional("expect_status", as: Int.self, default: 0, "the exit status that means success"),
+        Field.maybe("destroys", as: [String].self, "objects it destroys; without it, it counts as destructive on production"),
+        Field.optional("rerun", as: Repeatable.self, default: .never, "`safe` when running it twice does no harm"))
+
+    enum InDrills: String, Choice { case run, skip, refuse }
+    enum Repeatable: String, Choice { case never, safe }
+
+    let command: [String]
+    let inDrills: InDrills
+    let expectedStatus: Int
+    let destroys: [String]?
+    let repeatable: Repeatable
+
+    init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
+        (command, inDrills, expectedStatus, destroys, repeatable) = try Self.fields.read(node, reading)
+        guard !command.isEmpty else { throw InvalidDocument("the command is empty", hint: "write [program, argument, …]", at: node) }
+    }
+
+    var uses: StepUses { StepUses(isOpaque: true) }
+    var rerun: Rerun { repeatable == .safe ? .safe : .never }
+
+    func run(in context: StepContext) async throws -> StepResult {
+        if context.isDrill {
+            switch inDrills {
+            case .run: break
+            case .skip: throw Skipped(because: "the runbook says in_drills: skip")
+            case .refuse:
+                throw Failure(
+                    .refused, "the command \(command[0]) may reach servers that are not the drill's",
+                    hint: "say `in_drills: skip`, or `in_drills: run` if it is harmless")
+            }
+        }
+        let outcome = try await context.services.commands.run(CommandSpec(command[0], Array(command.dropFirst())))
+        let output = String(decoding: outcome.output.prefix(2000), as: UTF8.self)
+        guard outcome.status == .exited(Int32(clamping: expectedStatus)) else {
+            let said = outcome.errors.isEmpty ? output : outcome.errors
+            throw Failure(
+                .application, "\(command[0]) \(outcome.words), expected status \(expectedStatus)",
+                hint: said.isEmpty ? "it printed nothing" : "it said: \(said.suffix(500))")
+        }
+        return StepResult(facts: ["output": .text(output)], notes: output.isEmpty ? [] : [String(output.prefix(200))])
+    }
+}
