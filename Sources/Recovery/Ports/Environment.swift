@@ -87,12 +87,15 @@ package struct ServerIdentity: Sendable, Codable, Equatable {
 package struct AppRecipe: Sendable {
     package var command: CommandSpec
     package var uses: String?
+    /// The database named in the address that it is told.
+    package var database: String?
     /// Path of the health check on the port that the provider gives it: `/health`.
     package var healthPath: String?
 
-    package init(command: CommandSpec, uses: String?, healthPath: String?) {
+    package init(command: CommandSpec, uses: String?, database: String? = nil, healthPath: String?) {
         self.command = command
         self.uses = uses
+        self.database = database
         self.healthPath = healthPath
     }
 }

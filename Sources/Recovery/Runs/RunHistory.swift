@@ -20,6 +20,11 @@ package struct RunHistory: Sendable {
         guard started.format == RunStarted.currentFormat else {
             throw Failure(.unfit, "the journal of run \(run) has format \(started.format)", hint: "use the lifeboat that wrote it")
         }
+        self.init(started, lines)
+    }
+
+    /// For a run whose first event is at hand.
+    init(_ started: RunStarted, _ lines: [JournalLine]) {
         self.started = started
         self.lines = lines
         for line in lines { take(line.event) }

@@ -1,0 +1,90 @@
+internal import Documents
+
+/// The stores and alerts that a drill may use, out of the configuration.
+package struct DrillStores: Sendable {
+    private let byName: [String: any Store]
+    private let byPolicy: [String: String]
+    package let alerts: [String: AlertBinding]
+    private let digests: any Digesting
+    private let inventories: any InventoryOpening
+
+    /// - Parameter byPolicy: the name of each policy's store.
+    package init(
+        _ stores: [any Store], byPolicy: [String: String], alerts: [String: AlertBinding], digests: any Digesting,
+        inventories: any InventoryOpening
+    ) {
+        byName = Dictionary(stores.map { ($0.name, $0) }) { first, _ in first }
+        self.byPolicy = byPolicy
+        self.alerts = alerts
+        self.digests = digests
+        self.inventories = inventories
+    }
+
+    package func store(named name: String) -> (any Store)? { byName[name] }
+
+    package func catalog(of policy: String) -> Catalog? {
+        byPolicy[policy].flatMap { byName[$0] }.map { Catalog(store: $0, digests: digests, inventories: inventories) }
+    }
+
+    package var catalogs: [String: Catalog] {
+        var catalogs: [String: Catalog] = [:]
+        for policy in byPolicy.keys { catalogs[policy] = catalog(of: policy) }
+        return catalogs
+    }
+}
+
+/// The backups that a drill restores, chosen before anything is started.
+package struct DrillBackups: Sendable {
+    /// By index of the run in the drill, then by role.
+    package let byRun: [[String: BackupInHand]]
+    package let kept: [KeptBackup]
+    /// The newest usable backup; of several targets the oldest of those, since the application needs all of them.
+    package let newest: NewestUsable?
+    package let usedSeed: Bool
+
+    static func pick(for drill: Drill, from stores: DrillStores, now: Timestamp, seed: UInt64) async throws -> DrillBackups {
+        let picker = Picker(catalogs: stores.catalogs, now: now, seed: seed)
+        var byRun: [[String: BackupInHand]] = []
+        var kept: [KeptBackup] = []
+        var newest: NewestUsable?
+        var usedSeed = false
+        var setOfPolicy: [String: String] = [:]
+        for (run, runbook) in zip(drill.document.runs, drill.runbooks) {
+            var roles: [String: BackupInHand] = [:]
+            for entry in run.backups.entries {
+                let pick = entry.value
+                let policy = pick.policy.value.text
+                var choice = try await picker.pick(pick.rule, policy: policy, target: pick.target.text)
+                // Picks that name one policy in one drill get one recovery set.
+                if let set = setOfPolicy[policy], set != choice.id.set {
+                    choice = .init(id: BackupID(policy: policy, set: set, target: pick.target.text), words: choice.words)
+                }
+                setOfPolicy[policy] = choice.id.set
+                if case .random = pick.rule { usedSeed = true }
+                guard let catalog = stores.catalog(of: policy) else { throw Failure(.bug, "policy '\(policy)' has no store") }
+                let backup = try await catalog.hand(choice.id, role: entry.key.text, chosen: choice.words)
+                try fits(backup, runbook.backups[entry.key]?.text, runbook)
+                roles[entry.key.text] = backup
+                kept.append(KeptBackup(backup, runbook: runbook.name.text))
+                if let id = try await catalog.newestUsable(policy: policy, target: pick.target.text) {
+                    let point = try await catalog.manifest(id).manifest.recoveryPoint
+                    if newest.map({ point < $0.recoveryPoint }) ?? true { newest = NewestUsable(id: id, recoveryPoint: point) }
+                }
+            }
+            byRun.append(roles)
+        }
+        return DrillBackups(byRun: byRun, kept: kept, newest: newest, usedSeed: usedSeed)
+    }
+
+    private static func fits(_ backup: BackupInHand, _ engine: String?, _ runbook: Runbook) throws {
+        guard let engine, backup.manifest.engine.text != engine else { return }
+        throw Failure(
+            .unfit, "backup \(backup.manifest.id) is of \(backup.manifest.engine), role '\(backup.role)' of runbook \(runbook.name) wants \(engine)")
+    }
+
+    /// Each backup once.
+    package var distinct: [BackupInHand] {
+        var seen: Set<String> = []
+        return byRun.flatMap { $0.values }.filter { seen.insert("\($0.store.name)/\($0.manifest.id)").inserted }
+    }
+}

@@ -1,0 +1,195 @@
+internal import Documents
+
+/// Carries a drill out: picks backups, starts disposable servers, runs the runbooks on them, judges, writes proofs and reports.
+package struct DrillConductor: Sendable {
+    private let drill: Drill
+    private let world: World
+    private let provider: any EnvironmentProvider
+    private let stores: DrillStores
+    private let options: Options
+
+    package struct Options: Sendable {
+        /// `--reason`.
+        package var reason: String?
+        /// Repeats a random choice.
+        package var seed: UInt64?
+        /// Formats beside those that the drill names.
+        package var formats: [ReportWord]
+        /// How long an unfinished drill may be resumed.
+        package var expiry: Duration
+
+        package init(reason: String? = nil, seed: UInt64? = nil, formats: [ReportWord] = [], expiry: Duration = .seconds(24 * 3600)) {
+            self.reason = reason
+            self.seed = seed
+            self.formats = formats
+            self.expiry = expiry
+        }
+    }
+
+    package init(_ drill: Drill, in world: World, on provider: any EnvironmentProvider, from stores: DrillStores, _ options: Options) {
+        self.drill = drill
+        self.world = world
+        self.provider = provider
+        self.stores = stores
+        self.options = options
+    }
+
+    /// Throws only while nothing has been started: a backup that is not there, a tool that is missing, a journal that cannot
+    /// be made. From then on everything is told in the result.
+    package func conduct() async throws -> RunSession.Ended {
+        let referenceTime = world.time.now
+        let seed = options.seed ?? Self.randomSeed(world.digests)
+        let backups = try await DrillBackups.pick(for: drill, from: stores, now: referenceTime, seed: seed)
+        let plan = try await DrillEnvironmentPlan(drill, backups, world.engines)
+        let run = RunID(of: drill.document.name.text, at: referenceTime, random: world.digests.randomName(6))
+        let started = RunStarted(
+            run: run, kind: .drill, name: drill.document.name.text, title: drill.title, host: world.host, reason: options.reason,
+            documents: documents, backups: backups.kept, inputs: [:], randomSeed: backups.usedSeed ? seed : nil,
+            environmentKind: provider.kind, isolation: provider.isolation, referenceTime: referenceTime,
+            rtoObjectiveSeconds: drill.document.objectives.rto?.value.inSeconds,
+            rpoObjectiveSeconds: drill.document.objectives.rpo?.value.inSeconds, newestUsable: backups.newest,
+            parts: DrillProgram(drill: drill, world: world).keptParts(), notExercised: notDrilled(),
+            expires: referenceTime.advanced(bySeconds: options.expiry.inSeconds))
+        let session = try await RunSession.begin(started, in: world)
+        return await carryOut(session, started, backups, plan)
+    }
+
+    private func carryOut(
+        _ session: RunSession, _ started: RunStarted, _ backups: DrillBackups, _ plan: DrillEnvironmentPlan
+    ) async -> RunSession.Ended {
+        let generation = (session.history?.generation ?? 0) + 1
+        var verdict: Runner.Verdict
+        let leaving = Troubles()
+        do {
+            verdict = try await interruptible {
+                try await session.journal.record(.environmentStarting(EnvironmentGeneration(generation: generation)))
+                let start = world.time.uptime
+                let request = plan.request(run: session.run, generation: generation, expires: started.expires)
+                let verdict = try await provider.withEnvironment(request, whenLeaving: { await leaving.add($0) }) { servers in
+                    try await run(on: servers, session, backups, generation, since: start)
+                }
+                try await session.journal.record(.environmentEnded(EnvironmentGeneration(generation: generation)))
+                return verdict
+            }
+        } catch {
+            verdict = Runner.Verdict()
+            let failure = Failure.wrapping(error, while: "drill \(drill.document.name)")
+            verdict.failure = failure
+            verdict.outcomes = [world.interruption.signal.map { .interrupted($0) } ?? RunOutcome(failure)]
+        }
+        for failure in await leaving.all { await session.trouble("clean-up: \(failure.problem)", &verdict) }
+        judgeObjectives(started, await session.journal.events, &verdict)
+        await writeProofs(session, backups, &verdict)
+        await tell(session, started, &verdict)
+        let formats = drill.document.report + options.formats.filter { !drill.document.report.contains($0) }
+        return await session.end(verdict, formats: formats, next: next(session.run, verdict))
+    }
+
+    /// Runs `body` in a task that the first signal cancels.
+    private func interruptible<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
+        let task = Task { try await body() }
+        world.interruption.onArrival { _ in task.cancel() }
+        return try await task.value
+    }
+
+    private func run(
+        on servers: DisposableServers, _ session: RunSession, _ backups: DrillBackups, _ generation: Int, since start: Duration
+    ) async throws -> Runner.Verdict {
+        try await session.journal.record(
+            .environmentStarted(
+                EnvironmentStarted(
+                    generation: generation,
+                    servers: servers.servers.values.sorted { $0.name < $1.name }.map {
+                        .init(name: $0.name, engine: $0.engine.text, version: $0.identity.version, standIn: $0.identity.standIn)
+                    }, seconds: (world.time.uptime - start).inSeconds)))
+        let prover = session.prover()
+        let program = try DrillProgram(drill: drill, world: world).bind(to: servers, backups, generation: generation)
+        let services = session.services(prover: prover, scratch: try await session.folder.scratch()) { .passed }
+        let runner = Runner(
+            program: program, journal: session.journal, services: services,
+            gate: Guard(prover: prover, confirmations: NoConfirmations(), acceptedUnproven: []), interruption: world.interruption,
+            progress: world.progress, run: session.run, isDrill: true,
+            redact: Redactor(servers.servers.values.compactMap(\.address.password)))
+        let verdict = await runner.carryOut(after: session.history)
+        for target in program.parts.flatMap({ $0.bindings.targets.values }) { await target.close() }
+        return verdict
+    }
+
+    private var documents: [KeptDocument] {
+        var seen: Set<String> = []
+        return [drill.source.kept(as: "drill")]
+            + drill.runbooks.map { $0.source.kept(as: "runbook") }.filter { seen.insert($0.path).inserted }
+    }
+
+    private func notDrilled() -> [NotExercised] {
+        drill.document.runs.flatMap { run in
+            run.apps.entries.compactMap { entry in
+                guard case .notDrilled(let reason) = entry.value else { return nil }
+                return NotExercised("application '\(entry.key)'", because: reason)
+            }
+        }
+    }
+
+    private func judgeObjectives(_ started: RunStarted, _ lines: [JournalLine], _ verdict: inout Runner.Verdict) {
+        guard verdict.outcome == .passed || verdict.outcome == .incomplete, let history = try? RunHistory(lines, of: started.run) else { return }
+        let objectives = RunResult(history, journalPath: "", journalSHA256: nil).objectives
+        if objectives.rtoMet == false || objectives.rpoMet == false { verdict.outcomes.append(.objectiveMissed) }
+    }
+
+    /// A proof only when every verification passed on the real engine; anything less that ran through is a rehearsal.
+    private func writeProofs(_ session: RunSession, _ backups: DrillBackups, _ verdict: inout Runner.Verdict) async {
+        let outcome = verdict.outcome
+        guard [.passed, .incomplete, .objectiveMissed, .unverified].contains(outcome) else { return }
+        let standIn = await session.journal.events.contains { line in
+            if case .environmentStarted(let environment) = line.event { environment.servers.contains(where: \.standIn) } else { false }
+        }
+        let kind: Note.Kind = standIn || outcome == .unverified ? .rehearsal : .proof
+        for backup in backups.distinct {
+            let id = backup.manifest.id
+            let note = Note(
+                kind: kind, writtenAt: world.time.now, host: world.host.host, run: session.run.rawValue,
+                manifests: [id.target: backup.manifestSHA256], text: "drill \(drill.document.name): \(outcome.word)")
+            do {
+                guard let store = stores.store(named: backup.store.name) else { throw Failure(.bug, "no store '\(backup.store.name)'") }
+                try await store.create(
+                    "\(id.setPath)/notes/\(note.fileName(random: world.digests.randomName(6)))", CanonicalJSON.encode(note, pretty: true))
+            } catch {
+                await session.trouble("the \(kind.rawValue) could not be written beside backup \(id): \(error)", &verdict)
+            }
+        }
+    }
+
+    private func tell(_ session: RunSession, _ started: RunStarted, _ verdict: inout Runner.Verdict) async {
+        guard let notice = drill.document.notify, notice.when == .always || verdict.outcome != .passed else { return }
+        let outcome = verdict.outcome
+        let story = RunStory(
+            run: session.run, name: started.name, isDrill: true, outcome: outcome, words: verdict.failure?.problem ?? outcome.word)
+        do {
+            guard let alert = stores.alerts[notice.to.value.text] else {
+                throw Failure(.configuration, "there is no alert '\(notice.to.value)' in the configuration", hint: "add it under `alerts:`")
+            }
+            try await world.notify(alert, story, nil)
+        } catch {
+            await session.trouble("the notice to '\(notice.to.value)' did not get through: \(error)", &verdict)
+        }
+    }
+
+    private func next(_ run: RunID, _ verdict: Runner.Verdict) -> [RunResult.NextCommand] {
+        switch verdict.outcome {
+        case .interrupted, .paused: [.init("lifeboat resume \(run)", "to go on where the drill stopped")]
+        default: []
+        }
+    }
+
+    /// Below 2^53, so that every reader of JSON keeps it exact.
+    private static func randomSeed(_ digests: any Digesting) -> UInt64 {
+        digests.randomBytes(6).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}
+
+/// Failures from clean-up, gathered where they arise.
+private actor Troubles {
+    private(set) var all: [Failure] = []
+
+    func add(_ failure: Failure) { all.append(failure) }
+}

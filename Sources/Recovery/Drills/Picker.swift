@@ -1,0 +1,66 @@
+/// Chooses the backups of a drill. Picks that name one policy get one recovery set.
+package struct Picker: Sendable {
+    package struct Choice: Sendable {
+        package let id: BackupID
+        package let words: String
+    }
+
+    private let catalogs: [String: Catalog]
+    private let now: Timestamp
+    private let seed: UInt64
+
+    /// - Parameter catalogs: by policy name.
+    package init(catalogs: [String: Catalog], now: Timestamp, seed: UInt64) {
+        self.catalogs = catalogs
+        self.now = now
+        self.seed = seed
+    }
+
+    /// Throws `Failure(.notFound)` when no usable backup fits.
+    package func pick(_ rule: PickRule, policy: String, target: String) async throws -> Choice {
+        guard let catalog = catalogs[policy] else {
+            throw Failure(.configuration, "there is no policy '\(policy)' in the configuration", hint: "add it under `policies:`")
+        }
+        switch rule {
+        case .latest:
+            guard let id = try await catalog.newestUsable(policy: policy, target: target) else { throw await nothing(policy, target, catalog) }
+            return Choice(id: id, words: "latest")
+        case .random(let within):
+            let oldest = now.advanced(bySeconds: -within.inSeconds)
+            var generator = SeededGenerator(seed: seed)
+            var left = try await catalog.candidates(policy: policy, target: target, since: oldest)
+            while !left.isEmpty {
+                let id = left.remove(at: Int.random(in: 0..<left.count, using: &generator))
+                if try await catalog.reasonNotUsable(id) == nil {
+                    return Choice(id: id, words: "random within \(Int(within.inSeconds / 86400)) d, seed \(seed)")
+                }
+            }
+            throw await nothing(policy, target, catalog)
+        }
+    }
+
+    private func nothing(_ policy: String, _ target: String, _ catalog: Catalog) async -> Failure {
+        let newest = try? await catalog.sets(of: policy).first
+        var reason: String?
+        if let newest { reason = try? await catalog.reasonNotUsable(BackupID(policy: policy, set: newest, target: target)) }
+        return Failure(
+            .notFound, "there is no usable backup of '\(target)' under policy '\(policy)' in store '\(catalog.store.name)'",
+            hint: newest == nil
+                ? "take one with `lifeboat backup \(policy)`" : "the newest set is \(policy)/\(newest ?? ""): \(reason ?? "it does not fit")")
+    }
+}
+
+/// SplitMix64: the same seed gives the same sequence on every machine, which an auditor may want to follow.
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    package init(seed: UInt64) { state = seed }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
