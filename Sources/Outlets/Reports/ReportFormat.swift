@@ -12,6 +12,7 @@ package protocol ReportFormat: Sendable {
 
 package enum AllReportFormats {
     package static let list: [any ReportFormat] = [
+        HTMLReport(),
         JSONReport(),
         TextReport(),
     ]

@@ -65,6 +65,35 @@ extension StepRecord.Status {
     }
 }
 
+extension StepRecord {
+    /// What is worth a line below its name.
+    var remarks: [String] {
+        var remarks: [String] = []
+        if let because { remarks.append(because) }
+        if !exercised, status == .passed { remarks.append("not exercised: it found nothing to do") }
+        for attempt in attempts.dropLast() {
+            let why = attempt.problem.map { ": \($0)" } ?? ""
+            remarks.append("attempt \(attempt.number) \(attempt.status.word) after \(Readable.duration(attempt.tookSeconds))\(why)")
+        }
+        if !checks.isEmpty { remarks.append(CheckTally(checks).words) }
+        return remarks + notes
+    }
+}
+
+extension Effect {
+    /// `destroys database db/app: 12 480 rows, 7.0 MiB`.
+    var words: String {
+        let what = "\(verb.rawValue)s \(object.kind) \(object)"
+        switch amount {
+        case .absent: return verb == .create ? what : "\(what): not there"
+        case .unknown(let reason): return "\(what): how much is unknown (\(reason))"
+        case .known(let count, let unit, let bytes):
+            let parts = [count.map { "\(Readable.count($0)) \(unit ?? "objects")" }, bytes.map(Readable.bytes)].compactMap { $0 }
+            return parts.isEmpty ? what : "\(what): \(parts.joined(separator: ", "))"
+        }
+    }
+}
+
 extension CheckResult.Verdict {
     var word: String {
         switch self {

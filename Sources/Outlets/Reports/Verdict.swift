@@ -12,7 +12,7 @@ package struct Verdict: Sendable, Equatable {
 
     package init(_ result: RunResult) {
         switch result.outcome {
-        case .passed: self.init("PASSED", Self.passed(result), .good)
+        case .passed: self.init("PASSED", Self.passed(result), result.rehearsal ? .doubtful : .good)
         case .failed: self.init("FAILED", Self.failed(result), .bad)
         case .broke: self.init("BROKE", Self.stopped("broke off", result), .bad)
         case .paused: self.init("PAUSED", Self.paused(result), .doubtful)

@@ -7,6 +7,7 @@ extension SampleResults {
         result.outcome = .failed
         result.exitCode = 2
         result.parts[1].steps[6].status = .failed
+        result.parts[1].steps[6].attempts = [.init(number: 1, offsetSeconds: 180, tookSeconds: 19.3, status: .failed)]
         result.parts[1].steps[6].checks.insert(
             contentsOf: [
                 CheckResult("table public.loans", "rows", expected: 10_800, actual: 10_799),

@@ -30,22 +30,7 @@ extension TextPage {
             + TerminalText(took).rightAligned(to: 11) + "  "
         line(head + TerminalText(step.name.visible.fitted(to: max(width - head.columns, 16))))
         let indent = pathWidth + 4
-        for remark in remarks(on: step) { entry("", remark.shortened(to: 600), labelWidth: 0, indent: indent) }
-    }
-
-    private func remarks(on step: StepRecord) -> [String] {
-        var remarks: [String] = []
-        if let because = step.because { remarks.append(because) }
-        if !step.exercised, step.status == .passed { remarks.append("not exercised: it found nothing to do") }
-        if step.attempts.count > 1 {
-            for attempt in step.attempts.dropLast() {
-                let why = attempt.problem.map { ": \($0)" } ?? ""
-                remarks.append("attempt \(attempt.number) \(attempt.status.word) after \(Readable.duration(attempt.tookSeconds))\(why)")
-            }
-        }
-        let tally = CheckTally(step.checks)
-        if !step.checks.isEmpty { remarks.append(tally.words) }
-        return remarks + step.notes
+        for remark in step.remarks { entry("", remark.shortened(to: 600), labelWidth: 0, indent: indent) }
     }
 }
 

@@ -1,0 +1,60 @@
+import Recovery
+
+/// Which backups were restored, into what.
+struct HTMLRestored {
+    let result: RunResult
+
+    var markup: HTMLText { .section("restored", "What was restored", "\(backups)\n\(servers)\n\(bindings)") }
+
+    private var backups: HTMLText {
+        guard !result.backups.isEmpty else { return "<p>No backup was used.</p>" }
+        return result.backups.map { backup in
+            let age = Readable.age(result.objectives.referenceTime.seconds(since: backup.recoveryPoint), before: "the \(result.noun)")
+            return """
+                <h3>\(HTMLText.foreign(backup.target)), as <q>\(backup.role)</q> of \(HTMLText.foreign(backup.runbook))</h3>
+                \(HTMLText.facts([
+                    ("Backup", .code(backup.id)),
+                    ("Recovery point", "\(HTMLText.longTime(backup.recoveryPoint)), \(age)"),
+                    ("Size", "\(Readable.bytes(backup.bytes)) in \(Readable.count(backup.artifacts, "artifact", "artifacts"))"),
+                    ("Engine", .foreign("\(backup.engine) \(backup.engineVersion)")),
+                    ("Chosen", .foreign(backup.chosen)),
+                    ("Policy", .foreign(backup.policy)),
+                ]))
+                """
+        }.joined()
+    }
+
+    private var servers: HTMLText {
+        let servers = result.environment.servers.map { server in
+            let remark: HTMLText = server.standIn ? ", <strong>a stand-in</strong>" : ""
+            return "\(HTMLText.foreign(server.name)): \(HTMLText.foreign("\(server.engine) \(server.version)"))\(remark)" as HTMLText
+        }
+        return """
+            <h3>Into</h3>
+            \(HTMLText.facts([
+                ("Servers", servers.isEmpty ? nil : .list(servers)),
+                ("Kind", .foreign(result.environment.kind == "real" ? "real: configured servers" : "disposable: \(result.environment.kind)")),
+                ("Isolation", .foreign(result.environment.isolation)),
+            ]))
+            """
+    }
+
+    private var bindings: HTMLText {
+        let bound = result.parts.filter { !$0.bindings.isEmpty }
+        return bound.map { part in
+            let rows = part.bindings.map { binding in
+                """
+                <tr>\(HTMLText.cell("kind", "\(binding.kind.rawValue)"))<th scope="row">\(HTMLText.foreign(binding.name))</th>\
+                \(HTMLText.cell("is", .code(binding.value.shortened(to: 400))))</tr>
+                """ as HTMLText
+            }
+            let about = [part.version.map { "version \($0)" }, part.owner.map { "owner \($0)" }, part.reviewed.map { "reviewed \($0)" }]
+                .compactMap { $0 }.joined(separator: ", ")
+            return """
+                <details><summary>What the names in runbook \(HTMLText.foreign(part.name)) stood for</summary>
+                \(HTMLText.table("\(HTMLText.foreign(part.title))\(about.isEmpty ? "" : ", \(about)")", ["kind", "name", "is"], rows))
+                </details>
+                """
+        }.joined()
+    }
+}
