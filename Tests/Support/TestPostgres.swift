@@ -17,8 +17,17 @@ package final class TestPostgres: Sendable {
     package static var missing: String? { binaries(tls: false) == nil ? missing("no PostgreSQL") : nil }
     package static var missingTLS: String? { binaries(tls: true) == nil ? missing("no PostgreSQL with TLS") : nil }
 
+    /// The same for tests that need pgvector, which servers started here have if there is one.
+    package static var missingVectors: String? {
+        guard let binaries = binaries(tls: false) else { return missing }
+        // Beside the programs in the wheel; Debian has versioned folders under /usr/share.
+        let shares = ["\(binaries)/../share/postgresql", "\(binaries.replacingOccurrences(of: "/lib/", with: "/share/"))/.."]
+        let found = shares.contains { FileManager.default.fileExists(atPath: "\($0)/extension/vector.control") }
+        return found ? nil : missing("no pgvector with the PostgreSQL")
+    }
+
     private static func missing(_ what: String) -> String {
-        "\(what) in /usr/lib/postgresql, nor named by the environment; run the tests with `make test` or `scripts/env swift test`"
+        "there is \(what) in /usr/lib/postgresql, nor named by the environment; run the tests with `make test` or `scripts/env swift test`"
     }
 
     /// One server for all tests of this process that do not disturb it.
