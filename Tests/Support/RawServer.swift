@@ -15,7 +15,7 @@ package final class RawServer: Sendable {
     /// Accepts nothing: the kernel completes the connection, and nobody ever answers.
     package convenience init() throws { try self.init(serving: nil) }
 
-    /// Serves one connection after the other; each is closed when the script returns. The script gets the number of the
+    /// Serves every connection on a thread, and closes it when the script returns. The script gets the number of the
     /// connection, from 0.
     package convenience init(_ script: @escaping @Sendable (RawConnection, Int) -> Void) throws { try self.init(serving: script) }
 
@@ -42,9 +42,12 @@ package final class RawServer: Sendable {
                     count += 1
                     return count - 1
                 }
-                let connection = RawConnection(descriptor)
-                script(connection, number)
-                connection.close()
+                // A private queue each has a thread each.
+                DispatchQueue(label: "raw connection").async {
+                    let connection = RawConnection(descriptor)
+                    script(connection, number)
+                    connection.close()
+                }
             }
         }
     }
