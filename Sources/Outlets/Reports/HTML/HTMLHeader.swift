@@ -36,7 +36,7 @@ struct HTMLHeader {
         let why = result.standIns ?? "it rests on a stand-in of an engine"
         return """
             <p class="rehearsal" role="note"><strong>\(RunResult.rehearsalBanner)</strong> \
-            \(capitalised(why).shortened(to: 1000)). What follows shows that the procedure works, not that the real backup can be restored.</p>
+            \(why.shortened(to: 1000)). What follows shows that the procedure works, not that the real backup can be restored.</p>
             """
     }
 

@@ -58,6 +58,8 @@ enum Stylesheet {
         tr.finding > * { background: var(--bad-page); }
         tr.finding > :first-child { box-shadow: inset 0.25rem 0 var(--bad); padding-left: 0.7rem; }
         th ul, td ul { margin: 0.2rem 0 0.1rem; font-weight: 400; padding-left: 1.1rem; font-size: 0.9rem; color: var(--soft); }
+        td strong { overflow-wrap: normal; }
+        table.stacked:not(.steps) tbody th { width: 28%; }
         th.group { padding-top: 1.1rem; font-weight: 600; }
         table.steps td:nth-child(1) { width: 5.5rem; } table.steps td:nth-child(3) { width: 8rem; }
         table.steps .number { width: 7rem; }
@@ -70,7 +72,7 @@ enum Stylesheet {
         .timeline line.pause { stroke: var(--bad); stroke-width: 2; stroke-dasharray: 5 4; }
         .timeline .bar, .legend .bar { stroke: var(--stroke); stroke-width: 1; }
         .timeline .trouble { stroke: var(--bad); stroke-width: 2; stroke-dasharray: 4 2; }
-        .timeline text.mark { fill: var(--bad); font-weight: 700; }
+        .timeline text.mark { fill: var(--bad); font-weight: 700; paint-order: stroke; stroke: var(--page); stroke-width: 3px; }
         .timeline text.inside { fill: #101316; font-size: 11px; paint-order: stroke; stroke: #ffffff; stroke-width: 3px; stroke-linejoin: round; }
         .hatch { stroke: #101316; stroke-opacity: 0.42; stroke-width: 1; fill: none; }
         .hatch .dot { fill: #101316; fill-opacity: 0.5; stroke: none; }
@@ -82,7 +84,8 @@ enum Stylesheet {
           .verdict { padding: 1rem 1rem 1rem 1.1rem; }
           table.stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
           table.stacked tr { display: block; padding: 0.5rem 0; border-bottom: 1px solid var(--rule); }
-          table.stacked th, table.stacked td { display: block; border: 0; padding: 0.1rem 0; text-align: left; white-space: normal; }
+          table.stacked th, table.stacked td, table.stacked:not(.steps) tbody th { display: block; width: auto; border: 0; padding: 0.1rem 0; text-align: left; white-space: normal; }
+          table.steps td:nth-child(n), table.steps .number { width: auto; }
           table.stacked td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); }
           table.stacked td:empty { display: none; }
           tr.finding { background: var(--bad-page); box-shadow: inset 0.25rem 0 var(--bad); }
@@ -93,7 +96,9 @@ enum Stylesheet {
           body { padding: 0; max-width: none; font-size: 10pt; }
           .verdict, .rehearsal, .card, tr.finding > *, .timeline, .legend, pre { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
           h2 { margin-top: 1.6rem; } h2, h3, caption { break-after: avoid; }
-          tr, .card, .timeline, .legend, .verdict, .failure { break-inside: avoid; }
+          .cards { grid-template-columns: repeat(3, 1fr); gap: 0.5rem; } .card { padding: 0.6rem 0.7rem; } .card .figure { font-size: 1.35rem; }
+          tr:has(> .group) { break-after: avoid; }
+          tr, pre, .card, .timeline, .legend, .verdict, .failure { break-inside: avoid; }
           thead { display: table-header-group; }
           summary { color: var(--ink); }
         }
