@@ -76,6 +76,28 @@ package struct DrillBackups: Sendable {
         return DrillBackups(byRun: byRun, kept: kept, newest: newest, usedSeed: usedSeed)
     }
 
+    /// The same backups again, for a drill that goes on. Throws `Failure(.damaged)` when one is no longer what it was.
+    static func again(_ started: RunStarted, for drill: Drill, from stores: DrillStores) async throws -> DrillBackups {
+        var left = started.backups[...]
+        var byRun: [[String: BackupInHand]] = []
+        for run in drill.document.runs {
+            var roles: [String: BackupInHand] = [:]
+            for _ in run.backups.entries {
+                guard let kept = left.popFirst() else { throw Failure(.damaged, "the journal of run \(started.run) names too few backups") }
+                guard let catalog = stores.catalog(of: kept.id.policy) else {
+                    throw Failure(.configuration, "policy '\(kept.id.policy)' is no longer in the configuration")
+                }
+                let backup = try await catalog.hand(kept.id, role: kept.role, chosen: kept.chosen)
+                guard backup.manifestSHA256 == kept.manifestSHA256 else {
+                    throw Failure(.damaged, "backup \(kept.id) has changed since the drill began", hint: "begin a new drill")
+                }
+                roles[kept.role] = backup
+            }
+            byRun.append(roles)
+        }
+        return DrillBackups(byRun: byRun, kept: started.backups, newest: started.newestUsable, usedSeed: started.randomSeed != nil)
+    }
+
     private static func fits(_ backup: BackupInHand, _ engine: String?, _ runbook: Runbook) throws {
         guard let engine, backup.manifest.engine.text != engine else { return }
         throw Failure(

@@ -37,6 +37,7 @@ package struct DrillConductor: Sendable {
     /// Throws only while nothing has been started: a backup that is not there, a tool that is missing, a journal that cannot
     /// be made. From then on everything is told in the result.
     package func conduct() async throws -> RunSession.Ended {
+        await Sweeper(folders: world.folders, provider: provider, now: world.time.now).quietly { world.progress.say(.warning($0)) }
         let referenceTime = world.time.now
         let seed = options.seed ?? Self.randomSeed(world.digests)
         let backups = try await DrillBackups.pick(for: drill, from: stores, now: referenceTime, seed: seed)
@@ -52,6 +53,19 @@ package struct DrillConductor: Sendable {
             expires: referenceTime.advanced(bySeconds: options.expiry.inSeconds))
         let session = try await RunSession.begin(started, in: world)
         return await carryOut(session, started, backups, plan)
+    }
+
+    /// Goes on with a drill that was cut off. Its servers died with it, so they are provisioned again and every step that
+    /// touched them runs again as a new attempt; a person's answers and sent notices stand.
+    package func resume(_ session: RunSession) async throws -> RunSession.Ended {
+        do {
+            let backups = try await DrillBackups.again(session.started, for: drill, from: stores)
+            let plan = try await DrillEnvironmentPlan(drill, backups, world.engines)
+            return await carryOut(session, session.started, backups, plan)
+        } catch {
+            await session.folder.close()
+            throw error
+        }
     }
 
     private func carryOut(

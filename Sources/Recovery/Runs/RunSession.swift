@@ -27,6 +27,30 @@ package struct RunSession: Sendable {
         return RunSession(world: world, started: started, folder: folder, journal: journal, history: nil)
     }
 
+    /// Takes an unfinished run up again: its lock is ours, a torn tail is cut off, and the journal says so.
+    ///
+    /// Throws `Failure(.lockHeld)` while the run is alive, `Failure(.refused)` for one that has ended for good.
+    package static func resume(_ run: RunID, in world: World, changedDocuments: (RunStarted) -> [String]) async throws -> RunSession {
+        let folder = try await world.folders.open(run)
+        do {
+            let contents = try JournalReader.read(try await folder.read(), of: run)
+            let history = try RunHistory(contents.lines, of: run)
+            if let end = history.end, !end.outcome.mayGoOn {
+                throw Failure(
+                    .refused, "run \(run) has ended: \(end.outcome.word)", hint: "`lifeboat report \(run)` shows it; begin a new one")
+            }
+            if contents.tornBytes > 0 { try await folder.truncate(to: Int64(contents.wholeBytes)) }
+            let journal = Journal(folder, time: world.time, boot: world.host.boot, continuing: contents.lines)
+            try await journal.record(
+                .runResumed(
+                    RunResumed(host: world.host, cutBytes: contents.tornBytes, changedDocuments: changedDocuments(history.started))))
+            return RunSession(world: world, started: history.started, folder: folder, journal: journal, history: history)
+        } catch {
+            await folder.close()
+            throw error
+        }
+    }
+
     /// What steps reach the world through.
     package func services(prover: Prover, scratch: String, verdict: @escaping @Sendable () async -> RunOutcome) -> StepServices {
         let world = world

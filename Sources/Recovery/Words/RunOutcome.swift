@@ -59,6 +59,14 @@ package enum RunOutcome: Sendable, Equatable {
         }
     }
 
+    /// Whether a run that ended so can be taken up again.
+    package var mayGoOn: Bool {
+        switch self {
+        case .paused, .interrupted: true
+        default: false
+        }
+    }
+
     /// The word that results and journals use.
     package var word: String {
         switch self {
