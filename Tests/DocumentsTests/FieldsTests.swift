@@ -3,8 +3,6 @@ import Testing
 
 @testable import Documents
 
-enum EngineName: String, Choice { case postgres, qdrant, arangodb }
-
 struct DropDatabase: DocumentMapping, Equatable {
     static let fields = Fields(
         Field.required("database", as: String.self, limit: .notEmpty, "name of the database to drop"),
@@ -18,20 +16,6 @@ struct DropDatabase: DocumentMapping, Equatable {
     init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
         (database, timeout, refill) = try Self.fields.read(node, reading)
     }
-}
-
-/// The mistakes of a document as the user sees them; nil if there are none.
-func complaints<Value: DocumentValue>(about text: String, as type: Value.Type, _ reading: Reading = .plain) -> String? {
-    do throws(InvalidDocument) {
-        _ = try Document(text, name: "x.yaml").read(as: type, reading)
-        return nil
-    } catch { return error.rendered() }
-}
-
-func read<Value: DocumentValue>(_ text: String, as type: Value.Type = Value.self, _ reading: Reading = .plain) throws(InvalidDocument)
-    -> Value
-{
-    try Document(text, name: "x.yaml").read(as: type, reading)
 }
 
 @Suite struct FieldsTests {

@@ -170,17 +170,23 @@ private struct YAMLParser: ~Copyable {
     }
 
     private func syntaxError() -> YAMLSyntaxError {
-        let mark = parser.pointee.problem_mark
         let problem = parser.pointee.problem.map { String(cString: $0) } ?? "unreadable"
         let context = parser.pointee.context.map { String(cString: $0) }
-        let atTab = mark.index < input.count && character(at: mark) == UInt8(ascii: "\t")
+        // Where something began that never ends says more than where the file ended.
+        let mark = YAMLProblem.isAboutContext(problem, context: context) ? parser.pointee.context_mark : parser.pointee.problem_mark
+        if character(at: parser.pointee.problem_mark) == "{", character(at: parser.pointee.problem_mark, offset: -1) == "$" {
+            let place = parser.pointee.problem_mark
+            return YAMLSyntaxError(
+                "${…} inside [ ] or { } needs quotes", hint: "write \"${…}\"", at: YAMLSpan(line: place.line + 1, column: place.column))
+        }
+        let atTab = character(at: parser.pointee.problem_mark) == "\t"
         let (words, hint) = YAMLProblem.words(for: problem, context: context, atTab: atTab)
         return YAMLSyntaxError(words, hint: hint, at: YAMLSpan(line: mark.line + 1, column: mark.column + 1))
     }
 
-    /// The byte a mark points at. libyaml counts marks in characters, so the place is found by counting lines and characters again.
-    private func character(at mark: yaml_mark_t) -> UInt8? {
-        String(decoding: input, as: UTF8.self).unicodeScalars.dropFirst(mark.index).first.flatMap { UInt8(exactly: $0.value) }
+    /// The character a mark points at, or one near it: marks count characters, not bytes.
+    private func character(at mark: yaml_mark_t, offset: Int = 0) -> Unicode.Scalar? {
+        String(decoding: input, as: UTF8.self).unicodeScalars.dropFirst(mark.index + offset).first
     }
 }
 

@@ -1,5 +1,14 @@
 /// libyaml speaks of tokens and states; people who wrote a file want to know what to change.
 enum YAMLProblem {
+    /// Whether the place to show is where the construct began that libyaml was reading, not where it gave up.
+    static func isAboutContext(_ problem: String, context: String?) -> Bool {
+        switch problem {
+        case "could not find expected ':'", "did not find expected ',' or ']'", "did not find expected ',' or '}'": true
+        case "found unexpected end of stream", "found unexpected document indicator": context?.contains("quoted scalar") == true
+        default: false
+        }
+    }
+
     static func words(for problem: String, context: String?, atTab: Bool) -> (words: String, hint: String?) {
         if atTab || problem.contains("tab character") { return ("a tab is used for indentation", "indent with spaces") }
         return switch problem {

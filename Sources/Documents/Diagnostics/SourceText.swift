@@ -11,16 +11,16 @@ package struct SourceText: Sendable {
 
     package init(name: String, text: String) {
         self.name = name
-        lines = text.split(separator: /\r?\n/, omittingEmptySubsequences: false)
+        lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Substring($0) }
     }
 
-    /// The line, and below it a caret with a tail as long as the place. Nil if there is no such line.
+    /// The line, and below it a caret with a tail as long as the place. Nil if there is nothing to show.
     func excerpt(at span: YAMLSpan, concealing concealed: [YAMLSpan]) -> String? {
-        guard lines.indices.contains(span.line - 1) else { return nil }
-        let scalars = Array(lines[span.line - 1].unicodeScalars)
+        guard lines.indices.contains(span.line - 1), !lines[span.line - 1].isEmpty else { return nil }
+        let scalars = Array(lines[span.line - 1].unicodeScalars.filter { $0 != "\r" })
         let caret = min(max(span.column - 1, 0), scalars.count)
         let tail = min(caret + span.length, scalars.count)
-        let hidden = concealed.compactMap { $0.columns(onLine: span.line, of: scalars.count) } + secretsByName(in: scalars)
+        let hidden = concealed.compactMap { $0.columns(onLine: span.line, of: scalars.count) } + SecretLookalikes.ranges(in: scalars)
 
         let first = caret < Self.window * 3 / 4 ? 0 : caret - Self.window / 2
         let last = min(scalars.count, first + Self.window)
@@ -48,27 +48,6 @@ package struct SourceText: Sendable {
         if last < scalars.count { shown += "…" }
         while marker.last == " " { marker.removeLast() }
         return "\(Self.indentation)\(shown)\n\(Self.indentation)\(marker)"
-    }
-
-    /// What looks like a secret on this line, whatever the diagnostic is about: a value after a key that says so, and the password of an
-    /// address. A reader that stopped at a missing quote cannot know better.
-    private func secretsByName(in line: [Unicode.Scalar]) -> [Range<Int>] {
-        let text = String(String.UnicodeScalarView(line))
-        var ranges: [Range<Int>] = []
-        func columns(_ range: Range<String.Index>) -> Range<Int> {
-            let scalars = text.unicodeScalars
-            return scalars.distance(
-                from: text.startIndex, to: range.lowerBound)..<scalars.distance(from: text.startIndex, to: range.upperBound)
-        }
-        let named =
-            /(?i)[a-z0-9_\-]*(?:passw|pasw|passphrase|secret|token|api_?key|access_?key|private_?key|credential)[a-z0-9_\-]*["']?\s*:\s+(?<value>[^\s{\[,}][^,}]*)/
-        for match in text.matches(of: named) where !match.output.value.isEmpty {
-            ranges.append(columns(match.output.value.startIndex..<match.output.value.endIndex))
-        }
-        for match in text.matches(of: /:\/\/[^\s:@\/]*:(?<value>[^\s@\/]+)@/) {
-            ranges.append(columns(match.output.value.startIndex..<match.output.value.endIndex))
-        }
-        return ranges
     }
 }
 

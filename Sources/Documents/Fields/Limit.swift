@@ -30,7 +30,7 @@ extension Limit where Value == Int {
 extension Limit where Value == Double {
     package static func range(_ range: ClosedRange<Double>) -> Limit {
         Limit(
-            "between \(range.lowerBound) and \(range.upperBound)",
+            "between \(range.lowerBound.canonical) and \(range.upperBound.canonical)",
             schema: [.init("minimum", .double(range.lowerBound)), .init("maximum", .double(range.upperBound))]
         ) { range.contains($0) }
     }

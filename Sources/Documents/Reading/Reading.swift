@@ -86,7 +86,8 @@ package struct Reading: Sendable {
             let known = namespaces.map { "${\($0).…}" }.joined(separator: " and ")
             return mistake(
                 "\(reference.written) refers to nothing",
-                hint: namespaces.suggestion(for: reference.namespace) ?? "this file knows \(known)")
+                hint: namespaces.closest(to: reference.namespace).map { "did you mean ${\($0).\(reference.name)}?" }
+                    ?? "this file knows \(known)")
         }
         let result = resolve(reference.namespace, reference.name)
         guard case .unknown(let candidates) = result else { return .success(result) }

@@ -42,15 +42,16 @@ package struct ByteSize: ScalarValue, Hashable, Comparable, CustomStringConverti
         .anyOf([JSONSchema.integer().adding([.init("minimum", 0)]), .string(pattern: #"^[0-9]+(\.[0-9]{1,3})?(B|[KMGTP]i?B)$|^[0-9]+$"#)])
     }
 
-    /// In the largest unit that it fills exactly, with at most one decimal: `1.5GiB`, `500MB`, `1234B`.
+    /// The shortest exact form with at most one decimal: `1.5GiB`, `500MB`, `1234B`.
     package var canonical: String {
+        var shortest = "\(bytes)B"
         for (name, size) in Self.units where size > 1 && bytes >= size {
-            let tenth = bytes.remainderReportingOverflow(dividingBy: size).partialValue
-            if tenth == 0 { return "\(bytes / size)\(name)" }
-            let (tens, overflow) = tenth.multipliedReportingOverflow(by: 10)
-            if !overflow, tens % size == 0 { return "\(bytes / size).\(tens / size)\(name)" }
+            let (tenths, overflow) = (bytes % size).multipliedReportingOverflow(by: 10)
+            guard !overflow, tenths % size == 0 else { continue }
+            let text = tenths == 0 ? "\(bytes / size)\(name)" : "\(bytes / size).\(tenths / size)\(name)"
+            if text.count < shortest.count { shortest = text }
         }
-        return "\(bytes)B"
+        return shortest
     }
 
     /// For people, to one decimal: `1.4 GiB`. Not meant to be read back.

@@ -43,7 +43,8 @@ package struct CalendarDate: ScalarValue, Hashable, Comparable {
         }
     }
 
-    /// Counted in eras of 400 years, which all have the same number of days, and in years that begin on 1 March, so that the leap day comes last.
+    /// Counted in eras of 400 years, which all have the same number of days, and in years that begin on 1 March, so that the leap day
+    /// comes last.
     package var daysSince1970: Int {
         let shifted = month > 2 ? year : year - 1
         let era = (shifted >= 0 ? shifted : shifted - 399) / 400

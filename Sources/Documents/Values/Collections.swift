@@ -14,7 +14,7 @@ extension Array: DocumentValue where Element: DocumentValue {
         guard diagnostics.isEmpty else { throw InvalidDocument(diagnostics) }
     }
 
-    package static var form: String { "a list (each \(Element.form))" }
+    package static var form: String { Element.form == YAMLNode.form ? "a list" : "a list (each \(Element.form))" }
     package static func schema(expanding: Bool) -> JSONSchema { .array(of: Element.schema(expanding: expanding)) }
     package static var nested: [NestedFields] { Element.nested.map { $0.below("[]") } }
     package var written: JSONValue? {
@@ -103,7 +103,7 @@ package struct Keyed<Key: ScalarValue & Hashable, Value: DocumentValue>: Documen
         self.init(entries: read, positions: positions)
     }
 
-    package static var form: String { "a mapping from \(Key.form) to \(Value.form)" }
+    package static var form: String { "a mapping (each value \(Value.form))" }
     package static func schema(expanding: Bool) -> JSONSchema {
         .map(to: Value.schema(expanding: expanding), keys: Key.scalarSchema.json["pattern"]?.string)
     }

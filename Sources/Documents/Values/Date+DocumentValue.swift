@@ -34,7 +34,7 @@ extension Date: ScalarValue {
             String(repeating: "0", count: max(0, count - String(number).count)) + String(number)
         }
         let fraction = rest % 1000 == 0 ? "" : "." + digits(rest % 1000, 3)
-        return
-            "\(CalendarDate(daysSince1970: day).canonical)T\(digits(rest / 3_600_000)):\(digits(rest / 60_000 % 60)):\(digits(rest / 1000 % 60))\(fraction)Z"
+        let time = [rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60].map { digits($0) }.joined(separator: ":")
+        return "\(CalendarDate(daysSince1970: day).canonical)T\(time)\(fraction)Z"
     }
 }

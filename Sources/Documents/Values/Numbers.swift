@@ -5,7 +5,8 @@ extension Int: ScalarValue {
     package static var mayBeQuoted: Bool { false }
 
     package init(scalar text: String) throws(Mistake) {
-        guard text.wholeMatch(of: /-?(?:0|[1-9][0-9]*)/) != nil else {
+        let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
+        guard let first = digits.first, digits.allSatisfy({ (48...57).contains($0) }), first != 48 || digits.count == 1 else {
             let bare = text.filter { $0.isASCII && $0.isNumber }
             let hint = text.wholeMatch(of: /\+?[0-9][0-9_,' ]*/) == nil || bare.hasPrefix("0") ? nil : "write \(bare.clipped(to: 20))"
             throw Mistake("expected a whole number, found \(text.quoted)", hint: hint)
@@ -32,7 +33,7 @@ extension Double: ScalarValue {
         self = number
     }
 
-    package var canonical: String { String(self) }
+    package var canonical: String { self == rounded() && magnitude < 1e15 ? String(Int(self)) : String(self) }
     package var written: JSONValue? { .double(self) }
 }
 
