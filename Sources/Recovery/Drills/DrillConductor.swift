@@ -118,12 +118,13 @@ package struct DrillConductor: Sendable {
                     }, seconds: (world.time.uptime - start).inSeconds)))
         let prover = session.prover()
         let program = try DrillProgram(drill: drill, world: world).bind(to: servers, backups, generation: generation)
-        let services = session.services(prover: prover, scratch: try await session.folder.scratch()) { .passed }
+        let standing = RunStanding()
+        let services = session.services(prover: prover, scratch: try await session.folder.scratch(), standing: standing)
         let runner = Runner(
             program: program, journal: session.journal, services: services,
             gate: Guard(prover: prover, confirmations: NoConfirmations(), acceptedUnproven: []), interruption: world.interruption,
             progress: world.progress, run: session.run, isDrill: true,
-            redact: Redactor(servers.servers.values.compactMap(\.address.password)))
+            redact: Redactor(servers.servers.values.compactMap(\.address.password)), standing: standing)
         let verdict = await runner.carryOut(after: session.history)
         for target in program.parts.flatMap({ $0.bindings.targets.values }) { await target.close() }
         return verdict
@@ -175,14 +176,11 @@ package struct DrillConductor: Sendable {
 
     private func tell(_ session: RunSession, _ started: RunStarted, _ verdict: inout Runner.Verdict) async {
         guard let notice = drill.document.notify, notice.when == .always || verdict.outcome != .passed else { return }
-        let outcome = verdict.outcome
-        let story = RunStory(
-            run: session.run, name: started.name, isDrill: true, outcome: outcome, words: verdict.failure?.problem ?? outcome.word)
         do {
             guard let alert = stores.alerts[notice.to.value.text] else {
                 throw Failure(.configuration, "there is no alert '\(notice.to.value)' in the configuration", hint: "add it under `alerts:`")
             }
-            try await world.notify(alert, story, nil)
+            try await world.notify(alert, await session.result(verdict), nil)
         } catch {
             await session.trouble("the notice to '\(notice.to.value)' did not get through: \(error)", &verdict)
         }

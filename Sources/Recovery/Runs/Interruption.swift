@@ -1,4 +1,4 @@
-import Synchronization
+internal import Synchronization
 
 /// Which signal asked the run to stop, if one did. The first lets clean-up and `always` run; the second cuts `always` short.
 package final class Interruption: Sendable {

@@ -52,22 +52,28 @@ package struct RunSession: Sendable {
     }
 
     /// What steps reach the world through.
-    package func services(prover: Prover, scratch: String, verdict: @escaping @Sendable () async -> RunOutcome) -> StepServices {
+    package func services(prover: Prover, scratch: String, standing: RunStanding) -> StepServices {
         let world = world
-        let run = run
-        let started = started
+        let session = self
         return StepServices(
             time: world.time, commands: world.commands, web: world.web, people: world.people, digests: world.digests,
             inventories: world.inventories, prover: prover,
             taker: ScratchCopies(world: world, folder: "\(scratch)/kept"),
             examine: { backup, scratch in try await world.engine(backup.manifest.engine).examine(backup, scratch: scratch) },
             notify: world.notify, scratch: scratch,
-            story: {
-                let outcome = await verdict()
-                return RunStory(
-                    run: run, name: started.name, isDrill: started.kind == .drill, outcome: outcome, words: outcome.word)
-            },
+            standing: { await session.result(standing.verdict) },
             say: { world.progress.say(.detail($0)) })
+    }
+
+    /// The result as it would be if the run ended now.
+    package func result(_ verdict: Runner.Verdict) async -> RunResult {
+        let outcome = verdict.outcome
+        var result = RunResult(RunHistory(started, await journal.events), journalPath: "\(folder.path)/journal.jsonl", journalSHA256: nil)
+        result.outcome = outcome
+        result.exitCode = outcome.exitCode(inDrill: started.kind == .drill)
+        result.failure = verdict.failure?.record
+        result.failedStep = verdict.failedStep
+        return result
     }
 
     /// A prover whose proofs are written down.

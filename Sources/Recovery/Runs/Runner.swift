@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Carries a program out: steps in order, each written down before and after, `always` at the end whatever happened.
 package struct Runner: Sendable {
     package let program: Program
@@ -9,10 +11,11 @@ package struct Runner: Sendable {
     package let run: RunID
     package let isDrill: Bool
     package let redact: Redactor
+    package let standing: RunStanding
 
     package init(
         program: Program, journal: Journal, services: StepServices, gate: Guard, interruption: Interruption, progress: any Progress,
-        run: RunID, isDrill: Bool, redact: Redactor
+        run: RunID, isDrill: Bool, redact: Redactor, standing: RunStanding
     ) {
         self.program = program
         self.journal = journal
@@ -23,6 +26,7 @@ package struct Runner: Sendable {
         self.run = run
         self.isDrill = isDrill
         self.redact = redact
+        self.standing = standing
     }
 
     /// How the steps of a run went, before objectives and clean-up are looked at.
@@ -53,6 +57,7 @@ package struct Runner: Sendable {
         } else if verdict.outcomes.isEmpty, await !verifiedSomething() {
             verdict.outcomes.append(.unverified)
         }
+        standing.verdict = verdict
         // A run that waits for a person is not over: `always` belongs to its end.
         guard verdict.outcome != .paused else { return verdict }
         for part in program.parts where part.isAlways { await carryOutAlways(part, &verdict) }
@@ -71,6 +76,7 @@ package struct Runner: Sendable {
                 verdict.failure = end.failure
                 verdict.failedStep = step.kept.path
             }
+            standing.verdict = verdict
             switch problem {
             case .paused, .interrupted: return false
             default: if step.frame.onFailure == .stop { return false }
@@ -107,5 +113,17 @@ package struct Runner: Sendable {
             guard case .stepEnded(let end) = line.event, end.status == .passed, !end.path.hasPrefix("given") else { return false }
             return end.phases.contains { $0.phase == .verify } && end.checks.contains { $0.compared > 0 }
         }
+    }
+}
+
+/// How the run stands, for steps that tell somebody.
+package final class RunStanding: Sendable {
+    private let state = Mutex(Runner.Verdict())
+
+    package init() {}
+
+    package var verdict: Runner.Verdict {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
     }
 }

@@ -17,7 +17,7 @@ package struct World: Sendable {
     /// Bytes and file name of a report in this format.
     package var render: @Sendable (_ result: RunResult, _ format: ReportWord) -> (name: String, bytes: [UInt8])
     /// Sends a notice; throws `Failure`.
-    package var notify: @Sendable (_ alert: AlertBinding, _ story: RunStory, _ words: String?) async throws -> Void
+    package var notify: @Sendable (_ alert: AlertBinding, _ standing: RunResult, _ words: String?) async throws -> Void
 
     package init(
         engines: [EngineName: any Engine], registry: StepRegistry, time: any TimeSource, digests: any Digesting,
@@ -25,7 +25,7 @@ package struct World: Sendable {
         interruption: Interruption, host: HostFacts, folders: any RunFolders,
         localStore: @escaping @Sendable (_ name: String, _ folder: String) -> any Store,
         render: @escaping @Sendable (_ result: RunResult, _ format: ReportWord) -> (name: String, bytes: [UInt8]),
-        notify: @escaping @Sendable (_ alert: AlertBinding, _ story: RunStory, _ words: String?) async throws -> Void
+        notify: @escaping @Sendable (_ alert: AlertBinding, _ standing: RunResult, _ words: String?) async throws -> Void
     ) {
         self.engines = engines
         self.registry = registry

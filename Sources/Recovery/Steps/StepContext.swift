@@ -92,19 +92,19 @@ package struct StepServices: Sendable {
     /// Reads a backup as only its engine can: `Engine.examine`.
     package let examine: @Sendable (_ backup: BackupInHand, _ scratch: String) async throws -> [CheckResult]
     /// Sends a notice. Throws `Failure` when it did not get through.
-    package let notify: @Sendable (_ alert: AlertBinding, _ story: RunStory, _ words: String?) async throws -> Void
+    package let notify: @Sendable (_ alert: AlertBinding, _ standing: RunResult, _ words: String?) async throws -> Void
     /// This run's folder for temporary files.
     package let scratch: String
-    /// The drill's or runbook's name, how it stands so far; for notices.
-    package let story: @Sendable () async -> RunStory
+    /// How the run stands at this moment; for notices.
+    package let standing: @Sendable () async -> RunResult
     package let say: @Sendable (String) -> Void
 
     package init(
         time: any TimeSource, commands: any CommandRunner, web: any WebCaller, people: any People, digests: any Digesting,
         inventories: any InventoryOpening, prover: Prover, taker: any SafetyCopies,
         examine: @escaping @Sendable (_ backup: BackupInHand, _ scratch: String) async throws -> [CheckResult],
-        notify: @escaping @Sendable (_ alert: AlertBinding, _ story: RunStory, _ words: String?) async throws -> Void, scratch: String,
-        story: @escaping @Sendable () async -> RunStory, say: @escaping @Sendable (String) -> Void
+        notify: @escaping @Sendable (_ alert: AlertBinding, _ standing: RunResult, _ words: String?) async throws -> Void, scratch: String,
+        standing: @escaping @Sendable () async -> RunResult, say: @escaping @Sendable (String) -> Void
     ) {
         self.time = time
         self.commands = commands
@@ -117,25 +117,8 @@ package struct StepServices: Sendable {
         self.examine = examine
         self.notify = notify
         self.scratch = scratch
-        self.story = story
+        self.standing = standing
         self.say = say
-    }
-}
-
-/// How a run stands, for a notice.
-package struct RunStory: Sendable {
-    package let run: RunID
-    package let name: String
-    package let isDrill: Bool
-    package let outcome: RunOutcome
-    package let words: String
-
-    package init(run: RunID, name: String, isDrill: Bool, outcome: RunOutcome, words: String) {
-        self.run = run
-        self.name = name
-        self.isDrill = isDrill
-        self.outcome = outcome
-        self.words = words
     }
 }
 

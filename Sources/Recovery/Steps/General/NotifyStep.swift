@@ -24,13 +24,13 @@ struct NotifyStep: Step {
     var rerun: Rerun { .safe }
 
     func run(in context: StepContext) async throws -> StepResult {
-        let story = await context.services.story()
-        if when == .failed, story.outcome == .passed { throw Skipped(because: "nothing has failed") }
+        let standing = await context.services.standing()
+        if when == .failed, standing.outcome == .passed { throw Skipped(because: "nothing has failed") }
         guard let alert = context.alerts[to.text] else {
             if context.isDrill { throw Skipped(because: "a drill tells nobody unless it says so itself") }
             throw Failure(.configuration, "there is no alert '\(to.text)' in the configuration", hint: "add it under `alerts:`")
         }
-        try await context.services.notify(alert, story, text)
+        try await context.services.notify(alert, standing, text)
         return StepResult(notes: ["told '\(to.text)'"])
     }
 }
