@@ -1,5 +1,6 @@
 import Bindings
 import Foundation
+import Recovery
 import Synchronization
 
 /// A PostgreSQL server for tests: its own data folder, loopback, a random port, TLS if asked for. It is gone when the tests
@@ -10,6 +11,10 @@ package final class TestPostgres: Sendable {
     /// The certificate that signs the server's, with `tls`.
     package let certificate: String
     package let postmaster: Int32
+    /// The folder of the server's own programs, with `pg_dump` and `pg_restore` of its version.
+    package let programs: String
+    /// The superuser's, for those programs.
+    package let password: Secret
     private let folder: String
     private let guardian: Guardian
 
@@ -31,11 +36,21 @@ package final class TestPostgres: Sendable {
     }
 
     /// One server for all tests of this process that do not disturb it.
-    package static func shared() async throws -> TestPostgres { try await Shared.only.server() }
+    package static func shared() async throws -> TestPostgres { try await Shared.only.server(of: nil) }
+
+    /// The same of a certain version: one of `allPrograms`.
+    package static func shared(of programs: String) async throws -> TestPostgres { try await Shared.only.server(of: programs) }
+
+    /// The program folders of all versions here.
+    package static var allPrograms: [String] {
+        let given = ProcessInfo.processInfo.environment["LIFEBOAT_POSTGRES_BINS"] ?? ""
+        let folders = given.split(separator: ":").map(String.init)
+        return folders.isEmpty ? [binaries(tls: false)].compactMap { $0 } : folders
+    }
 
     /// A server of one's own, stopped when nobody holds it any longer.
-    package static func start(tls: Bool = false) async throws -> TestPostgres {
-        guard let binaries = binaries(tls: tls) else { throw Unavailable(reason: (tls ? missingTLS : missing) ?? "") }
+    package static func start(tls: Bool = false, of programs: String? = nil) async throws -> TestPostgres {
+        guard let binaries = programs ?? binaries(tls: tls) else { throw Unavailable(reason: (tls ? missingTLS : missing) ?? "") }
         var lastError: any Error = Unavailable(reason: "")
         // The port may be taken.
         for _ in 0..<5 {
@@ -53,6 +68,8 @@ package final class TestPostgres: Sendable {
     private init(_ binaries: String, tls: Bool, port: Int) throws {
         folder = FileManager.default.temporaryDirectory.path + "/lifeboat-postgres-\(UUID().uuidString)"
         let password = UUID().uuidString
+        programs = binaries
+        self.password = Secret(password)
         guardian = Guardian()
         let answer = try guardian.start(arguments: [binaries, folder, String(port), password, tls ? "on" : "off"])
         guard let postmaster = Int32(answer) else {
@@ -82,11 +99,11 @@ package final class TestPostgres: Sendable {
 
     private actor Shared {
         static let only = Shared()
-        private var starting: Task<TestPostgres, any Error>?
+        private var starting: [String?: Task<TestPostgres, any Error>] = [:]
 
-        func server() async throws -> TestPostgres {
-            let task = starting ?? Task { try await TestPostgres.start() }
-            starting = task
+        func server(of programs: String?) async throws -> TestPostgres {
+            let task = starting[programs] ?? Task { try await TestPostgres.start(of: programs) }
+            starting[programs] = task
             return try await task.value
         }
     }
