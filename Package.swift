@@ -30,6 +30,7 @@ let package = Package(
         cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         cLibrary("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
         cLibrary("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         cLibrary("CYaml", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         cLibrary("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         // What Swift cannot call: variadic functions, macros, and Linux calls behind _GNU_SOURCE.
@@ -37,7 +38,7 @@ let package = Package(
 
         .target(
             name: "Bindings",
-            dependencies: ["CPostgres", "CCurl", "CArchive", "CCrypto", "CYaml", "CMicroHTTPD", "CSystem"],
+            dependencies: ["CPostgres", "CCurl", "CArchive", "CCrypto", "CZlib", "CYaml", "CMicroHTTPD", "CSystem"],
             swiftSettings: strict),
         .target(name: "Documents", dependencies: ["Bindings"], swiftSettings: safe),
         .target(name: "Recovery", dependencies: ["Documents"], swiftSettings: safe),

@@ -36,6 +36,9 @@ package final class FileLock: Sendable {
         guard status.kind == .file else { throw FileError("open lock", path, .notAFile, "it is no regular file") }
     }
 
+    // Closing is not enough: a process that is being forked right now holds the lock too, until it has closed its copy.
+    deinit { release() }
+
     private static func open(_ path: String) throws(ErrorNumber) -> Descriptor {
         // First without O_CREAT: in a sticky folder the kernel refuses that flag on files of other accounts.
         let flags = O_NOFOLLOW | O_NONBLOCK

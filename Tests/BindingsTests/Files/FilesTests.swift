@@ -192,32 +192,28 @@ import Testing
 
     @Test(.enabled(if: canMount(), "a small file system takes root and the right to mount"))
     func aFullDiskIsSaidToBeFull() async throws {
-        try await withScratchFolder { folder in
-            let disk = "\(folder)/disk"
-            try Files.makeFolder(disk)
-            _ = try await run(shell("mount -t tmpfs -o size=256k lifeboat-test \(disk)"))
-            do {
-                let error = #expect(throws: FileError.self) { try Files.create("\(disk)/big", [UInt8](repeating: 1, count: 1_000_000)) }
-                #expect(error?.reason == .diskFull && error?.isOutOfSpace == true)
-                #expect(error?.description == "cannot write \(disk)/big: No space left on device")
-                #expect(!exists("\(disk)/big"), "nothing half is left")
+        try await withSmallDisk { disk in
+            let error = #expect(throws: FileError.self) { try Files.create("\(disk)/big", [UInt8](repeating: 1, count: 1_000_000)) }
+            #expect(error?.reason == .diskFull && error?.isOutOfSpace == true)
+            #expect(error?.description == "cannot write \(disk)/big: No space left on device")
+            #expect(!exists("\(disk)/big"), "nothing half is left")
+        }
+    }
 
-                let journal = try AppendFile.create("\(disk)/journal")
-                #expect(try journal.reserve(64 << 10))
-                #expect(#expect(throws: FileError.self) { try journal.reserve(1 << 20) }?.reason == .diskFull)
-                // All the room that is left goes to somebody else; what was reserved is still ours.
-                let greedy = try FileWriter(creating: "\(disk)/greedy")
-                let full = #expect(throws: FileError.self) {
-                    while true { try greedy.write([UInt8](repeating: 1, count: 4096)) }
-                }
-                #expect(full?.reason == .diskFull)
-                try journal.append([UInt8](repeating: 2, count: 64 << 10))
-                try journal.sync()
-                #expect(try journal.size() == 64 << 10)
-            } catch {
-                Issue.record(error)
+    @Test(.enabled(if: canMount(), "a small file system takes root and the right to mount"))
+    func whatWasReservedIsThereWhenTheDiskIsFull() async throws {
+        try await withSmallDisk { disk in
+            let journal = try AppendFile.create("\(disk)/journal")
+            #expect(try journal.reserve(64 << 10))
+            #expect(#expect(throws: FileError.self) { try journal.reserve(1 << 20) }?.reason == .diskFull)
+            let greedy = try FileWriter(creating: "\(disk)/greedy")
+            let full = #expect(throws: FileError.self) {
+                while true { try greedy.write([UInt8](repeating: 1, count: 4096)) }
             }
-            _ = try await run(shell("umount -l \(disk)"))
+            #expect(full?.reason == .diskFull)
+            try journal.append([UInt8](repeating: 2, count: 64 << 10))
+            try journal.sync()
+            #expect(try journal.size() == 64 << 10)
         }
     }
 
@@ -230,6 +226,15 @@ import Testing
             #expect(error?.reason == .readOnly)
             #expect(error?.description == "cannot create \(folder)/a: Read-only file system")
         }
+    }
+}
+
+private func withSmallDisk(_ body: (String) throws -> Void) async throws {
+    try await withScratchFolder { folder in
+        try #require(try await run(shell("mount -t tmpfs -o size=256k lifeboat-test \(folder)")).status == .exited(0))
+        let result = Result { try body(folder) }
+        _ = try await run(shell("umount -l \(folder)"))
+        try result.get()
     }
 }
 
