@@ -70,18 +70,16 @@ package struct Variant<Output: Sendable>: Sendable {
 
     /// A scalar on its own: `refill: none`.
     package static func scalar<Value: ScalarValue>(as type: Value.Type, _ make: @escaping @Sendable (Value) -> Output) -> Variant {
-        Variant(shape: .scalar, form: Value.form, fields: nil, schema: { Value.schema(expanding: $0) }) {
-            node, reading throws(InvalidDocument) in
-            make(try Value(node, reading))
-        }
+        Variant(
+            shape: .scalar, form: Value.form, fields: nil, schema: { Value.schema(expanding: $0) },
+            read: { node, reading throws(InvalidDocument) in make(try Value(node, reading)) })
     }
 
     /// A list on its own: `[systemctl, stop, chatbot]`.
     package static func list<Value: DocumentValue>(of type: Value.Type, _ make: @escaping @Sendable ([Value]) -> Output) -> Variant {
-        Variant(shape: .list, form: [Value].form, fields: nil, schema: { [Value].schema(expanding: $0) }) {
-            node, reading throws(InvalidDocument) in
-            make(try [Value](node, reading))
-        }
+        Variant(
+            shape: .list, form: [Value].form, fields: nil, schema: { [Value].schema(expanding: $0) },
+            read: { node, reading throws(InvalidDocument) in make(try [Value](node, reading)) })
     }
 
     /// A mapping with exactly this key: `{env: NAME}`.
@@ -97,10 +95,11 @@ package struct Variant<Output: Sendable>: Sendable {
         _ fields: Fields<repeat each Value>, _ make: @escaping @Sendable (repeat each Value) -> Output
     ) -> Variant {
         let key = fields.descriptions.first?.key ?? ""
-        return Variant(shape: .key(key), form: "{\(key): …}", fields: fields, schema: { fields.schema(expanding: $0) }) {
-            node, reading throws(InvalidDocument) in
-            let values = try fields.read(node, reading)
-            return make(repeat each values)
-        }
+        return Variant(
+            shape: .key(key), form: "{\(key): …}", fields: fields, schema: { fields.schema(expanding: $0) },
+            read: { node, reading throws(InvalidDocument) in
+                let values = try fields.read(node, reading)
+                return make(repeat each values)
+            })
     }
 }
