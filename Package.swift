@@ -62,6 +62,6 @@ let package = Package(
         tests("EnvironmentsTests", of: ["Environments", "Recovery", "Documents", "Bindings"]),
         tests("StoresTests", of: ["Stores", "Recovery", "Documents", "Bindings"]),
         tests("OutletsTests", of: ["Outlets", "Recovery", "Documents", "Bindings"]),
-        tests("LifeboatTests", of: adapters + ["lifeboat", "Recovery", "Documents", "Bindings"]),
+        tests("LifeboatTests", of: adapters + ["lifeboat", "library-app", "Recovery", "Documents", "Bindings"]),
     ]
 )

@@ -7,7 +7,7 @@ import Testing
 @Suite(.requires(TestPostgres.missingVectors), .timeLimit(.minutes(1)))
 struct LibraryDataTests {
     @Test func theLibraryIsTheSameEverywhere() async throws {
-        let library = try await newLibrary()
+        let library = try await LibraryDatabase.make().connection
         #expect(try await library.rows(Self.counts) == [["2000", "8000", "500", "5000"]])
         let sums = try await library.rows(
             """
@@ -20,7 +20,7 @@ struct LibraryDataTests {
     }
 
     @Test func theNewestLoanIsMinutesOldAndTheNextOneHasANumberOfItsOwn() async throws {
-        let library = try await newLibrary()
+        let library = try await LibraryDatabase.make().connection
         #expect(try await library.rows("SELECT max(lent_at) BETWEEN now() - interval '5 min' AND now() FROM lending.loans") == [["t"]])
         let next = try await library.rows(
             "INSERT INTO lending.loans (reader, book, due_at) VALUES (1, 1, now() + interval '1 d') RETURNING number")
@@ -28,13 +28,13 @@ struct LibraryDataTests {
     }
 
     @Test func theIndexFindsTheNeighboursThatAnExactSearchFinds() async throws {
-        let library = try await newLibrary()
+        let library = try await LibraryDatabase.make().connection
         #expect(try await library.rows("SELECT id FROM catalogue.chunks ORDER BY \(Self.distance) LIMIT 4") == Self.siblings)
         #expect(try await library.rows("SELECT id FROM catalogue.chunks ORDER BY (\(Self.distance)) + 0 LIMIT 4") == Self.siblings)
     }
 
     @Test func theDamageLeavesEveryTableInPlace() async throws {
-        let library = try await newLibrary()
+        let library = try await LibraryDatabase.make().connection
         try await library.execute(LibraryData.damage)
         #expect(try await library.rows(Self.counts) == [["2000", "0", "429", "0"]])
         #expect(try await library.rows("SELECT count(*) FROM catalogue.books WHERE title LIKE 'The %'") == [["0"]])
@@ -47,18 +47,6 @@ struct LibraryDataTests {
     private static let distance = "embedding <-> (SELECT embedding FROM catalogue.chunks WHERE id = 4711)"
     /// The four chunks of one book.
     private static let siblings: [PostgresRow] = [["4711"], ["4709"], ["4712"], ["4710"]]
-
-    /// In a database of the test's own on the shared server, which goes with the server.
-    private func newLibrary() async throws -> PostgresConnection {
-        let server = try await TestPostgres.shared()
-        let name = "library_\(UInt32.random(in: 0...UInt32.max))"
-        let postgres = try await PostgresConnection.connect(server.parameters)
-        try await postgres.execute("CREATE DATABASE \(name)")
-        await postgres.close()
-        let library = try await PostgresConnection.connect(server.parameters.database(name))
-        try await library.execute(LibraryData.sql)
-        return library
-    }
 }
 
 extension PostgresConnection {
