@@ -59,7 +59,7 @@ extension Library {
     func books(_ count: Int) async throws -> [Book] {
         try await rows("SELECT title, author, shelf, published FROM catalogue.books ORDER BY id LIMIT $1", [.text("\(count)")])
             .compactMap { row in
-                guard case let (title?, author?, shelf?, published?) = (row[0], row[1], row[2], row[3]) else { return nil }
+                guard case (let title?, let author?, let shelf?, let published?) = (row[0], row[1], row[2], row[3]) else { return nil }
                 return Book(title: title, author: author, shelf: shelf, published: published)
             }
     }
@@ -79,7 +79,7 @@ extension Library {
             ORDER BY c.embedding <-> (SELECT embedding FROM asked)
             """, [.text(words)]
         ).compactMap { row in
-            guard case let (chunk?, title?, page?, text?) = (row[0], row[1], row[2], row[3]) else { return nil }
+            guard case (let chunk?, let title?, let page?, let text?) = (row[0], row[1], row[2], row[3]) else { return nil }
             return Passage(chunk: chunk, title: title, page: page, text: text)
         }
     }
@@ -91,7 +91,7 @@ extension Library {
             FROM lending.loans l JOIN catalogue.books b ON b.id = l.book ORDER BY l.lent_at DESC LIMIT 1
             """
         ).first.flatMap { row in
-            guard case let (number?, title?, lentAt?) = (row[0], row[1], row[2]) else { return nil }
+            guard case (let number?, let title?, let lentAt?) = (row[0], row[1], row[2]) else { return nil }
             return Loan(number: number, title: title, lentAt: lentAt)
         }
     }

@@ -40,7 +40,8 @@ struct LibraryAppTests {
         let app = try await RunningApp.start()
         #expect(try await app.get("/health") == "200 the library is open\n")
         try await app.library.connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'library-app' AND datname = current_database()")
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'library-app' AND datname = current_database()"
+        )
         #expect(try await app.get("/health") == "200 the library is open\n")
         await app.stop()
     }
@@ -84,7 +85,9 @@ private struct RunningApp {
         let process = try await GuardedProcess.start(
             Command(try program(), [], environment: environment), log: folder + "/log", removing: [folder])
         let line = try await run(
-            Command("/bin/sh", ["-c", "tail -n +1 -F '\(folder)/log' 2>/dev/null | grep -m 1 'answers on'"], environment: ["PATH": "/usr/bin:/bin"]))
+            Command(
+                "/bin/sh", ["-c", "tail -n +1 -F '\(folder)/log' 2>/dev/null | grep -m 1 'answers on'"],
+                environment: ["PATH": "/usr/bin:/bin"]))
         let address = try #require(line.outputText.split(separator: " ").last).filter { !$0.isNewline }
         return RunningApp(library: library, process: process, folder: folder, address: address)
     }
