@@ -6,8 +6,6 @@ import TestSupport
 
 @Suite(.timeLimit(.minutes(1))) struct HTTPClientTests {
     private let client = HTTPClient()
-    private let clock = ContinuousClock()
-
     private func url(_ server: HTTPServer, _ path: String = "/") -> String { "http://127.0.0.1:\(server.port)\(path)" }
     private func url(_ server: RawServer, _ path: String = "/") -> String { "http://127.0.0.1:\(server.port)\(path)" }
 
@@ -141,16 +139,19 @@ import TestSupport
     }
 
     @Test func aRequestThatMustNotBeRepeatedIsNot() async throws {
+        let posts = Collected<String>()
         let server = try RawServer { connection, number in
-            connection.read(until: "\r\n\r\n")
-            guard number == 0 else { return }
-            connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n0")
-            connection.read(until: "\r\n\r\n")
+            while true {
+                let request = connection.read(until: "\r\n\r\n")
+                // A POST may have been acted upon, and gets no answer.
+                guard request.hasPrefix("GET") else { return posts.add(request) }
+                connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n0")
+            }
         }
         _ = try await client.send(HTTPRequest("GET", url(server)))
         let error = await failure(HTTPRequest("POST", url(server)))
         #expect(error == HTTPError(.connectionLost, "POST \(url(server)): Empty reply from server"))
-        #expect(server.connections == 2)
+        #expect(posts.values.filter { $0.hasPrefix("POST") }.count == 1)
     }
 
     @Test func manyRequestsRunAtOnce() async throws {
@@ -221,13 +222,12 @@ import TestSupport
             arrive.finish()
             connection.read(until: "never")
         }
-        let request = HTTPRequest("GET", url(server))
-        let task = Task { try await client.send(request) }
+        var request = HTTPRequest("GET", url(server))
+        request.deadline = nil
+        let task = Task { [request] in try await client.send(request) }
         for await _ in arrived {}
-        let began = clock.now
         task.cancel()
         await #expect(throws: HTTPError(.cancelled, "GET \(url(server)): cancelled")) { try await task.value }
-        #expect(clock.now - began < .seconds(20))
     }
 
     @Test func aTaskCancelledBeforehandSendsNothing() async throws {

@@ -5,8 +5,6 @@ import TestSupport
 
 @Suite(.requires(TestPostgres.missing), .timeLimit(.minutes(1)))
 struct PostgresConnectingTests {
-    private let clock = ContinuousClock()
-
     private func failure(_ parameters: PostgresParameters) async -> PostgresError? {
         do { _ = try await PostgresConnection.connect(parameters) } catch let error as PostgresError { return error } catch {}
         return nil
@@ -81,10 +79,8 @@ struct PostgresConnectingTests {
         let silent = try RawServer()
         let parameters = PostgresParameters(
             host: "127.0.0.1", port: silent.port, user: "u", database: "d", connectTimeout: .milliseconds(200))
-        let began = clock.now
         let error = await failure(parameters)
         #expect(error == PostgresError(.timedOut, "no connection to u@127.0.0.1:\(silent.port)/d within 0.2 seconds"))
-        #expect(clock.now - began < .seconds(20))
     }
 
     @Test func connectingCanBeCancelled() async throws {
@@ -93,13 +89,12 @@ struct PostgresConnectingTests {
             arrive.finish()
             connection.read(until: "never")
         }
-        let parameters = PostgresParameters(host: "127.0.0.1", port: silent.port, user: "u", database: "d", sslMode: .disable)
+        let parameters = PostgresParameters(
+            host: "127.0.0.1", port: silent.port, user: "u", database: "d", sslMode: .disable, connectTimeout: .seconds(60))
         let task = Task { try await PostgresConnection.connect(parameters) }
         for await _ in arrived {}
-        let began = clock.now
         task.cancel()
         await #expect(throws: PostgresError(.cancelled, "cancelled while connecting to \(parameters)")) { try await task.value }
-        #expect(clock.now - began < .seconds(20))
     }
 
     @Test func aServerThatStartsSaysSo() async throws {
