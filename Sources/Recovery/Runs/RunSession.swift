@@ -101,8 +101,8 @@ package struct RunSession: Sendable {
         let result = RunResult(RunHistory(started, await journal.events), journalPath: "\(folder.path)/journal.jsonl", journalSHA256: journalHash)
         var written: [String] = []
         for format in formats {
-            let report = world.render(result, format)
             do {
+                let report = try world.render(result, format)
                 try await folder.write(report.name, report.bytes)
                 written.append("\(folder.path)/\(report.name)")
             } catch { world.progress.say(.warning("the \(format.rawValue) report could not be written: \(error)")) }

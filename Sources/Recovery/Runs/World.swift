@@ -15,7 +15,7 @@ package struct World: Sendable {
     /// A store on a local folder, for copies that die with their run.
     package var localStore: @Sendable (_ name: String, _ folder: String) -> any Store
     /// Bytes and file name of a report in this format.
-    package var render: @Sendable (_ result: RunResult, _ format: ReportWord) -> (name: String, bytes: [UInt8])
+    package var render: @Sendable (_ result: RunResult, _ format: ReportWord) throws -> (name: String, bytes: [UInt8])
     /// Sends a notice; throws `Failure`.
     package var notify: @Sendable (_ alert: AlertBinding, _ standing: RunResult, _ words: String?) async throws -> Void
 
@@ -24,7 +24,7 @@ package struct World: Sendable {
         inventories: any InventoryOpening, commands: any CommandRunner, web: any WebCaller, people: any People, progress: any Progress,
         interruption: Interruption, host: HostFacts, folders: any RunFolders,
         localStore: @escaping @Sendable (_ name: String, _ folder: String) -> any Store,
-        render: @escaping @Sendable (_ result: RunResult, _ format: ReportWord) -> (name: String, bytes: [UInt8]),
+        render: @escaping @Sendable (_ result: RunResult, _ format: ReportWord) throws -> (name: String, bytes: [UInt8]),
         notify: @escaping @Sendable (_ alert: AlertBinding, _ standing: RunResult, _ words: String?) async throws -> Void
     ) {
         self.engines = engines
