@@ -19,6 +19,7 @@ package struct NoticePayload: Sendable {
         var text: ChatText = "\(headline) \(notice.name) on \(notice.host), after \(Readable.duration(notice.tookSeconds))"
         if let step = notice.failedStep { text = text + ", at step \(step)" }
         if notice.findings > 0 { text = text + ", \(Readable.count(notice.findings, "finding", "findings"))" }
+        if let words = notice.words { text = text + ", \(words)" }
         if let report = notice.report { text = text + ", report: \(report)" }
         return text + ", run \(notice.run)"
     }
@@ -60,6 +61,7 @@ package struct NoticePayload: Sendable {
         let tookSeconds: Double
         let at: Timestamp
         let host: String
+        let words: String?
         let report: String?
 
         init(_ notice: RunNotice) {
@@ -74,6 +76,7 @@ package struct NoticePayload: Sendable {
             tookSeconds = notice.tookSeconds
             at = notice.at
             host = notice.host
+            words = notice.words
             report = notice.report
         }
     }

@@ -16,13 +16,15 @@ package struct RunNotice: Sendable, Equatable {
     package var findings: Int
     package var tookSeconds: Double
     package var at: Timestamp
+    /// What the runbook's author wanted to have said.
+    package var words: String?
     package var host: String
     /// Where the report lies, for people: a path or an address.
     package var report: String?
 
     package init(
         run: String, kind: RunResult.Kind, name: String, outcome: RunOutcome?, rehearsal: Bool = false, failedStep: String? = nil,
-        findings: Int = 0, tookSeconds: Double, at: Timestamp, host: String, report: String? = nil
+        findings: Int = 0, tookSeconds: Double, at: Timestamp, host: String, words: String? = nil, report: String? = nil
     ) {
         self.run = run
         self.kind = kind
@@ -33,15 +35,16 @@ package struct RunNotice: Sendable, Equatable {
         self.findings = findings
         self.tookSeconds = tookSeconds
         self.at = at
+        self.words = words
         self.host = host
         self.report = report
     }
 
-    package init(_ result: RunResult, report: String? = nil) {
+    package init(_ result: RunResult, words: String? = nil, report: String? = nil) {
         self.init(
             run: result.run, kind: result.kind, name: result.name, outcome: result.outcome, rehearsal: result.rehearsal,
             failedStep: result.step(at: result.failedStep).map { "\($0.path) \($0.name)" },
             findings: result.checks.differed + result.checks.undetermined, tookSeconds: result.tookSeconds, at: result.endedAt,
-            host: result.evidence.host, report: report)
+            host: result.evidence.host, words: words, report: report)
     }
 }

@@ -12,6 +12,11 @@ import Testing
                 + "report: `/var/lib/lifeboat/report.html`, run `20261201T020000Z-7f3a9c`")
     }
 
+    @Test func theWordsOfTheRunbookAreSaidToo() {
+        let notice = RunNotice(SampleResults.broke(), words: "call @dba <!here>")
+        #expect(NoticePayload(notice).text.text.contains(", `call @dba &lt;!here&gt;`, run "))
+    }
+
     @Test func programsGetTheSameInFields() throws {
         let body = String(decoding: try NoticePayload(RunNotice(SampleResults.broke())).body(), as: UTF8.self)
         #expect(
