@@ -16,9 +16,10 @@ struct DrillEnvironmentPlan: Sendable {
                 let wanted: String? =
                     switch version {
                     case .exactly(let text): text
-                    case .fromBackup: Self.version(for: entry.key, drill, backups)
+                    case .fromBackup: nil
                     }
-                servers.append((entry.key.text, try await engine.serverRecipe(version: wanted)))
+                let restored = Self.backups(for: entry.key, drill, backups)
+                servers.append((entry.key.text, try await engine.serverRecipe(version: wanted, holding: restored)))
             case .app(let app): apps.append((entry.key.text, Self.recipe(for: app, drill)))
             }
         }
@@ -33,20 +34,13 @@ struct DrillEnvironmentPlan: Sendable {
         EnvironmentRequest(run: run, generation: generation, expires: expires, servers: servers, apps: apps, connectionURL: connectionURL)
     }
 
-    /// The newest version among the backups that are restored into this server.
-    private static func version(for server: Name, _ drill: Drill, _ backups: DrillBackups) -> String? {
-        var versions: [String] = []
-        for (index, run) in drill.document.runs.enumerated() {
+    /// The backups that are restored into this server.
+    private static func backups(for server: Name, _ drill: Drill, _ backups: DrillBackups) -> [BackupInHand] {
+        drill.document.runs.enumerated().flatMap { index, run in
             let roles = run.targets.entries.filter { $0.value.value == server }.map(\.key)
             let engines = Set(roles.compactMap { drill.runbooks[index].targets[$0]?.text })
-            versions += backups.byRun[index].values.filter { engines.contains($0.manifest.engine.text) }.map(\.manifest.engineVersion)
+            return backups.byRun[index].values.filter { engines.contains($0.manifest.engine.text) }
         }
-        return versions.max { isOlder($0, $1) }
-    }
-
-    private static func isOlder(_ a: String, _ b: String) -> Bool {
-        func numbers(_ text: String) -> [Int] { text.split { !$0.isNumber }.compactMap { Int($0) } }
-        return numbers(a).lexicographicallyPrecedes(numbers(b))
     }
 
     private static func recipe(for app: StandInApp, _ drill: Drill) -> AppRecipe {

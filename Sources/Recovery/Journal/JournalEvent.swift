@@ -113,6 +113,8 @@ package struct KeptDocument: Sendable, Codable, Equatable {
         self.sha256 = sha256
         self.text = text
     }
+
+    package var source: DocumentSource { DocumentSource(path: path, text: text, sha256: sha256) }
 }
 
 package struct KeptBackup: Sendable, Codable, Equatable {

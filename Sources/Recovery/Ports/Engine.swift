@@ -2,9 +2,13 @@
 package protocol Engine: Sendable {
     var name: EngineName { get }
     var steps: [any Step.Type] { get }
-    /// How a disposable server of this engine is run. `version` is the version that a backup names, or what the
-    /// drill asks for; nil takes the newest there is. `Failure(.toolMissing)` when none that fits is installed.
-    func serverRecipe(version: String?) async throws -> any ServerRecipe
+    /// How a disposable server of this engine is run. `version` is what the drill asks for; without it the server is of the
+    /// newest version among `backups`, those it will hold, or the newest there is. It is chosen to have what the backups
+    /// need beside it (extensions). `Failure(.toolMissing)` when none that fits is installed.
+    func serverRecipe(version: String?, holding backups: [BackupInHand]) async throws -> any ServerRecipe
+    /// The address that a target's `url:` in the configuration stands for, without secrets. `Failure(.configuration)` for one
+    /// that cannot be understood; `target` is named in the words.
+    func address(url: String, target: String) throws -> ServerAddress
     /// The target behind a role. No input or output happens before it is asked for something.
     func target(_ binding: TargetBinding) -> any EngineTarget
     /// Reads a backup as only the engine can, without a server: table of contents, every block, counts.

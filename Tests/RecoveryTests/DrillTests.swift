@@ -1,0 +1,212 @@
+import Documents
+import Recovery
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct DrillTests {
+    @Test func restoresVerifiesAndProves() async throws {
+        let world = MemoryWorld(given: ["app": [9, 9]])
+        let id = try await world.putBackup()
+        let ended = try await world.conductor(world.drill(runbook: MemoryWorld.runbook)).conduct()
+
+        #expect(ended.result.outcome == .passed)
+        #expect(ended.result.exitCode == 0)
+        #expect(ended.result.checks.differed == 0)
+        #expect(world.provider.last?.databases == ["app": [1, 2, 3]])
+        #expect(world.provider.running == 0, "the servers are gone")
+        #expect(world.folders.scratchFolders.isEmpty)
+        #expect(world.folders.openFolders.isEmpty)
+        let notes = world.store.keys.filter { $0.hasPrefix("\(id.setPath)/notes/") }
+        #expect(notes.count == 1)
+        #expect(notes.first?.contains("-proof-") == true)
+        #expect(ended.result.objectives.rpoSeconds.map { $0 > 3599 && $0 < 3610 } == true)
+    }
+
+    @Test func aDifferenceFailsTheDrillAndIsNoProof() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let runbook = MemoryWorld.runbook.replacing(#""${step.load.rows}""#, with: "4")
+        let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
+
+        #expect(ended.result.outcome == .failed)
+        #expect(ended.result.exitCode == 2)
+        #expect(ended.result.failure?.problem == "verification found differences: database app, rows: expected 4, found 3")
+        #expect(ended.result.failedStep == "1.4")
+        #expect(!world.store.keys.contains { $0.contains("/notes/") })
+    }
+
+    @Test func aRestoreThatNobodyVerifiedIsNoPass() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let runbook = MemoryWorld.runbook.split(separator: "\n").dropLast(2).joined(separator: "\n")
+        let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
+        #expect(ended.result.outcome == .unverified)
+        #expect(ended.result.exitCode == 2)
+        #expect(world.store.keys.contains { $0.contains("-rehearsal-") })
+        #expect(!world.store.keys.contains { $0.contains("-proof-") })
+    }
+
+    @Test func aStandInGivesARehearsalOnly() async throws {
+        let world = MemoryWorld(standIn: true)
+        _ = try await world.putBackup()
+        let ended = try await world.conductor(world.drill(runbook: MemoryWorld.runbook)).conduct()
+        #expect(ended.result.rehearsal)
+        #expect(!world.store.keys.contains { $0.contains("-proof-") })
+    }
+
+    @Test(arguments: ["rows", "inventory.jsonl"]) func aDamagedBackupIsRefusedBeforeAnythingIsDropped(part: String) async throws {
+        let world = MemoryWorld(given: ["app": [9, 9]])
+        let id = try await world.putBackup()
+        world.store.flip("\(id)/\(part)", byte: 0)
+        // No step proves it: the runner does, before it lets the drop run.
+        let runbook = MemoryWorld.runbook.replacing("  - name: Prove\n    backup.verify: dump\n", with: "")
+        let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
+
+        #expect(ended.result.outcome == .failed)
+        #expect(ended.result.exitCode == 2)
+        #expect(ended.result.failure?.kind == .damaged)
+        #expect(ended.result.failure?.problem.hasPrefix("part \(id)/\(part) is damaged: its SHA-256 is ") == true)
+        #expect(world.provider.last?.acts == [], "nothing was touched")
+    }
+
+    @Test func aBackupThatDoesNotHoldTheObjectIsRefused() async throws {
+        let world = MemoryWorld(given: ["other": [9]])
+        _ = try await world.putBackup()
+        let runbook = MemoryWorld.runbook.replacing("memory.drop: {database: app", with: "memory.drop: {database: other")
+        let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
+        #expect(ended.result.failure?.kind == .unfit)
+        #expect(world.provider.last?.acts == [])
+    }
+
+    @Test func aDropWithoutRefillIsRefusedByTheRunner() async throws {
+        let world = MemoryWorld(given: ["app": [9]])
+        _ = try await world.putBackup()
+        let runbook = MemoryWorld.runbook.replacing(", refill: dump}", with: ", refill: none}")
+        let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
+        #expect(ended.result.failure?.problem == "the step would destroy database db/app, and no backup is named that fills it again")
+        #expect(ended.result.exitCode == 1)
+        #expect(world.provider.last?.acts == [])
+    }
+
+    @Test func alwaysRunsAfterAFailureAndNeverHidesIt() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let runbook = MemoryWorld.runbook.replacing(#""${step.load.rows}""#, with: "4") + """
+
+            always:
+              - name: First
+                memory.fail: engine
+              - name: Second
+                memory.drop: {database: nothing, refill: none}
+            """
+        let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
+        #expect(ended.result.outcome == .failed)
+        #expect(ended.result.failedStep == "1.4")
+        #expect(world.provider.last?.acts.suffix(2) == ["fail engine", "drop nothing"])
+        #expect(ended.result.notices == ["'First' (always) did not succeed: failed as told, the password was ‹secret›"])
+    }
+
+    @Test func aFailingAlwaysTurnsAPassIntoIncomplete() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let runbook = MemoryWorld.runbook + "\nalways:\n  - name: First\n    memory.fail: engine\n"
+        let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
+        #expect(ended.result.outcome == .incomplete)
+        #expect(ended.result.exitCode == 3)
+    }
+
+    @Test func aMissedObjectiveIsFour() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup(ageSeconds: 7200)
+        let ended = try await world.conductor(
+            world.drill(runbook: MemoryWorld.runbook, drill: MemoryWorld.drill + "\nobjectives: {rpo: 1h}")).conduct()
+        #expect(ended.result.outcome == .objectiveMissed)
+        #expect(ended.result.exitCode == 4)
+        #expect(world.store.keys.contains { $0.contains("-proof-") }, "slow or old, the backup has been restored and verified")
+    }
+
+    @Test func attemptsAreMadeOnlyForWhatCanPass() async throws {
+        for (kind, expected) in [("unreachable", 3), ("engine", 1), ("damaged", 1)] {
+            let world = MemoryWorld()
+            _ = try await world.putBackup()
+            let runbook = MemoryWorld.runbook.replacing(
+                "  - name: Prove\n", with: "  - name: Fail\n    attempts: 3\n    memory.fail: \(kind)\n  - name: Prove\n")
+            let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
+            #expect(ended.result.parts.first?.steps.first?.attempts.count == expected, "\(kind)")
+            #expect(world.provider.last?.acts.count == expected)
+        }
+    }
+
+    @Test func aStepThatTakesTooLongIsTooSlowAndNotCancelled() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let runbook = MemoryWorld.runbook.replacing(
+            "  - name: Prove\n", with: "  - name: Wait\n    timeout: 90s\n    memory.fail: hang\n  - name: Prove\n")
+        let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
+        #expect(ended.result.outcome == .broke(.timedOut))
+        #expect(ended.result.failure?.problem == "'Wait' took longer than 90.0 s, the time it is given")
+    }
+
+    @Test func onFailureContinueGoesOnAndStillFails() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let runbook = MemoryWorld.runbook.replacing(
+            "  - name: Prove\n", with: "  - name: Fail\n    on_failure: continue\n    memory.fail: engine\n  - name: Prove\n")
+        let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
+        #expect(ended.result.outcome == .broke(.engine))
+        #expect(ended.result.parts.first?.steps.last?.status == .passed)
+    }
+
+    @Test func aDrillTellsWhomItNamesAndOnlyThem() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let runbook = MemoryWorld.runbook + "\nalways:\n  - name: Tell\n    notify: ops\n"
+        _ = try await world.conductor(world.drill(runbook: runbook)).conduct()
+        #expect(world.notices.sent == [])
+        let told = try await world.conductor(
+            world.drill(runbook: runbook, drill: MemoryWorld.drill + "\nnotify: {to: ops, when: always}")).conduct()
+        #expect(world.notices.sent == ["ops: passed"])
+        #expect(told.result.outcome == .passed)
+    }
+
+    @Test func aDeadWebhookNeverHidesADamagedBackup() async throws {
+        let world = MemoryWorld()
+        let id = try await world.putBackup()
+        world.store.truncate("\(id)/rows", to: 1)
+        world.notices.fails(with: Failure(.unreachable, "nobody answers"))
+        let conductor = world.conductor(try world.drill(runbook: MemoryWorld.runbook, drill: MemoryWorld.drill + "\nnotify: ops"))
+        let failure = await #expect(throws: Failure.self) { try await conductor.conduct() }
+        #expect(failure?.kind == .notFound)
+        #expect(failure?.advice?.contains("rows has 1 bytes instead of 3") == true)
+    }
+
+    @Test func secretsReachNeitherJournalNorReport() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let runbook = MemoryWorld.runbook.replacing("  - name: Prove\n", with: "  - name: Fail\n    memory.fail: engine\n  - name: Prove\n")
+        let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
+        let journal = try await world.folders.journal(of: RunID(rawValue: ended.result.run))
+        for bytes in [journal, try CanonicalJSON.encode(ended.result), try CanonicalJSON.encode(ended.result, pretty: true)] {
+            #expect(!String(decoding: bytes, as: UTF8.self).contains("hunter2"))
+        }
+    }
+
+    @Test func whenTheJournalCannotBeWrittenNothingMoreIsDestroyed() async throws {
+        for n in 2... {
+            let world = MemoryWorld(given: ["app": [9]])
+            _ = try await world.putBackup()
+            let conductor = world.conductor(try world.drill(runbook: MemoryWorld.runbook))
+            world.folders.fillsUp(atAppend: n)
+            let ended = try await conductor.conduct()
+            guard ended.result.outcome != .passed else { break }
+            #expect(ended.result.exitCode == 74, "append \(n)")
+            let written = try world.folders.lines().count
+            let acts = world.provider.last?.acts ?? []
+            let dropWasWritten = try world.folders.lines().contains { line in
+                if case .stepStarted(let step) = line.event { step.path == "1.2" } else { false }
+            }
+            #expect(acts.isEmpty || dropWasWritten, "append \(n): \(acts) after \(written) lines")
+            #expect(world.provider.running == 0)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Documents
+import Recovery
+import TestSupport
+import Testing
+
+@Suite struct RunbookTests {
+    private func problems(in runbook: String) -> [String] {
+        let world = MemoryWorld()
+        do {
+            _ = try world.drill(runbook: runbook)
+            return []
+        } catch let invalid as InvalidDocument {
+            return invalid.diagnostics.filter { $0.file == "runbook.yaml" }.map { "\($0.line): \($0.problem)\($0.hint.map { " (\($0))" } ?? "")" }
+        } catch {
+            return ["\(error)"]
+        }
+    }
+
+    @Test func aSoundRunbookHasNoMistakes() {
+        #expect(problems(in: MemoryWorld.runbook) == [])
+    }
+
+    @Test func everyMistakeIsFoundAtOnce() {
+        let found = problems(
+            in: """
+                runbook: rebuild
+                title: Rebuild
+                targets: {db: memory}
+                backups: {dump: memory}
+                steps:
+                  - name: Prove
+                    backup.verify: dmp
+                  - name: Drop
+                    memory.dorp: {database: app, refill: dump}
+                  - name: Restore
+                    memory.restore: {databse: app, from: dump}
+                  - name: Verify
+                    memory.verify: {database: app, rows: three}
+                """)
+        #expect(
+            found == [
+                "9: unknown key 'memory.dorp' (did you mean 'memory.drop'?)",
+                "11: unknown key 'databse' (did you mean 'database'?)",
+                "13: expected a whole number, found 'three'",
+            ])
+    }
+
+    @Test func undeclaredRolesAreNamed() {
+        let found = problems(in: MemoryWorld.runbook.replacing("backup.verify: dump", with: "backup.verify: dmp"))
+        #expect(found == ["7: backup role 'dmp' is not declared (did you mean 'dump'?)"])
+    }
+
+    @Test func whatIsDestroyedHasToBeFilledAgain() {
+        let runbook = MemoryWorld.runbook.replacing(
+            "  - name: Restore\n    id: load\n    memory.restore: {database: app, from: dump}\n", with: ""
+        ).replacing(#""${step.load.rows}""#, with: "3")
+        #expect(
+            problems(in: runbook) == [
+                "8: 'Drop' destroys what no later step restores from backup 'dump' (add the step that restores it, or say `refill: none` when it is meant to stay empty)"
+            ])
+    }
+
+    @Test func aStepThatMayNeverRunTwiceHasOneAttempt() {
+        let runbook = MemoryWorld.runbook.replacing("  - name: Prove\n", with: "  - name: Call\n    attempts: 2\n    exec: [ring, everybody]\n  - name: Prove\n")
+        #expect(problems(in: runbook) == ["6: 'Call' may never run twice, so it cannot have 2 attempts (leave `attempts` out)"])
+    }
+
+    @Test func factsComeFromEarlierStepsOnly() {
+        let runbook = MemoryWorld.runbook.replacing("step.load.rows", with: "step.lod.rows")
+        #expect(problems(in: runbook).count == 1)
+        #expect(problems(in: runbook).first?.contains("${step.lod.rows} is not known") == true)
+    }
+
+    @Test func ambiguousTargetsAreAskedFor() {
+        let runbook = MemoryWorld.runbook.replacing("targets: {db: memory}", with: "targets: {db: memory, other: memory}")
+        let world = MemoryWorld()
+        let invalid = #expect(throws: InvalidDocument.self) {
+            try world.drill(
+                runbook: runbook, drill: MemoryWorld.drill.replacing("targets: {db: db}", with: "targets: {db: db, other: db}"))
+        }
+        #expect(invalid?.diagnostics.map(\.problem) == ["Drop", "Restore", "Verify"].map { "'\($0)' has to say which memory it acts on" })
+    }
+
+    @Test func aDrillBindsEveryRole() {
+        let world = MemoryWorld()
+        let invalid = #expect(throws: InvalidDocument.self) {
+            try world.drill(
+                runbook: MemoryWorld.runbook,
+                drill: """
+                    drill: monthly
+                    environment:
+                      db: {engine: memory}
+                    runs:
+                      - runbook: runbook.yaml
+                        targets: {bd: db}
+                        inputs: {colour: red}
+                    objectives: {rpo: never}
+                    """)
+        }
+        #expect(invalid?.diagnostics.contains { $0.problem.contains("'never' is not a duration") } == true)
+        let bound = #expect(throws: InvalidDocument.self) {
+            try world.drill(
+                runbook: MemoryWorld.runbook,
+                drill: """
+                    drill: monthly
+                    environment:
+                      db: {engine: memory}
+                    runs:
+                      - runbook: runbook.yaml
+                        targets: {bd: db}
+                        inputs: {colour: red}
+                    """)
+        }
+        #expect(
+            bound?.diagnostics.map(\.problem).sorted() == [
+                "backup role 'dump' of runbook rebuild is not bound", "runbook rebuild has no input 'colour'",
+                "runbook rebuild has no target role 'bd'", "target role 'db' of runbook rebuild is not bound",
+            ])
+    }
+}

@@ -1,0 +1,190 @@
+import Bindings
+import Documents
+import Recovery
+import Synchronization
+
+/// Everything outside a run, in memory and under the test's control; correct but for what the test breaks.
+package struct MemoryWorld: Sendable {
+    package let folders = MemoryRunFolders()
+    package let store: MemoryStore
+    package let provider: MemoryProvider
+    package let time = InstantTime()
+    package let progress = RecordedProgress()
+    package let interruption = Interruption()
+    package let notices = RecordedNotices()
+    package let digests = TestDigests()
+
+    package init(store: MemoryStore = MemoryStore(name: "main"), given: [String: [Int]] = [:], standIn: Bool = false) {
+        self.store = store
+        let folders = folders
+        provider = MemoryProvider(given: given, standIn: standIn) { try folders.live() }
+    }
+
+    package var registry: StepRegistry { StepRegistry(engines: [MemoryEngine(provider)]) }
+
+    package var world: World {
+        World(
+            engines: [MemoryEngine.engineName: MemoryEngine(provider)], registry: registry, time: time, digests: digests,
+            inventories: PlainInventories(), commands: NoCommands(), web: NoWeb(), people: Nobody(), progress: progress,
+            interruption: interruption,
+            host: HostFacts(
+                host: "test", system: "test", operatorName: "tester", sudoOrigin: nil, pid: 1, processStart: 1, boot: "boot",
+                lifeboatVersion: "0"),
+            folders: folders, localStore: { name, _ in MemoryStore(name: name) },
+            render: { result, format in ("report.\(format.rawValue)", (try? CanonicalJSON.encode(result)) ?? []) },
+            notify: { [notices] alert, standing, _ in try notices.send(alert, standing) })
+    }
+
+    /// Puts a finished, whole backup of the database `app` into the store.
+    package func putBackup(policy: String = "nightly", target: String = "app-db", rows: [Int] = [1, 2, 3], ageSeconds: Double = 3600) async throws
+        -> BackupID
+    {
+        let point = time.now.advanced(bySeconds: -ageSeconds)
+        let id = BackupID(policy: policy, set: "\(point.compact)-\(digests.randomName(6))", target: target)
+        let content = rows.map(UInt8.init)
+        let inventory = try CanonicalJSON.encode(InventoryItem(kind: "database", name: "app", count: Int64(rows.count))) + [10]
+        var artifacts: [Artifact] = []
+        for (key, bytes) in [("rows", content), ("inventory.jsonl", inventory)] {
+            try await store.create("\(id)/\(key)", bytes)
+            let stored = StoredObject(bytes: Int64(bytes.count), sha256: digests.sha256(bytes))
+            artifacts.append(Artifact(key: key, content: stored, stored: stored))
+        }
+        let manifest = Manifest(
+            id: id, engine: MemoryEngine.engineName, engineVersion: "1.0", standIn: false, lifeboatVersion: "0", host: "test",
+            startedAt: point, finishedAt: point, recoveryPoint: point, complete: true, problems: [],
+            source: SourceIdentity(engine: MemoryEngine.engineName, address: "memory:0", system: nil, database: nil), artifacts: artifacts,
+            inventory: "inventory.jsonl", totals: ["rows": Int64(rows.count)], runbook: nil)
+        let sealed = try ManifestFile.bytes(of: manifest, digests)
+        try await store.create("\(id)/\(ManifestFile.name)", sealed.bytes)
+        let end = SetEnd(
+            policy: policy, set: id.set,
+            members: [.init(target: target, engine: MemoryEngine.engineName, manifestSHA256: sealed.sha256, bytes: 10, complete: true)],
+            recoveryPoint: point, spreadSeconds: 0, complete: true, finishedAt: point)
+        try await store.create("\(id.setPath)/set.json", CanonicalJSON.encode(end))
+        return id
+    }
+
+    /// A drill of one runbook, read as from files.
+    package func drill(runbook: String, drill: String = MemoryWorld.drill) throws -> Drill {
+        let registry = registry
+        return try Drill(
+            Document(drill, name: "drill.yaml"), DocumentSource(path: "/drill.yaml", text: drill, sha256: digests.sha256(Array(drill.utf8))),
+            registry, configuration: nil
+        ) { path in
+            try Runbook(
+                Document(runbook, name: "runbook.yaml"),
+                DocumentSource(path: path, text: runbook, sha256: digests.sha256(Array(runbook.utf8))), registry)
+        }
+    }
+
+    package func conductor(_ drill: Drill, _ options: DrillConductor.Options = .init()) -> DrillConductor {
+        DrillConductor(
+            drill, in: world, on: provider,
+            from: DrillStores(
+                [store], byPolicy: ["nightly": store.name],
+                alerts: ["ops": AlertBinding(name: "ops", way: .webhook(Secret("https://hooks.example/secret-path")))], digests: digests,
+                inventories: PlainInventories()), options)
+    }
+
+    package static let drill = """
+        drill: monthly
+        environment:
+          db: {engine: memory}
+        runs:
+          - runbook: runbook.yaml
+            targets: {db: db}
+            backups: {dump: {policy: nightly, target: app-db}}
+        """
+
+    package static let runbook = """
+        runbook: rebuild
+        title: Rebuild a database
+        targets: {db: memory}
+        backups: {dump: memory}
+        steps:
+          - name: Prove
+            backup.verify: dump
+          - name: Drop
+            memory.drop: {database: app, refill: dump}
+          - name: Restore
+            id: load
+            memory.restore: {database: app, from: dump}
+          - name: Verify
+            memory.verify: {database: app, rows: "${step.load.rows}"}
+        """
+}
+
+package struct TestDigests: Digesting {
+    package init() {}
+    package func sha256(_ bytes: [UInt8]) -> String { SHA256.hexDigest(of: bytes) }
+    package func makeDigest() -> any RunningDigest { TestDigest() }
+    package func randomBytes(_ count: Int) -> [UInt8] { Bindings.randomBytes(count) }
+}
+
+private final class TestDigest: RunningDigest {
+    private let bytes = Mutex<[UInt8]>([])
+    func update(_ more: [UInt8]) { bytes.withLock { $0 += more } }
+    func finish() -> String { SHA256.hexDigest(of: bytes.withLock { $0 }) }
+}
+
+package final class RecordedProgress: Progress {
+    private let lines = Mutex<[ProgressLine]>([])
+    package init() {}
+    package func say(_ line: ProgressLine) { lines.withLock { $0.append(line) } }
+
+    package var warnings: [String] {
+        lines.withLock { lines in lines.compactMap { if case .warning(let text) = $0 { text } else { nil } } }
+    }
+}
+
+package final class RecordedNotices: Sendable {
+    private let state = Mutex<(sent: [String], failure: Failure?)>(([], nil))
+    package init() {}
+    package var sent: [String] { state.withLock { $0.sent } }
+    package func fails(with failure: Failure) { state.withLock { $0.failure = failure } }
+
+    fileprivate func send(_ alert: AlertBinding, _ standing: RunResult) throws {
+        if let failure = state.withLock({ $0.failure }) { throw failure }
+        state.withLock { $0.sent.append("\(alert.name): \(standing.outcome.word)") }
+    }
+}
+
+/// Inventories as plain lines.
+package struct PlainInventories: InventoryOpening {
+    package init() {}
+
+    package func open(key: String, in store: any ReadableStore) async throws -> any InventoryReading {
+        let lines = try await store.bytes(of: key).split(separator: 10).map(Array.init)
+        return PlainInventory(items: try lines.map { try CanonicalJSON.decode(InventoryItem.self, from: $0) })
+    }
+
+    package func create(at path: String) async throws -> any InventoryWriting { throw Failure(.bug, "memory worlds capture nothing") }
+}
+
+private actor PlainInventory: InventoryReading {
+    private var left: [InventoryItem]
+    init(items: [InventoryItem]) { left = items.reversed() }
+    func next() async throws -> InventoryItem? { left.popLast() }
+    func close() async {}
+}
+
+package struct NoCommands: CommandRunner {
+    package init() {}
+    package func run(_ command: CommandSpec, onErrorLine: (@Sendable (String) -> Void)?) async throws -> CommandOutcome {
+        throw Failure(.toolMissing, "there are no commands here")
+    }
+    package func find(_ executable: String) -> String? { nil }
+}
+
+package struct NoWeb: WebCaller {
+    package init() {}
+    package func send(_ method: String, _ url: Secret, headers: [String: String], body: [UInt8]?, within limit: Duration) async throws -> WebAnswer {
+        throw Failure(.unreachable, "there is no web here")
+    }
+}
+
+package struct Nobody: People {
+    package init() {}
+    package var canAnswer: Bool { false }
+    package func ask(_ text: String) async throws -> String? { nil }
+}
