@@ -50,7 +50,7 @@ struct StepAttempts: Sendable {
     }
 
     private func broken(by error: any Error) -> End {
-        let failure = Failure.wrapping(error, while: step.kept.name)
+        let failure = Failure.wrapping(error, while: step.kept.name).redacted(by: runner.redact)
         return End(problem: RunOutcome(failure), failure: failure)
     }
 
@@ -158,15 +158,17 @@ struct StepAttempts: Sendable {
 
     private func finish(_ number: Int, _ error: any Error, notes: [String], since start: Duration) async -> End {
         let seconds = (runner.services.time.uptime - start).inSeconds
-        let (status, end, because) = judge(error)
+        var (status, end, because) = judge(error)
+        end.failure = end.failure?.redacted(by: runner.redact)
+        because = because.map(runner.redact.callAsFunction)
         let record = StepEnded(
             path: step.kept.path, attempt: number, status: status, because: because, exercised: false, seconds: seconds,
             phases: [PhaseTime(step.kept.phase, seconds: seconds)], notes: notes.map(runner.redact.callAsFunction),
-            failure: end.failure.map { $0.record.redacted(by: runner.redact) })
+            failure: end.failure?.record)
         runner.progress.say(
             .stepEnded(
                 path: step.kept.path, name: step.kept.name, status: status, seconds: seconds,
-                summary: runner.redact(end.failure?.problem ?? because ?? "")))
+                summary: end.failure?.problem ?? because ?? ""))
         do { try await runner.journal.record(.stepEnded(record)) } catch {
             return end.problem == nil ? broken(by: error) : end
         }
@@ -253,11 +255,5 @@ struct StepAttempts: Sendable {
 
     private func redacted(_ fact: Fact) -> Fact {
         if case .text(let text) = fact { .text(runner.redact(text)) } else { fact }
-    }
-}
-
-extension FailureRecord {
-    package func redacted(by redact: Redactor) -> FailureRecord {
-        FailureRecord(kind: kind, problem: redact(problem), causes: causes.map(redact.callAsFunction), hint: hint.map(redact.callAsFunction))
     }
 }

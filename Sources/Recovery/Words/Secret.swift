@@ -31,3 +31,14 @@ package struct Redactor: Sendable {
         secrets.reduce(text) { $0.replacing($1, with: "‹secret›") }
     }
 }
+
+extension Failure {
+    /// The same failure, its causes too, without the secrets that a server may have repeated.
+    package func redacted(by redact: Redactor) -> Failure {
+        let inner: (any Error & Sendable)? = cause.map { error in
+            if let failure = error as? Failure { return failure.redacted(by: redact) }
+            return Failure(kind, redact(String(describing: error)))
+        }
+        return Failure(kind, redact(problem), hint: hint.map(redact.callAsFunction), cause: inner)
+    }
+}
