@@ -1,0 +1,17 @@
+import Recovery
+import Testing
+
+@Suite struct OwnerTests {
+    @Test func anOwnerIsReadBackFromAFileName() {
+        let owner = Owner(host: "db1.internal", pid: 4711, processStart: 8_823_121)
+        #expect(owner.text == "db1.internal+4711+8823121")
+        #expect(Owner(owner.text) == owner)
+    }
+
+    @Test func aHostileHostNameCannotLeaveItsFolder() {
+        #expect(Owner(host: "../etc+1", pid: 2, processStart: 3).text == ".._etc_1+2+3")
+    }
+
+    @Test(arguments: ["", "host", "host+1", "host+0+1", "host+-1+1", "host+x+1", "host+1+2+3"])
+    func otherNamesHaveNoOwner(_ text: String) { #expect(Owner(text) == nil) }
+}

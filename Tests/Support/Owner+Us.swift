@@ -1,0 +1,10 @@
+import Bindings
+import Recovery
+
+extension Owner {
+    /// The process that the tests run in.
+    package static var us: Owner { Owner(host: Machine.hostName, pid: ThisProcess.pid, processStart: ThisProcess.startTime) }
+
+    /// A process of this host that is not there any more.
+    package static var dead: Owner { Owner(host: Machine.hostName, pid: ThisProcess.pid, processStart: 1) }
+}
