@@ -1,0 +1,143 @@
+import Bindings
+import Recovery
+
+/// The folders of all runs of this host: `STATE/runs/RUN/` with the journal, reports and temporary files of one run each.
+package struct RunFolderStore: RunFolders {
+    private let runs: String
+    private let stateFolder: String
+    private let setting: String
+    private let owner: Owner
+    private let time: any TimeSource
+
+    /// - Parameters:
+    ///   - setting: what moves the state folder, for hints: `the setting 'state' in lifeboat.yaml`.
+    ///   - owner: us, for those who find a run at work.
+    package init(stateFolder: String, setting: String, owner: Owner, time: any TimeSource) {
+        self.stateFolder = stateFolder
+        runs = stateFolder + "/runs"
+        self.setting = setting
+        self.owner = owner
+        self.time = time
+    }
+
+    package func create(_ run: RunID) async throws -> any RunFolder {
+        let path = try checkedPath(of: run)
+        return try await journalling("start the journal of run \(run)") {
+            try Files.makeFolders(runs)
+            do {
+                try Files.makeFolder(path)
+            } catch let error as FileError where error.reason == .exists {
+                throw Failure(.journal, "there is a run \(run) already, in \(path)", hint: "start again: the next run gets another name")
+            }
+            do {
+                let lock = try lock(run, at: path)
+                let journal = try AppendFile.create(OpenRunFolder.journal(in: path))
+                let folder = OpenRunFolder(path: path, journal: journal, lock: lock, words: words, size: 0)
+                try folder.reserve()
+                try journal.sync()
+                for folder in [path, runs, stateFolder] { try Files.syncFolder(folder) }
+                return folder
+            } catch {
+                _ = try? Files.removeTree(path)
+                throw error
+            }
+        }
+    }
+
+    package func open(_ run: RunID) async throws -> any RunFolder {
+        let path = try checkedPath(of: run)
+        return try await journalling("open the journal of run \(run)") {
+            guard try Files.status(of: OpenRunFolder.journal(in: path)) != nil else { throw missing(run) }
+            let lock = try lock(run, at: path)
+            let journal = try AppendFile.open(OpenRunFolder.journal(in: path))
+            let folder = OpenRunFolder(path: path, journal: journal, lock: lock, words: words, size: try journal.size())
+            try folder.reserve()
+            return folder
+        }
+    }
+
+    package func list() async throws -> [RunID] {
+        try await journalling("list the runs") {
+            guard try Files.status(of: runs) != nil else { return [] }
+            return try Files.list(runs).filter { entry in
+                try entry.nameIsExact && entry.status.kind == .folder
+                    && Files.status(of: OpenRunFolder.journal(in: "\(runs)/\(entry.name)")) != nil
+            }.map { RunID(rawValue: $0.name) }
+        }
+    }
+
+    package func journal(of run: RunID) async throws -> [UInt8] {
+        let path = OpenRunFolder.journal(in: try checkedPath(of: run))
+        return try await journalling("read the journal of run \(run)") {
+            do {
+                return try Files.read(path, limit: OpenRunFolder.largestJournal)
+            } catch let error as FileError where error.reason == .missing {
+                throw missing(run)
+            }
+        }
+    }
+
+    package func path(of run: RunID) -> String { "\(runs)/\(run)" }
+}
+
+extension RunFolderStore {
+    /// Temporary files of runs that are not at work any more. Runs in `spared` can still be resumed and keep theirs.
+    package func leftovers(sparing spared: Set<RunID>) async throws -> [Leftover] {
+        let runs = try await list().filter { !spared.contains($0) }
+        return try await journalling("look for leftovers") {
+            try runs.compactMap { run in
+                let path = path(of: run)
+                guard try Files.status(of: OpenRunFolder.scratch(in: path)) != nil, case .taken = try attemptLock(run, at: path) else {
+                    return nil
+                }
+                return Leftover(kind: Self.leftoverKind, name: run.rawValue, run: run, words: "temporary files of run \(run)")
+            }
+        }
+    }
+
+    package func remove(_ leftover: Leftover) async throws {
+        guard leftover.kind == Self.leftoverKind else {
+            throw Failure(.bug, "'\(leftover.name)' is a \(leftover.kind), which runs do not leave behind")
+        }
+        let run = RunID(rawValue: leftover.name)
+        let path = try checkedPath(of: run)
+        try await journalling("remove the temporary files of run \(run)") {
+            let lock = try lock(run, at: path)
+            try Files.removeTree(OpenRunFolder.scratch(in: path))
+            lock.release()
+        }
+    }
+
+    private static let leftoverKind = "scratch folder"
+
+    private func checkedPath(of run: RunID) throws -> String {
+        guard StoreKey.isComponent(run.rawValue, inRoot: true) else {
+            throw Failure(.notFound, "'\(run)' cannot be the name of a run", hint: "`lifeboat report` lists the runs there are")
+        }
+        return path(of: run)
+    }
+
+    private func missing(_ run: RunID) -> Failure {
+        Failure(.notFound, "there is no run \(run) in \(runs)", hint: "runs are kept on the host they ran on; \(setting) says where")
+    }
+
+    private func attemptLock(_ run: RunID, at path: String) throws -> FileLock.Attempt {
+        try FileLock.take("\(path)/lock", .exclusive, holder: "process \(owner.pid) on \(owner.host) since \(time.now)")
+    }
+
+    private func lock(_ run: RunID, at path: String) throws -> FileLock {
+        switch try attemptLock(run, at: path) {
+        case .taken(let lock): return lock
+        case .held(let holder):
+            throw Failure(
+                .lockHeld, "run \(run) is at work: its journal is held by \(holder.isEmpty ? "another process" : holder)",
+                hint: "wait until it is finished; when its process ends, however that happens, the run is free")
+        }
+    }
+
+    private var words: JournalWords { JournalWords(stateFolder: stateFolder, setting: setting) }
+
+    private func journalling<Result: Sendable>(_ attempt: String, _ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await words.journalling(attempt, body)
+    }
+}
