@@ -59,7 +59,11 @@ let package = Package(
         tests("DocumentsTests", of: ["Documents", "Bindings"]),
         tests("RecoveryTests", of: ["Recovery", "Documents"]),
         tests("EnginesTests", of: ["Engines", "Stores", "Environments", "Recovery", "Documents", "Bindings"]),
-        tests("EnvironmentsTests", of: ["Environments", "Recovery", "Documents", "Bindings"]),
+        // A program that starts an environment and dies.
+        .executableTarget(
+            name: "environment-fixture", dependencies: ["Environments", "Recovery", "Bindings"], path: "Tests/Fixtures/environment-fixture",
+            swiftSettings: safe),
+        tests("EnvironmentsTests", of: ["Environments", "environment-fixture", "Recovery", "Documents", "Bindings"]),
         tests("StoresTests", of: ["Stores", "Recovery", "Documents", "Bindings"]),
         tests("OutletsTests", of: ["Outlets", "Recovery", "Documents", "Bindings"]),
         tests("LifeboatTests", of: adapters + ["lifeboat", "library-app", "Recovery", "Documents", "Bindings"]),

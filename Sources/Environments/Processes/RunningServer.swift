@@ -1,0 +1,12 @@
+import Bindings
+import Recovery
+
+/// A server of the environment while it runs.
+struct RunningServer: Sendable {
+    let name: String
+    let place: ServicePlace
+    let log: ServiceLog
+    let process: GuardedProcess
+    let port: TakenPort
+    let started: StartedServer
+}

@@ -1,0 +1,67 @@
+import Bindings
+import Recovery
+
+/// A server that answers whoever knows its password. It stands for any engine: what is held against it are environments.
+struct FakeServer: ServerRecipe {
+    enum Behaviour: Sendable {
+        case good
+        case endsWith(line: String)
+        case neverReady
+        case cannotBePrepared(saying: String)
+    }
+
+    let engine = EngineName("fake")
+    let behaviour: Behaviour
+
+    init(_ behaviour: Behaviour = .good) { self.behaviour = behaviour }
+
+    static let python = "/usr/bin/python3"
+
+    /// For `.requires`.
+    static var missing: String? { findExecutable(python, path: "") == nil ? "there is no \(python)" : nil }
+
+    private static let script = """
+        import http.server, os, sys
+        port, password = int(sys.argv[1]), open(sys.argv[2]).read()
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200 if self.path == '/' + password else 401)
+                self.end_headers()
+                self.wfile.write(f'{os.getuid()}'.encode())
+            def log_message(self, *words): pass
+        print('listening with ' + password, flush=True)
+        http.server.HTTPServer(('127.0.0.1', port), Handler).serve_forever()
+        """
+
+    func processPlan(in place: ProcessPlace) throws -> ProcessPlan {
+        var preparation = [CommandSpec("/bin/sh", ["-c", "mkdir data && test ! -e ../data"], folder: place.folder)]
+        var server = CommandSpec(Self.python, ["\(place.folder)/server.py", "\(place.port)", "\(place.folder)/password"])
+        switch behaviour {
+        case .good: break
+        case .endsWith(let line): server = CommandSpec("/bin/sh", ["-c", "echo first; echo \"$1\" >&2; exit 3", "sh", line])
+        case .neverReady: server = CommandSpec("/bin/sh", ["-c", "echo still waiting; exec sleep 1000"])
+        case .cannotBePrepared(let words): preparation = [CommandSpec("/bin/sh", ["-c", "echo \"$1\" >&2; exit 4", "sh", words])]
+        }
+        return ProcessPlan(
+            files: [("\(place.folder)/server.py", Secret(Self.script)), ("\(place.folder)/password", place.password)],
+            preparation: preparation, server: server, stopSignal: 15, grace: .seconds(5),
+            address: ServerAddress(host: "127.0.0.1", port: place.port, user: nil, password: place.password))
+    }
+
+    func waitUntilReady(_ address: ServerAddress, within limit: Duration, _ time: any TimeSource) async throws -> ServerIdentity {
+        let deadline = time.uptime + limit
+        while time.uptime < deadline {
+            if let uid = try? await Self.ask(address) { return ServerIdentity(version: "1", system: uid, standIn: false) }
+            try await time.sleep(for: .milliseconds(10))
+        }
+        throw Failure(.timedOut, "no login worked within \(limit.inSeconds) seconds")
+    }
+
+    /// The number of the account it runs as. Throws when it does not answer.
+    static func ask(_ address: ServerAddress) async throws -> String {
+        let url = "http://\(address.text)/" + (address.password?.reveal { $0 } ?? "")
+        let answer = try await HTTPClient().send(HTTPRequest("GET", url))
+        guard answer.isSuccess else { throw Failure(.credentials, "the server says \(answer.status)") }
+        return answer.text
+    }
+}

@@ -1,0 +1,12 @@
+import Bindings
+import Recovery
+
+/// The clock on the wall, for tests that wait for other processes.
+package struct RealTime: TimeSource {
+    package init() {}
+
+    package var now: Timestamp { Timestamp(millisecondsSince1970: WallTime.now.secondsSince1970 * 1000) }
+    package var uptime: Duration { .nanoseconds(monotonicNanoseconds()) }
+
+    package func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
+}
