@@ -7,7 +7,9 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct ChildCommandsTests {
     private let commands = ChildCommands(
-        environment: ChildEnvironment(from: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_TIME": "C", "PGPASSWORD": "hidden", "http_proxy": "x"]))
+        environment: ChildEnvironment(from: [
+            "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_TIME": "C", "PGPASSWORD": "hidden", "http_proxy": "x",
+        ]))
 
     @Test func onlyPathAndLocaleAreInherited() async throws {
         let outcome = try await commands.run(CommandSpec("env", environment: ["ADDED": "1", "LANG": "C"]))

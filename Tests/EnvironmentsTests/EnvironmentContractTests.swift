@@ -34,7 +34,8 @@ struct EnvironmentContractTests {
     func aServerThatEndsWhileStartingFailsAtOnceWithItsLastLines(_ kind: EnvironmentUnderTest) async throws {
         try await kind.withPlace { place in
             let failure = await #expect(throws: Failure.self) {
-                try await place.provider.start(EnvironmentUnderTest.request([("good", FakeServer()), ("db", FakeServer(.endsWith(line: "no such locale")))]))
+                try await place.provider.start(
+                    EnvironmentUnderTest.request([("good", FakeServer()), ("db", FakeServer(.endsWith(line: "no such locale")))]))
             }
             #expect(failure?.kind == .environmentUnavailable)
             #expect(failure?.problem == "server 'db' (fake) ended while it was starting: it exited with status 3")
@@ -70,8 +71,10 @@ struct EnvironmentContractTests {
     @Test(arguments: EnvironmentUnderTest.allCases)
     func twoEnvironmentsAtOnceDoNotCollide(_ kind: EnvironmentUnderTest) async throws {
         try await kind.withPlace { place in
-            async let first = place.provider.start(EnvironmentUnderTest.request([("db", FakeServer()), ("more", FakeServer())], run: "run-1"))
-            async let second = place.provider.start(EnvironmentUnderTest.request([("db", FakeServer()), ("more", FakeServer())], run: "run-2"))
+            async let first = place.provider.start(
+                EnvironmentUnderTest.request([("db", FakeServer()), ("more", FakeServer())], run: "run-1"))
+            async let second = place.provider.start(
+                EnvironmentUnderTest.request([("db", FakeServer()), ("more", FakeServer())], run: "run-2"))
             let environments = try await [first, second]
             let addresses = environments.flatMap { $0.servers.values.map(\.address) }
             #expect(Set(addresses.map(\.text)).count == 4)

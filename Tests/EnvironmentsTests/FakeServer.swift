@@ -1,5 +1,6 @@
 import Bindings
 import Recovery
+import Synchronization
 
 /// A server that answers whoever knows its password. It stands for any engine: what is held against it are environments.
 struct FakeServer: ServerRecipe {
@@ -8,6 +9,7 @@ struct FakeServer: ServerRecipe {
         case endsWith(line: String)
         case neverReady
         case cannotBePrepared(saying: String)
+        case meets(PortThief)
     }
 
     let engine = EngineName("fake")
@@ -38,6 +40,7 @@ struct FakeServer: ServerRecipe {
         var server = CommandSpec(Self.python, ["\(place.folder)/server.py", "\(place.port)", "\(place.folder)/password"])
         switch behaviour {
         case .good: break
+        case .meets(let thief): try thief.take(place.port)
         case .endsWith(let line): server = CommandSpec("/bin/sh", ["-c", "echo first; echo \"$1\" >&2; exit 3", "sh", line])
         case .neverReady: server = CommandSpec("/bin/sh", ["-c", "echo still waiting; exec sleep 1000"])
         case .cannotBePrepared(let words): preparation = [CommandSpec("/bin/sh", ["-c", "echo \"$1\" >&2; exit 4", "sh", words])]
@@ -63,5 +66,18 @@ struct FakeServer: ServerRecipe {
         let answer = try await HTTPClient().send(HTTPRequest("GET", url))
         guard answer.isSuccess else { throw Failure(.credentials, "the server says \(answer.status)") }
         return answer.text
+    }
+}
+
+/// Takes the first port it hears of, as an unlucky neighbour would.
+final class PortThief: Sendable {
+    private let loot = Mutex<HTTPServer?>(nil)
+
+    var port: Int? { loot.withLock { $0?.port } }
+
+    func take(_ port: Int) throws {
+        try loot.withLock { loot in
+            if loot == nil { loot = try HTTPServer(port: port) { _ in HTTPServerResponse(404) } }
+        }
     }
 }

@@ -41,7 +41,9 @@ struct ProcessEnvironmentTests {
     func aWorkFolderThatServersCannotReachIsRefusedInWords() async throws {
         try await withTemporaryFolder { folder in
             let place = EnvironmentUnderTest.processes(in: folder + "/work")
-            let failure = await #expect(throws: Failure.self) { try await place.provider.start(EnvironmentUnderTest.request([("db", FakeServer())])) }
+            let failure = await #expect(throws: Failure.self) {
+                try await place.provider.start(EnvironmentUnderTest.request([("db", FakeServer())]))
+            }
             #expect(failure?.kind == .environmentUnavailable)
             let account = ProcessEnvironment.Settings.standard(temporary: "/tmp").account
             #expect(failure?.problem == "the account '\(account)', which servers run as, cannot reach the work folder \(folder)/work")
@@ -58,6 +60,19 @@ struct ProcessEnvironmentTests {
             #expect(
                 failure?.problem
                     == "the work folder \(work) cannot be trusted: others than '\(UserAccount.current.name)' may write there")
+        }
+    }
+
+    @Test func aPortTakenInBetweenIsNoReasonToFail() async throws {
+        try await withWork { work in
+            let thief = PortThief()
+            let place = EnvironmentUnderTest.processes(in: work)
+            let environment = try await place.provider.start(EnvironmentUnderTest.request([("db", FakeServer(.meets(thief)))]))
+            let server = try #require(environment.servers["db"])
+            #expect(server.address.port != thief.port)
+            _ = try await FakeServer.ask(server.address)
+            try await environment.stop()
+            try await place.expectNothingLeft()
         }
     }
 
@@ -80,7 +95,8 @@ struct ProcessEnvironmentTests {
             func leave(_ name: String, _ run: String, _ owner: Owner) throws {
                 try Files.makeFolder("\(work)/\(name)")
                 let start = "\"owner\":{\"host\":\"\(owner.host)\",\"pid\":\(owner.pid),\"processStart\":\(owner.processStart)}"
-                let mark = "{\"expires\":\"2026-11-20T02:00:00.000Z\",\"format\":1,\"generation\":1,\(start),\"run\":\"\(run)\",\"service\":\"db\"}"
+                let mark =
+                    "{\"expires\":\"2026-11-20T02:00:00.000Z\",\"format\":1,\"generation\":1,\(start),\"run\":\"\(run)\",\"service\":\"db\"}"
                 try Files.create("\(work)/\(name).owner", Array(mark.utf8))
             }
             try leave("db-dead", "run-1", .dead)
@@ -97,7 +113,9 @@ struct ProcessEnvironmentTests {
             for leftover in leftovers { try await living.provider.remove(leftover) }
             let names = try Files.list(work).map(\.name)
             #expect(
-                names == ["broken.owner", "db-alive", "db-alive.owner", "db-remote", "db-remote.owner", "db-spared", "db-spared.owner", "foreign"])
+                names == [
+                    "broken.owner", "db-alive", "db-alive.owner", "db-remote", "db-remote.owner", "db-spared", "db-spared.owner", "foreign",
+                ])
             let alive = Leftover(kind: "server folder", name: "db-alive", run: nil, words: "")
             #expect(await #expect(throws: Failure.self) { try await living.provider.remove(alive) }?.kind == .refused)
             try await living.provider.remove(Leftover(kind: "server folder", name: "../foreign", run: nil, words: ""))

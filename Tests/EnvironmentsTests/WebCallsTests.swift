@@ -7,7 +7,8 @@ import Testing
 struct WebCallsTests {
     @Test func anyStatusIsAnAnswer() async throws {
         let server = try HTTPServer { request in HTTPServerResponse(503, "\(request.method) down") }
-        let answer = try await WebCalls().send("GET", Secret("http://127.0.0.1:\(server.port)/health"), headers: ["X-A": "1"], body: nil, within: .seconds(5))
+        let answer = try await WebCalls().send(
+            "GET", Secret("http://127.0.0.1:\(server.port)/health"), headers: ["X-A": "1"], body: nil, within: .seconds(5))
         #expect(answer.status == 503)
         #expect(answer.body == Array("GET down".utf8))
         await server.stop()
@@ -16,7 +17,8 @@ struct WebCallsTests {
     @Test func nobodyThereIsUnreachableAndTellsNoSecret() async throws {
         let port = try Machine.freeLoopbackPort()
         let failure = await #expect(throws: Failure.self) {
-            try await WebCalls().send("POST", Secret("http://127.0.0.1:\(port)/hook?key=hidden"), headers: [:], body: [1], within: .seconds(5))
+            try await WebCalls().send(
+                "POST", Secret("http://127.0.0.1:\(port)/hook?key=hidden"), headers: [:], body: [1], within: .seconds(5))
         }
         #expect(failure?.kind == .unreachable)
         #expect(failure?.description.contains("hidden") == false)

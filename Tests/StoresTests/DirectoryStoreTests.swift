@@ -54,7 +54,9 @@ struct DirectoryStoreTests {
         }
     }
 
-    @Test(.enabled(if: (try? Files.status(of: "/dev/shm")?.device) != (try? Files.status(of: "/tmp")?.device), "/dev/shm is on the disk of /tmp"))
+    @Test(
+        .enabled(
+            if: (try? Files.status(of: "/dev/shm")?.device) != (try? Files.status(of: "/tmp")?.device), "/dev/shm is on the disk of /tmp"))
     func aFileOfAnotherDiskIsCopiedAndHashed() async throws {
         let file = "/dev/shm/lifeboat-test-\(randomHex(12))"
         try await withStore { store, _ in

@@ -7,7 +7,9 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct InventoryFilesTests {
     private static func items(_ count: Int) -> [InventoryItem] {
-        (0..<count).map { InventoryItem(kind: "table", name: "public.t\($0) \"ü\n\"", count: Int64($0) << 33, facts: ["b": "2", "a": "1"]) }
+        (0..<count).map {
+            InventoryItem(kind: "table", name: "public.t\($0) \"ü\n\"", count: Int64($0) << 33, facts: ["b": "2", "a": "1"])
+        }
     }
 
     private func packed(_ items: [InventoryItem]) async throws -> [UInt8] {

@@ -1,8 +1,8 @@
 import Bindings
 import Recovery
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 /// What every store promises. A new kind of store is one more case here.
 @Suite(.timeLimit(.minutes(1)))
@@ -220,7 +220,8 @@ struct StoreContractTests {
         }
     }
 
-    @Test(arguments: StoreUnderTest.allCases, ["", "/etc/passwd", "../escape", "a/../../b", "a//b", "a\u{0}b", "a/./b", ".lifeboat-work/x"])
+    @Test(
+        arguments: StoreUnderTest.allCases, ["", "/etc/passwd", "../escape", "a/../../b", "a//b", "a\u{0}b", "a/./b", ".lifeboat-work/x"])
     func aHostileKeyIsRefusedByEveryCall(_ kind: StoreUnderTest, _ key: String) async throws {
         try await kind.withStore { store in
             let folder = try await store.makeWorkFolder(owner: "host+1+1")

@@ -111,7 +111,9 @@ actor ProcessApp: AppControl {
             } catch let failure as Failure {
                 guard time.uptime < deadline else {
                     throw Failure(
-                        .timedOut, "application '\(name)' was started and did not answer within \(Self.answersWithin.inSeconds) seconds: \(failure.problem)",
+                        .timedOut,
+                        "application '\(name)' was started and did not answer within \(Self.answersWithin.inSeconds) seconds: "
+                            + failure.problem,
                         hint: "it is expected to listen on 127.0.0.1 at the port in its environment variable PORT",
                         cause: await running.log.asCause())
                 }

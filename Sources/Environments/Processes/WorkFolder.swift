@@ -84,7 +84,9 @@ struct WorkFolder: Sendable {
             do { return try body() } catch let error as FileError {
                 throw Failure(
                     error.isOutOfSpace ? .localStorage : .environmentUnavailable, "cannot \(attempt) in \(path): \(error)",
-                    hint: error.isOutOfSpace ? "free some space on the disk of \(path)" : "name another work folder, or let '\(UserAccount.current.name)' write there")
+                    hint: error.isOutOfSpace
+                        ? "free some space on the disk of \(path)"
+                        : "name another work folder, or let '\(UserAccount.current.name)' write there")
             }
         }
     }

@@ -36,7 +36,8 @@ extension HTTPError {
         case .cancelled: CancellationError()
         case .timedOut: Failure(.timedOut, "no answer within \(limit.inSeconds) seconds: \(message)")
         case .invalidRequest: Failure(.configuration, message, hint: "check the address")
-        case .tlsFailed: Failure(.unreachable, message, hint: "check that the certificate is valid and signed by an authority this host trusts")
+        case .tlsFailed:
+            Failure(.unreachable, message, hint: "check that the certificate is valid and signed by an authority this host trusts")
         case .unreachable, .connectionLost, .protocolError, .tooLarge: Failure(.unreachable, message)
         }
     }

@@ -51,7 +51,9 @@ package struct DirectoryStore: Store {
             guard let path = try resolve(components, as: .file) else { throw missing }
             let reader = try FileReader(path, from: offset)
             // The reader would follow a link that was put there after we looked.
-            guard let seen = try Files.status(of: path), seen.inode == (try reader.status().inode), seen.kind == .file else { throw missing }
+            guard let seen = try Files.status(of: path), seen.inode == (try reader.status().inode), seen.kind == .file else {
+                throw missing
+            }
             return DirectoryReader(reader, of: self, key: key)
         }
     }

@@ -82,7 +82,9 @@ actor InventoryReader: InventoryReading {
     private func damaged(_ why: String) -> Failure {
         Failure(
             .damaged, "\(words) is damaged: \(why)",
-            hint: "without its inventory nothing can be compared after a restore: use another backup, and find out what happened to the store")
+            hint:
+                "without its inventory nothing can be compared after a restore: use another backup, and find out what happened to the store"
+        )
     }
 }
 

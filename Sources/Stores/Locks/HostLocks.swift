@@ -44,7 +44,8 @@ package struct HostLocks: Locks {
                 }
                 return taken
             } catch let error as FileError {
-                throw error.asFailure(.localStorage, "cannot lock \(keys.sorted().joined(separator: ", "))", where: folder, hint: Self.makeIt(folder))
+                throw error.asFailure(
+                    .localStorage, "cannot lock \(keys.sorted().joined(separator: ", "))", where: folder, hint: Self.makeIt(folder))
             }
         }
     }
