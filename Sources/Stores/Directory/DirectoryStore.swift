@@ -22,7 +22,7 @@ package struct DirectoryStore: Store {
         let folder = try StoreKey.components(ofPrefix: prefix)
         return try await working("list '\(prefix)'") {
             guard let path = try resolve(folder, as: .folder) else { return [] }
-            let entries = try Files.list(path)
+            let entries = try unlessGone { () throws(FileError) in try Files.list(path) }?
                 .filter { $0.nameIsExact && StoreKey.isComponent($0.name, inRoot: folder.isEmpty) }
                 .compactMap { entry -> StoreEntry? in
                     if let after, !StoreKey.isBefore(after, entry.name) { return nil }
@@ -32,7 +32,7 @@ package struct DirectoryStore: Store {
                     case .symbolicLink, .other: return nil
                     }
                 }
-            return Array(entries.prefix(limit))
+            return Array((entries ?? []).prefix(limit))
         }
     }
 
@@ -48,8 +48,9 @@ package struct DirectoryStore: Store {
         let components = try StoreKey.components(of: key)
         return try await working("read \(key)") {
             let missing = Failure(.notFound, "store '\(name)' has no object \(key)")
-            guard let path = try resolve(components, as: .file) else { throw missing }
-            let reader = try FileReader(path, from: offset)
+            guard let path = try resolve(components, as: .file),
+                let reader = try unlessGone({ () throws(FileError) in try FileReader(path, from: offset) })
+            else { throw missing }
             // The reader would follow a link that was put there after we looked.
             guard let seen = try Files.status(of: path), seen.inode == (try reader.status().inode), seen.kind == .file else {
                 throw missing
@@ -143,6 +144,16 @@ extension DirectoryStore {
 
     private func path(of components: [String]) -> String { ([location] + components).joined(separator: "/") }
 
+    /// Nil when somebody has deleted it since we looked.
+    private func unlessGone<Result>(_ body: () throws(FileError) -> Result) throws(FileError) -> Result? {
+        do throws(FileError) {
+            return try body()
+        } catch {
+            if error.reason == .missing { return nil }
+            throw error
+        }
+    }
+
     /// The path, if it leads over nothing but folders to what is wanted.
     private func resolve(_ components: [String], as kind: FileStatus.Kind) throws -> String? {
         var path = location
@@ -174,13 +185,18 @@ extension DirectoryStore {
             try Files.syncFolder(path + "/..")
         } catch {
             guard error.reason == .exists else { throw error }
-            guard try Files.status(of: path)?.kind == .folder else {
+            // Gone again: whoever needs it will find it missing, and comes back.
+            guard let status = try Files.status(of: path) else { return }
+            guard status.kind == .folder else {
                 throw Failure(
                     .refused, "\(path) in store '\(name)' is in the way: it is no folder",
                     hint: "links and files that lifeboat did not make do not belong into a store; move it away")
             }
         }
     }
+
+    /// Against others who delete in the same folder, in a moment between our making it and our putting something in.
+    private static let tries = 1000
 
     private func publish(_ file: String, as components: [String], _ key: String) throws {
         let destination = path(of: components)
@@ -191,7 +207,7 @@ extension DirectoryStore {
             } catch let error as FileError {
                 if error.reason == .exists { throw taken(key) }
                 // Somebody may have deleted the last object of the folder meanwhile, and the folder with it.
-                guard error.reason == .missing, attempt < 5 else { throw error }
+                guard error.reason == .missing, attempt < Self.tries else { throw error }
             }
         }
     }
@@ -250,12 +266,13 @@ extension DirectoryStore {
         for depth in (1..<max(components.count, 1)).reversed() {
             let folder = Array(components.prefix(depth))
             guard let path = try resolve(folder, as: .folder) else { continue }
-            try Files.syncFolder(path)
             do throws(FileError) {
+                try Files.syncFolder(path)
                 try Files.removeEmptyFolder(path)
             } catch {
                 if error.reason == .notEmpty { return }
-                throw error
+                // Others delete here too.
+                guard error.reason == .missing else { throw error }
             }
         }
         try Files.syncFolder(location)
