@@ -14,14 +14,17 @@ enum LibraryDatabase {
         ALTER ROLE visitor SET work_mem = '5MB';
         """
 
-    static let content = #"""
+    /// What belongs to a database and is not inside it: no template carries it over.
+    private static let properties = #"""
         COMMENT ON DATABASE CURRENT_NAME IS 'All the books; even "these"';
         ALTER DATABASE CURRENT_NAME SET work_mem = '7MB';
         ALTER DATABASE CURRENT_NAME SET app.motto = 'read; then "sleep"';
         ALTER ROLE visitor IN DATABASE CURRENT_NAME SET statement_timeout = '3s';
         ALTER DATABASE CURRENT_NAME CONNECTION LIMIT 50;
         GRANT CONNECT ON DATABASE CURRENT_NAME TO visitor;
+        """#
 
+    private static let content = #"""
         CREATE SCHEMA shop AUTHORIZATION librarian;
         CREATE SCHEMA "Sch;ema ""x""";
         GRANT USAGE ON SCHEMA shop TO visitor, readers;
@@ -96,7 +99,7 @@ enum LibraryDatabase {
         CREATE TABLE shop.child (b int DEFAULT 7) INHERITS (shop.parent);
         INSERT INTO shop.parent VALUES (1), (2);
         INSERT INTO shop.child VALUES (3, 4);
-        CREATE TABLE shop.rooms (room int, during tstzrange, EXCLUDE USING gist (during WITH &&));
+        CREATE TABLE shop.rooms (room int, during tstzrange, EXCLUDE USING gist (during WITH &&), double int GENERATED ALWAYS AS (room * 2) STORED);
         ALTER TABLE shop.rooms ADD CONSTRAINT later CHECK (room > 0) NOT VALID;
         CREATE UNLOGGED TABLE shop.scratch (a int);
         INSERT INTO shop.scratch VALUES (1);
@@ -137,8 +140,8 @@ enum LibraryDatabase {
         CREATE POLICY "see, ""new"" ones" ON public.books FOR SELECT TO visitor, readers USING (status IN ('new', 'lent'));
         CREATE POLICY only_mine ON public.books AS RESTRICTIVE FOR UPDATE TO PUBLIC USING (true) WITH CHECK (price < 100);
 
-        CREATE PUBLICATION everything FOR TABLE public.books (id, title) WHERE (id > 5), shop.parent WITH (publish = 'insert, update');
-        CREATE PUBLICATION whole_shop FOR TABLES IN SCHEMA shop WITH (publish_via_partition_root);
+        CREATE PUBLICATION everything FOR TABLE public.books (id, title) WHERE (id > 5), shop.parent WITH (publish = 'insert');
+        CREATE PUBLICATION whole_shop FOR TABLES IN SCHEMA shop WITH (publish = 'insert', publish_via_partition_root);
         CREATE FOREIGN DATA WRAPPER nowhere;
         CREATE SERVER far FOREIGN DATA WRAPPER nowhere OPTIONS (host 'far.example', secret_key 'do not look');
         CREATE USER MAPPING FOR visitor SERVER far OPTIONS (password 'do not look');
@@ -169,5 +172,6 @@ enum LibraryDatabase {
         GRANT SELECT ON LARGE OBJECT 90001 TO visitor;
         """#
 
-    static func content(in database: String) -> String { content.replacing("CURRENT_NAME", with: database) }
+    static func properties(of database: String) -> String { properties.replacing("CURRENT_NAME", with: database) }
+    static func content(in database: String) -> String { properties(of: database) + content }
 }

@@ -19,6 +19,33 @@ enum DefinitionText {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// The text with each `table.column` and `schema.table` cut down to its last part, outside of quoted texts.
+    static func withoutQualifiers(_ text: String) -> String {
+        let text = Array(text.utf8)
+        var kept: [UInt8] = []
+        var position = 0
+        while position < text.count {
+            guard let end = endOfIdentifier(text, from: position) else {
+                let next = text[position] == UInt8(ascii: "'") ? endOfQuoted(text, from: position) ?? text.count : position + 1
+                kept += text[position..<next]
+                position = next
+                continue
+            }
+            let isQualifier = end + 1 < text.count && text[end] == UInt8(ascii: ".") && endOfIdentifier(text, from: end + 1) != nil
+            if !isQualifier { kept += text[position..<end] }
+            position = isQualifier ? end + 1 : end
+        }
+        return String(decoding: kept, as: UTF8.self)
+    }
+
+    /// After the identifier that begins here; nil when none does.
+    private static func endOfIdentifier(_ text: [UInt8], from start: Int) -> Int? {
+        if text[start] == UInt8(ascii: "\"") { return endOfQuoted(text, from: start) }
+        func isLetter(_ byte: UInt8) -> Bool { (97...122).contains(byte) || byte == UInt8(ascii: "_") || byte >= 128 }
+        guard isLetter(text[start]) else { return nil }
+        return text[start...].firstIndex { !isLetter($0) && !(48...57).contains($0) && $0 != UInt8(ascii: "$") } ?? text.count
+    }
+
     private struct ArrayCast {
         let elements: [[UInt8]]
         let type: [UInt8]

@@ -10,9 +10,9 @@ enum ExactCounts {
         to items: [InventoryItem], fingerprints: Fingerprints, over connections: [PostgresConnection],
         say: @escaping @Sendable (String) -> Void
     ) async throws -> [InventoryItem] {
-        let columns = Dictionary(grouping: items.filter { $0.kind == "column" && fingerprints.includes($0.name) }) { $0.facts["of"] ?? "" }
+        let columns = Dictionary(grouping: items.filter { $0.kind == "column" && fingerprints.includes($0.name) }) { $0.facts["on"] ?? "" }
         let tasks = items.filter(\.isCounted).sorted { $0.bytes > $1.bytes }.map { item in
-            Count(item: item, columns: columns["\(item.kind) \(item.name)"] ?? [], wholeRows: fingerprints.includes(item.name))
+            Count(item: item, columns: columns[item.name] ?? [], wholeRows: fingerprints.includes(item.name))
         }
         let left = Left(tasks)
         let found = try await withThrowingTaskGroup(of: [Found].self) { group in

@@ -53,7 +53,7 @@ enum TableQueries {
         "column",
         """
         SELECT \(relationName) || '.' || quote_ident(a.attname) AS name,
-               \(relationKind) || ' ' || \(relationName) AS of,
+               \(relationName) AS "on",
                (row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum))::text AS position,
                format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS "not null",
                CASE WHEN a.attgenerated = '' THEN pg_get_expr(ad.adbin, ad.adrelid) END AS "default",
@@ -109,6 +109,7 @@ enum TableQueries {
         """
         SELECT quote_ident(con.conname) || ' on ' || CASE WHEN con.conrelid <> 0 THEN \(relationName)
                     ELSE 'domain ' || \(FactSQL.qualified("tn.nspname", "t.typname")) END AS name,
+               CASE WHEN con.conrelid <> 0 THEN \(relationName) ELSE \(FactSQL.qualified("tn.nspname", "t.typname")) END AS "on",
                CASE con.contype WHEN 'c' THEN 'check' WHEN 'f' THEN 'foreign key' WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique'
                     WHEN 'x' THEN 'exclusion' ELSE con.contype::text END AS type,
                pg_get_constraintdef(con.oid) AS definition, con.convalidated AS validated
@@ -123,7 +124,7 @@ enum TableQueries {
     static let triggers = FactQuery(
         "trigger",
         """
-        SELECT quote_ident(t.tgname) || ' on ' || \(relationName) AS name, pg_get_triggerdef(t.oid) AS definition,
+        SELECT quote_ident(t.tgname) || ' on ' || \(relationName) AS name, \(relationName) AS "on", pg_get_triggerdef(t.oid) AS definition,
                CASE t.tgenabled WHEN 'O' THEN 'enabled' WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'on replicas' WHEN 'A' THEN 'always' END AS enabled
         FROM \(relation) JOIN pg_trigger t ON t.tgrelid = c.oid LEFT JOIN pg_constraint con ON con.oid = t.tgconstraint
         WHERE (t.tgconstraint = 0 OR con.contype = 't') AND \(isOwnRelation("'r', 'p', 'v', 'f'"))
@@ -132,7 +133,7 @@ enum TableQueries {
     static let policies = FactQuery(
         "policy",
         """
-        SELECT quote_ident(p.polname) || ' on ' || \(relationName) AS name, CASE WHEN p.polpermissive THEN 'permissive' ELSE 'restrictive' END AS form,
+        SELECT quote_ident(p.polname) || ' on ' || \(relationName) AS name, \(relationName) AS "on", CASE WHEN p.polpermissive THEN 'permissive' ELSE 'restrictive' END AS form,
                CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END AS command,
                CASE WHEN p.polroles = '{0}' THEN 'PUBLIC'
                     ELSE (SELECT string_agg(quote_ident(r.rolname), ', ' ORDER BY r.rolname) FROM pg_roles r WHERE r.oid = ANY (p.polroles)) END AS roles,
@@ -143,7 +144,7 @@ enum TableQueries {
     static let rules = FactQuery(
         "rule",
         """
-        SELECT quote_ident(r.rulename) || ' on ' || \(relationName) AS name, pg_get_ruledef(r.oid) AS definition,
+        SELECT quote_ident(r.rulename) || ' on ' || \(relationName) AS name, \(relationName) AS "on", pg_get_ruledef(r.oid) AS definition,
                CASE r.ev_enabled WHEN 'O' THEN 'enabled' WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'on replicas' WHEN 'A' THEN 'always' END AS enabled
         FROM \(relation) JOIN pg_rewrite r ON r.ev_class = c.oid WHERE r.rulename <> '_RETURN' AND \(isOwnRelation("'r', 'p', 'v', 'm', 'f'"))
         """)

@@ -1,0 +1,93 @@
+import Recovery
+
+/// A question whose answer is known, put to a restored database.
+package struct SampleQuery: Sendable {
+    package let name: String
+    /// One statement, with `$1`, `$2`, … for what is bound. It runs in a transaction that cannot write.
+    package let sql: String
+    package let bind: [BoundValue]
+    package let expectation: Expectation
+    package let limit: Duration
+
+    package init(name: String, sql: String, bind: [BoundValue] = [], expectation: Expectation, limit: Duration = .seconds(60)) {
+        self.name = name
+        self.sql = sql
+        self.bind = bind
+        self.expectation = expectation
+        self.limit = limit
+    }
+
+    package enum BoundValue: Sendable, Equatable {
+        case null
+        case text(String)
+        case integer(Int64)
+        /// As written: never made a binary fraction.
+        case number(String)
+        case flag(Bool)
+        /// A unit vector out of a seed, see `SeededVector`.
+        case vector(dimensions: Int, seed: UInt64 = 1)
+    }
+
+    /// A value that a document says is expected.
+    package enum Value: Sendable, Equatable {
+        case null
+        case text(String)
+        case integer(Int64)
+        /// As written.
+        case number(String)
+        case flag(Bool)
+    }
+
+    package enum Answer: Sendable, Equatable {
+        /// One row with one column.
+        case value(Value)
+        /// One column, a value per row; or one row, a value per column.
+        case list([Value])
+        case rows([[Value]])
+    }
+
+    /// How far a number may be off.
+    package enum Tolerance: Sendable, Equatable {
+        case exact
+        case plusMinus(Double)
+        case percent(Double)
+    }
+
+    package enum Moment: Sendable, Equatable {
+        /// When the backup's snapshot was taken, by the clock of the server it was taken from.
+        case backup
+        case now
+        case time(Timestamp)
+    }
+
+    package enum Expectation: Sendable, Equatable {
+        case equals(Answer, Tolerance = .exact)
+        /// A time in the first column of the only row, at most this far from a moment, before or after.
+        case within(Duration, of: Moment)
+        /// Numbers as written, compared exactly.
+        case atLeast(String)
+        case atMost(String)
+        case between(String, String)
+        case rowCount(Int64)
+        /// A regular expression that the whole text matches somewhere; anchors are the author's.
+        case matches(String)
+        case notEmpty
+    }
+}
+
+/// What sample queries are judged by beside their answers.
+package struct SampleContext: Sendable {
+    /// The snapshot's time by the source server's clock, for `within … of backup`.
+    package let backup: Timestamp
+    package let now: Timestamp
+    /// In which the source server's times without a zone are read: its own `timezone`.
+    package let zone: String
+
+    /// - Parameter recoveryPoint: used when the inventory does not say what the server's clock said.
+    package init(inventory: [InventoryItem], recoveryPoint: Timestamp, now: Timestamp) {
+        let server = inventory.first { $0.kind == "server" }
+        backup = server?.facts["time in milliseconds"].flatMap { Int64($0) }.map(Timestamp.init(millisecondsSince1970:)) ?? recoveryPoint
+        zone = server?.facts["timezone"] ?? "UTC"
+        self.now = now
+    }
+}
