@@ -20,14 +20,20 @@ extension Failure {
 
     private static func advice(for error: PostgresError) -> String? {
         switch (error.kind, error.sqlState) {
-        case (.unreachable, _): "check that the server runs, and host and port in the configuration"
-        case (.serverStarting, _): "the server is starting or recovering; try again when it is ready"
+        case (.unreachable, _): "check that the server runs, that host and port are right and that no firewall is between"
+        case (.serverStarting, _): "the server is starting, recovering or shutting down; try again in a moment"
+        case (.connectionLost, _): "the server ended the connection; its log says why (a crash, a restart, an administrator)"
         case (.tooManyConnections, _): "the server has no connection left; raise max_connections, or use fewer jobs"
         case (.authenticationFailed, _): "check user and password, and the server's pg_hba.conf"
         case (.tlsFailed, _): "check sslmode and the certificates on both sides"
-        case (_, "42501"): "a backup reads everything: give its user pg_read_all_data and BYPASSRLS, or use a superuser"
+        case (.timedOut, _): "the server is slow, or something holds a lock that this waits for; see pg_stat_activity"
+        case (_, "42501"):
+            "the account lacks a privilege for this; a backup reads everything (pg_read_all_data and BYPASSRLS), a recovery owns the database"
         case (_, "55P03"): "somebody holds a lock on it; try again when that transaction has ended"
-        case (_, "53100"): "the server's disk is full"
+        case (_, "53100"): "the server's disk is full: make room there"
+        case (_, "3D000"): "there is no such database on the server; check its name"
+        case (_, "55006"): "somebody is using it; `postgres.terminate-connections` ends their sessions"
+        case (_, "25006"): "the server or the session is read-only: is it a standby?"
         default: nil
         }
     }

@@ -1,0 +1,29 @@
+import Recovery
+
+/// Every engine there is: one line each.
+package enum AllEngines {
+    package static func list(_ parts: EngineParts) -> [any Engine] {
+        [
+            PostgresEngine(parts)
+        ]
+    }
+}
+
+/// What engines are made of.
+package struct EngineParts: Sendable {
+    /// Runs the engines' own programs.
+    package let commands: any CommandRunner
+    /// Folders with the engines' own programs, to be looked into first: `tools:` of the configuration.
+    package let toolFolders: [String]
+    /// The value of PATH.
+    package let path: String
+    /// What our sessions are called on servers: the same for all of this process, and no other's.
+    package let sessionName: String
+
+    package init(commands: any CommandRunner, toolFolders: [String], path: String, sessionName: String) {
+        self.commands = commands
+        self.toolFolders = toolFolders
+        self.path = path
+        self.sessionName = sessionName
+    }
+}

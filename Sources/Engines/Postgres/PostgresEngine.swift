@@ -1,0 +1,93 @@
+import Bindings
+import Recovery
+
+/// PostgreSQL: whole databases, captured with pg_dump, recovered with pg_restore.
+package struct PostgresEngine: Engine {
+    private let tools: PostgresTools
+    private let commands: any CommandRunner
+    private let sessionName: String
+
+    package init(_ parts: EngineParts) {
+        tools = PostgresTools(folders: parts.toolFolders, path: parts.path, commands: parts.commands)
+        commands = parts.commands
+        sessionName = parts.sessionName
+    }
+
+    package var name: EngineName { .postgres }
+
+    package var steps: [any Step.Type] {
+        [
+            WaitUntilReadyStep.self, TerminateConnectionsStep.self, DropDatabaseStep.self, CreateDatabaseStep.self, RestoreStep.self,
+            SQLStep.self,
+        ]
+    }
+
+    package func serverRecipe(version: String?, holding backups: [BackupInHand]) async throws -> any ServerRecipe {
+        var major = try version.map(Self.major)
+        if version == nil { major = try backups.map { try Self.major($0.manifest.engineVersion) }.max() }
+        var extensions: [String] = []
+        for backup in backups { extensions += try await PostgresBackup.read(backup).extensions.map(\.name) }
+        return PostgresServerRecipe(try await tools.server(atLeast: major, extensions: extensions))
+    }
+
+    package func address(url: String, target: String) throws -> ServerAddress {
+        let parameters: PostgresParameters
+        do { parameters = try PostgresParameters(parsing: url) } catch {
+            throw Failure(
+                .configuration, "the url of target '\(target)' cannot be understood: \(error.message)",
+                hint: "write it as postgres://USER@HOST:PORT/DATABASE, with %XX for special characters")
+        }
+        guard !parameters.hasPassword else {
+            throw Failure(
+                .configuration, "the url of target '\(target)' holds a password",
+                hint: "write the password beside it, as in password: {file: /run/secrets/…} or {env: NAME}")
+        }
+        var options = ["sslmode": parameters.sslMode.rawValue, "connect_timeout": "\(parameters.connectTimeout.components.seconds)"]
+        options["sslrootcert"] = parameters.sslRootCert
+        options["sslcert"] = parameters.sslCert
+        options["sslkey"] = parameters.sslKey
+        options["options"] = parameters.options
+        return ServerAddress(
+            host: parameters.host, port: parameters.port, user: parameters.user, password: nil, database: parameters.database, options: options)
+    }
+
+    package func target(_ binding: TargetBinding) -> any EngineTarget {
+        PostgresTarget(PostgresServer(binding, sessionName: PostgresServer.sessionName(for: sessionName)), tools: tools, commands: commands)
+    }
+
+    package func examine(_ backup: BackupInHand, scratch: String) async throws -> [CheckResult] {
+        throw Failure(.bug, "examining a PostgreSQL backup is not wired up")
+    }
+
+    package func instructions(for manifest: Manifest) -> String { PostgresInstructions(manifest).text }
+
+    package func connectionURL(_ address: ServerAddress, database: String?) -> Secret {
+        let login = [address.user.map(\.percentEncoded), address.password?.reveal(\.percentEncoded)].compactMap { $0 }.joined(
+            separator: ":")
+        let host = address.host.contains(":") ? "[\(address.host)]" : address.host.percentEncoded
+        let options = address.options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.percentEncoded)" }.joined(separator: "&")
+        return Secret(
+            "postgres://\(login.isEmpty ? "" : login + "@")\(host):\(address.port)/"
+                + (database ?? address.database ?? PostgresServer.maintenance).percentEncoded + (options.isEmpty ? "" : "?\(options)"))
+    }
+
+    private static func major(_ version: String) throws -> Int {
+        guard let version = PostgresVersion(version) else {
+            throw Failure(.document, "'\(version)' is not a version of PostgreSQL", hint: "write it as 16 or 16.14")
+        }
+        return version.major
+    }
+}
+
+extension String {
+    /// Everything but letters, digits and `-._~` as %XX.
+    fileprivate var percentEncoded: String {
+        utf8.map { byte in
+            switch byte {
+            case 48...57, 65...90, 97...122, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                String(UnicodeScalar(byte))
+            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
+    }
+}

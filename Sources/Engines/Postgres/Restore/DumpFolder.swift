@@ -1,0 +1,99 @@
+import Bindings
+import Recovery
+
+/// The files of a dump on this machine, where pg_restore can read them.
+struct DumpFolder: Sendable {
+    /// The folder inside a backup that pg_dump has written.
+    static let key = "dump"
+
+    let path: String
+    /// Whether it was brought here for this step, and is thrown away afterwards.
+    let isCopy: Bool
+
+    /// In place where the store has a path for it, else fetched into the run's scratch folder, every byte checked on the way.
+    static func open(_ backup: BackupInHand, in context: StepContext) async throws -> DumpFolder {
+        let parts = backup.manifest.artifacts.filter { $0.key.hasPrefix("\(key)/") }
+        guard parts.contains(where: { $0.key == "\(key)/toc.dat" }) else {
+            throw Failure(
+                .unfit, "backup \(backup.manifest.id) holds no dump of a PostgreSQL database",
+                hint: "choose another with --backup \(backup.role)=ID; `lifeboat backups list` shows them")
+        }
+        if let encoded = parts.first(where: { !$0.encodings.isEmpty }) {
+            throw Failure(
+                .unfit,
+                "part \(encoded.key) of backup \(backup.manifest.id) is encoded as \(encoded.encodings.joined(separator: ", ")), "
+                    + "which this lifeboat cannot undo for pg_restore", hint: "use a newer lifeboat")
+        }
+        let isWhole = parts.allSatisfy { $0.owner == nil || $0.owner == backup.manifest.id }
+        if isWhole, let path = backup.localFolder(key) { return DumpFolder(path: path, isCopy: false) }
+        return try await fetch(parts, of: backup, in: context)
+    }
+
+    func remove() async {
+        guard isCopy else { return }
+        _ = await uncancelled { [path] in await blocking { _ in try? Files.removeTree(path) } }
+    }
+
+    private static func fetch(_ parts: [Artifact], of backup: BackupInHand, in context: StepContext) async throws -> DumpFolder {
+        let folder = DumpFolder(path: "\(context.services.scratch)/\(backup.role)-\(randomHex(4))", isCopy: true)
+        do {
+            try await blocking { [path = folder.path] _ throws(FileError) in try Files.makeFolder(path) }
+            for part in parts {
+                context.services.say("fetching \(part.key)")
+                try await fetch(part, of: backup, into: folder.path, context.services.digests)
+            }
+        } catch {
+            await folder.remove()
+            guard let error = error as? FileError else { throw error }
+            throw Failure(
+                .localStorage, "cannot fetch backup \(backup.manifest.id) into \(context.services.scratch)",
+                hint: "the restore needs \(backup.manifest.storedBytes) bytes there", cause: error)
+        }
+        return folder
+    }
+
+    private static func fetch(_ part: Artifact, of backup: BackupInHand, into folder: String, _ digests: any Digesting) async throws {
+        let name = String(part.key.dropFirst(key.utf8.count + 1))
+        guard !name.contains("/") else {
+            throw Failure(.damaged, "part \(part.key) of backup \(backup.manifest.id) lies in a folder that pg_dump does not make")
+        }
+        let writer = try await blocking { _ throws(FileError) in try FileWriter(creating: "\(folder)/\(name)") }
+        let digest = digests.makeDigest()
+        let reader = try await backup.store.open(part.storeKey(in: backup.manifest.id), from: 0)
+        do {
+            while let piece = try await reader.next() {
+                digest.update(piece)
+                try await blocking { _ throws(FileError) in try writer.write(piece) }
+            }
+            try await blocking { _ throws(FileError) in try writer.finish() }
+        } catch {
+            await reader.close()
+            throw error
+        }
+        await reader.close()
+        guard digest.finish() == part.content.sha256 else {
+            throw Failure(
+                .damaged, "part \(part.key) of backup \(backup.manifest.id) was damaged on its way here",
+                hint: "try again; `lifeboat backups verify` tells whether it is damaged in the store")
+        }
+    }
+
+    /// The major version of pg_dump from which on its archives have this format, out of the first bytes of `toc.dat`.
+    static func formatVersion(_ backup: BackupInHand) async throws -> Int {
+        let key = "\(backup.manifest.id)/\(key)/toc.dat"
+        let reader = try await backup.store.open(key, from: 0)
+        let head: [UInt8]
+        do { head = try await reader.next() ?? [] } catch {
+            await reader.close()
+            throw error
+        }
+        await reader.close()
+        guard head.count > 7, head.starts(with: Array("PGDMP".utf8)), head[5] == 1 else {
+            throw Failure(
+                .damaged, "part dump/toc.dat of backup \(backup.manifest.id) is no table of contents of pg_dump",
+                hint: "choose another backup; `lifeboat backups list` shows them")
+        }
+        // 1.14 came with 12, 1.15 with 16, 1.16 with 17; what comes after is left to pg_restore itself.
+        return head[6] <= 14 ? 12 : head[6] == 15 ? 16 : 17
+    }
+}

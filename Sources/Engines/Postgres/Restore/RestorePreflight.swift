@@ -1,0 +1,109 @@
+import Bindings
+import Recovery
+
+/// Whether a backup can be restored on a server at all: asked before a database is given up for it, and again before it is filled.
+struct RestorePreflight: Sendable {
+    let target: PostgresTarget
+    let backup: BackupInHand
+    let known: PostgresBackup
+
+    /// What will restore it. Throws `Failure` that says what is in the way: the first thing there is.
+    ///
+    /// - Parameter replacing: bytes that become free before.
+    func check(replacing: Int64) async throws -> PostgresTool {
+        guard backup.manifest.engine == .postgres else {
+            throw Failure(
+                .unfit, "backup \(backup.manifest.id) is a \(backup.manifest.engine) backup, '\(target.binding.name)' is postgres")
+        }
+        let version = try await target.version()
+        try checkVersion(of: version)
+        let tool = try await target.tools.client(
+            "pg_restore", forServer: version.major, reading: try await DumpFolder.formatVersion(backup))
+        try await checkExtensions()
+        try await checkRoles()
+        try await checkRoom(replacing: replacing)
+        return tool
+    }
+
+    private func checkVersion(of server: PostgresVersion) throws {
+        guard let dump = PostgresVersion(backup.manifest.engineVersion), dump.major > server.major else { return }
+        throw Failure(
+            .unfit,
+            "backup \(backup.manifest.id) is of PostgreSQL \(dump), and \(target.server.words) is PostgreSQL \(server): "
+                + "a dump goes into the same version or a newer one",
+            hint: "restore it on a server of version \(dump.major) or newer, or choose an older backup")
+    }
+
+    private func checkExtensions() async throws {
+        let names = known.extensions.map(\.name)
+        guard !names.isEmpty else { return }
+        let session = try await target.session(in: PostgresServer.maintenance)
+        let available = try await attempt("list the extensions of \(target.server.words)") {
+            try await session.query("SELECT name FROM pg_available_extensions").rows.compactMap { $0.first ?? nil }
+        }
+        let missing = Set(names).subtracting(available).sorted()
+        guard !missing.isEmpty else { return }
+        throw Failure(
+            .toolMissing,
+            "\(target.server.words) lacks extensions that backup \(backup.manifest.id) needs: \(missing.joined(separator: ", "))",
+            hint: "install them on the server's machine (Debian: packages like postgresql-VERSION-NAME), then run it again")
+    }
+
+    /// A disposable server is given them; a real one is not changed beyond what the plan says.
+    private func checkRoles() async throws {
+        guard !target.binding.isDisposable else { return }
+        let missing = try await target.missing(Set(known.roles.map(\.name)))
+        guard !missing.isEmpty else { return }
+        let statements = missing.map { "CREATE ROLE \((try? quoteIdentifier($0)) ?? $0) NOLOGIN;" }.joined(separator: " ")
+        throw Failure(
+            .engine,
+            "\(target.server.words) lacks roles that own objects or hold rights in backup \(backup.manifest.id): \(missing.joined(separator: ", "))",
+            hint: "create them as they were, or for now: \(statements)")
+    }
+
+    /// Only a server on this very machine lets us see its disk; elsewhere there is nothing to compare with.
+    private func checkRoom(replacing: Int64) async throws {
+        guard let needed = known.bytes, let free = await target.freeBytes(), free + replacing < needed else { return }
+        throw Failure(
+            .engine,
+            "\(target.server.words) has no room for backup \(backup.manifest.id): \(ByteCount(free + replacing)) free, "
+                + "the database had \(ByteCount(needed))",
+            hint: "make room on the disk of the server's data folder")
+    }
+}
+
+/// A number of bytes as people read it.
+private struct ByteCount: CustomStringConvertible {
+    let bytes: Int64
+    init(_ bytes: Int64) { self.bytes = bytes }
+
+    var description: String {
+        let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+        var value = Double(bytes)
+        var unit = 0
+        while value >= 1024, unit < units.count - 1 {
+            value /= 1024
+            unit += 1
+        }
+        return unit == 0 ? "\(bytes) bytes" : "\((value * 10).rounded() / 10) \(units[unit])"
+    }
+}
+
+extension PostgresTarget {
+    /// Free bytes on the disk of the server's data folder; nil unless that folder is, beyond doubt, one of this machine.
+    func freeBytes() async -> Int64? {
+        guard ["127.0.0.1", "::1", "localhost"].contains(binding.address.host) || binding.address.host.hasPrefix("/"),
+            let session = try? await session(in: PostgresServer.maintenance),
+            let folder = try? await session.query("SELECT current_setting('data_directory')").rows.first?.first ?? nil,
+            let system = try? await PostgresServer.systemIdentifier(through: session)
+        else { return nil }
+        return await blocking { _ in
+            // The control file begins with the system identifier. A container's folder may have the same path as one of ours.
+            guard let head = try? Files.read("\(folder)/global/pg_control", from: 0, count: 8), head.count == 8,
+                String(head.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }) == system,
+                let space = try? Files.space(at: folder)
+            else { return nil }
+            return space.availableBytes
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Bindings
+import Documents
+import Recovery
+
+/// Makes an empty database as the one in a backup was made.
+struct CreateDatabaseStep: Step {
+    static let kind = "postgres.create-database"
+    static let summary = "Create an empty database with the encoding, locale, settings and rights that a backup's database had."
+    static let phase = Phase.restore
+    static let fields = Fields(
+        Field.required("database", as: String.self, limit: .notEmpty, "the database to create"),
+        Field.required("like", as: Name.self, literal: true, "role of the backup whose database it is to be like"),
+        Field.maybe("owner", as: String.self, limit: .notEmpty, "who owns it; as in the backup when left out"))
+
+    let database: String
+    private let like: Name
+    private let owner: String?
+
+    init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
+        (database, like, owner) = try Self.fields.read(node, reading)
+    }
+
+    var uses: StepUses { StepUses(target: .one(.postgres), backups: [like.text]) }
+    /// An attempt that was cut off left at most an empty database, which the next one takes over.
+    var rerun: Rerun { .safe }
+
+    func effects(reading: StepReading) async throws -> [Effect] {
+        let target = try reading.target(as: ReadablePostgres.self)
+        let object = ObjectName(target: target.binding.name, kind: "database", name: database)
+        return [Effect(.create, object, .known(count: nil, unit: nil, bytes: nil))]
+    }
+
+    func reconcile(reading: StepReading) async throws -> Reconciliation {
+        let target = try reading.target(as: ReadablePostgres.self)
+        guard let found = try await target.database(database) else { return .notDone }
+        if reading.remembered["made"]?.text == found.oid { return .done }
+        let contents = try await target.contents(of: database)
+        // Empty: whether it has its settings is not known, and giving them again does no harm.
+        return contents.isEmpty ? .notDone : .partial("database '\(database)' is there and holds \(contents.words)")
+    }
+
+    func run(in context: StepContext) async throws -> StepResult {
+        let target = try context.target(as: PostgresTarget.self)
+        try PostgresTarget.refuse(database, nil, to: "create")
+        let backup = try context.backup(like.text)
+        let known = try await PostgresBackup.read(backup)
+        guard var definition = known.definition else {
+            throw Failure(
+                .unfit, "backup \(backup.manifest.id) does not say how its database was made",
+                hint: "choose another backup; `lifeboat backups list` shows them")
+        }
+        definition.name = database
+        if let owner { definition.owner = owner }
+
+        let found = try await target.database(database)
+        if found != nil { try await refuseUnlessEmpty(target) }
+        var notes: [String] = []
+        if target.binding.isDisposable {
+            let roles = try await target.createRoles(of: known)
+            if !roles.isEmpty { notes.append("roles made without a login: \(roles.joined(separator: ", "))") }
+        }
+        let missing = try await target.missing(definition.roles)
+        notes += missing.map { "role '\($0)' is missing on \(target.server.words): what the backup says of it is left out" }
+        notes += try await target.create(definition.leavingOut(Set(missing)), exists: found != nil)
+        guard let made = try await target.database(database) else {
+            throw Failure(.engine, "database '\(database)' was created on \(target.server.words) and is not there")
+        }
+        try await context.remember("made", .text(made.oid))
+        return StepResult(
+            facts: [
+                "oid": .text(made.oid), "encoding": .text(made.definition.encoding), "collation": .text(made.definition.collation),
+            ], notes: notes)
+    }
+
+    /// An empty one may be what an earlier attempt left.
+    private func refuseUnlessEmpty(_ target: PostgresTarget) async throws {
+        let contents = try await target.readable.contents(of: database)
+        guard !contents.isEmpty else { return }
+        throw Failure(
+            .refused, "database '\(database)' on \(target.server.words) is there already and holds \(contents.words)",
+            hint: "drop it first (postgres.drop-database), or name another one")
+    }
+}
+
+extension DatabaseDefinition {
+    /// Without what it says of those roles.
+    fileprivate func leavingOut(_ roles: Set<String>) -> DatabaseDefinition {
+        var left = self
+        if let owner, roles.contains(owner) { left.owner = nil }
+        left.settings.removeAll { $0.role.map(roles.contains) ?? false }
+        left.rights?.removeAll { $0.role.map(roles.contains) ?? false }
+        return left
+    }
+}

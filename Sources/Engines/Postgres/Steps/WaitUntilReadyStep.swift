@@ -1,0 +1,41 @@
+import Bindings
+import Documents
+import Recovery
+
+/// Waits until the server takes a login.
+struct WaitUntilReadyStep: Step {
+    static let kind = "postgres.wait-until-ready"
+    static let summary = "Wait until the server takes a login."
+    static let phase = Phase.restore
+    static let fields = Fields(
+        shorthand: "within",
+        Field.optional("within", as: Duration.self, default: .seconds(60), limit: .positive, "how long it may take"))
+
+    let within: Duration
+
+    init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) { within = try Self.fields.read(node, reading) }
+
+    var uses: StepUses { StepUses(target: .one(.postgres)) }
+    var rerun: Rerun { .safe }
+
+    func reconcile(reading: StepReading) async throws -> Reconciliation { .notDone }
+
+    func run(in context: StepContext) async throws -> StepResult {
+        let target = try context.target(as: PostgresTarget.self)
+        let time = context.services.time
+        let end = time.uptime + within
+        var last: Failure?
+        while time.uptime < end {
+            do {
+                let version = try await target.version()
+                return StepResult(facts: ["version": .text(version.description)], notes: ["PostgreSQL \(version) takes logins"])
+            } catch let failure as Failure where failure.isWorthRetrying {
+                last = failure
+            }
+            try await time.sleep(for: .milliseconds(50))
+        }
+        throw Failure(
+            .timedOut, "\(target.server.words) took no login within \(within.canonical)",
+            hint: "see whether the server runs; its log says what it is doing", cause: last)
+    }
+}

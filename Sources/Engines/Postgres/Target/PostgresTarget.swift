@@ -1,0 +1,74 @@
+import Bindings
+import Recovery
+
+/// A PostgreSQL server in one run: its sessions, its lock, its captures.
+package struct PostgresTarget: EngineTarget {
+    package let server: PostgresServer
+    package let tools: PostgresTools
+    let commands: any CommandRunner
+    let readable: ReadablePostgres
+    private let sessions: PostgresSessions
+    private let lock: PostgresLock
+
+    init(_ server: PostgresServer, tools: PostgresTools, commands: any CommandRunner) {
+        self.server = server
+        self.tools = tools
+        self.commands = commands
+        readable = ReadablePostgres(server)
+        sessions = PostgresSessions(server)
+        lock = PostgresLock(server)
+    }
+
+    package var binding: TargetBinding { server.binding }
+    package var reading: any ReadableTarget { readable }
+
+    package func identity() async throws -> SourceIdentity {
+        let session = try await readable.session(in: binding.address.database ?? PostgresServer.maintenance)
+        var identity = SourceIdentity(engine: .postgres, address: binding.address.text, system: nil, database: binding.address.database)
+        identity.system = try await attempt("ask \(server.words) who it is") { try await PostgresServer.systemIdentifier(through: session) }
+        return identity
+    }
+
+    package func capture(object: String?, into sink: any CaptureSink) async throws -> Captured {
+        throw Failure(.bug, "capturing a PostgreSQL database is not wired up")
+    }
+
+    package func lockOnServer(_ mode: LockMode, as holder: String) async throws { try await lock.take(mode, as: holder) }
+
+    package func close() async {
+        await sessions.close()
+        await readable.sessions.close()
+        await lock.release()
+    }
+
+    // MARK: For the steps
+
+    /// A session that may write. It is shared: no transaction may be left open on it.
+    func session(in database: String) async throws -> PostgresConnection { try await sessions.session(in: database) }
+
+    /// Logs out of one database, so that it can be dropped.
+    func leave(_ database: String) async {
+        await sessions.leave(database)
+        await readable.leave(database)
+    }
+
+    /// The server processes of our own sessions.
+    func ownProcesses() async -> [Int32] {
+        await sessions.processes() + (await readable.sessions.processes()) + [await lock.process()].compactMap { $0 }
+    }
+}
+
+extension EngineName {
+    package static let postgres = EngineName("postgres")
+}
+
+extension PostgresServer {
+    /// What the installation calls itself, for life; nil when the account may not know. Throws `PostgresError`.
+    static func systemIdentifier(through session: PostgresConnection) async throws -> String? {
+        do {
+            return try await session.query("SELECT system_identifier FROM pg_control_system()").rows.first?.first ?? nil
+        } catch let error as PostgresError where error.sqlState == "42501" {
+            return nil
+        }
+    }
+}

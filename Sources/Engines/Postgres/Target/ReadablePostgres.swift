@@ -1,0 +1,51 @@
+import Bindings
+import Recovery
+
+/// A PostgreSQL server that can be read and not changed: every session is read-only from its first moment, and only
+/// questions that are written here are asked.
+package struct ReadablePostgres: ReadableTarget {
+    package let server: PostgresServer
+    let sessions: PostgresSessions
+
+    init(_ server: PostgresServer) {
+        self.server = server
+        sessions = PostgresSessions(server, options: "-c default_transaction_read_only=on")
+    }
+
+    package var binding: TargetBinding { server.binding }
+
+    /// A session that cannot write. It is shared: no transaction may be left open on it.
+    package func session(in database: String) async throws -> PostgresConnection { try await sessions.session(in: database) }
+
+    /// What there is of a database; nil when there is no such one. Throws `Failure`.
+    package func database(_ name: String) async throws -> PostgresDatabase? {
+        let session = try await session(in: PostgresServer.maintenance)
+        return try await attempt("look up database '\(name)' on \(server.words)") {
+            try await PostgresDatabase.find(name, through: session)
+        }
+    }
+
+    /// What people have put into a database. Throws `Failure`.
+    package func contents(of database: String) async throws -> PostgresContents {
+        let session = try await session(in: database)
+        return try await attempt("look into database '\(database)' on \(server.words)") {
+            try await PostgresContents.read(through: session)
+        }
+    }
+
+    /// Bytes on the server's disk; nil when the account may not know.
+    package func bytes(of database: PostgresDatabase) async -> Int64? {
+        guard let session = try? await session(in: PostgresServer.maintenance),
+            let answer = try? await session.query("SELECT pg_database_size($1::oid)", [.text(database.oid)])
+        else { return nil }
+        return answer.rows.first?.first.flatMap { $0 }.flatMap { Int64($0) }
+    }
+
+    /// The server's version. Throws `Failure`.
+    package func version() async throws -> PostgresVersion {
+        PostgresVersion(number: await (try session(in: PostgresServer.maintenance)).serverVersion)
+    }
+
+    /// Logs out of one database, so that it can be dropped.
+    func leave(_ database: String) async { await sessions.leave(database) }
+}

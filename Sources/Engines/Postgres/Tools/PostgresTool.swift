@@ -1,0 +1,26 @@
+/// A program of PostgreSQL's own, found on this machine.
+package struct PostgresTool: Sendable, Hashable {
+    package let path: String
+    package let version: PostgresVersion
+
+    package init(path: String, version: PostgresVersion) {
+        self.path = path
+        self.version = version
+    }
+
+    /// `pg_restore`.
+    package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+}
+
+/// The programs of a server, of one version, in one folder.
+package struct PostgresInstallation: Sendable, Hashable {
+    package let folder: String
+    package let version: PostgresVersion
+
+    package init(folder: String, version: PostgresVersion) {
+        self.folder = folder
+        self.version = version
+    }
+
+    package func path(of program: String) -> String { "\(folder)/\(program)" }
+}

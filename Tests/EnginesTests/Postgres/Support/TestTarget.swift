@@ -1,0 +1,92 @@
+import Bindings
+import Documents
+import FoundationEssentials
+import Recovery
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Engines
+
+/// Targets and contexts for steps.
+enum TestTarget {
+    static func disposable(_ server: DisposableServer) -> PostgresTarget { target(.disposable(role: "db", server)) }
+
+    /// The same server as something that is not the drill's: what a recovery acts on.
+    static func real(_ server: DisposableServer, password: Secret? = nil, database: String? = nil) -> PostgresTarget {
+        var address = server.address
+        if let password { address.password = password }
+        address.database = database ?? address.database
+        return target(.configured(role: "db", ConfiguredTarget(name: "app-db", engine: .postgres, stage: .staging, address: address)))
+    }
+
+    private static func target(_ binding: TargetBinding) -> PostgresTarget {
+        PostgresTarget(
+            PostgresServer(binding, sessionName: "lifeboat tests \(randomHex(4))"), tools: TestServers.tools(), commands: TestCommands())
+    }
+}
+
+/// What a step remembers, as the journal would keep it.
+final class Memory: Sendable {
+    private let values = Mutex<[String: Fact]>([:])
+    var all: [String: Fact] { values.withLock { $0 } }
+    func keep(_ key: String, _ fact: Fact) { values.withLock { $0[key] = fact } }
+}
+
+extension PostgresTarget {
+    func context(_ backups: [BackupInHand] = [], memory: Memory = Memory(), commands: any CommandRunner = TestCommands()) throws
+        -> StepContext
+    {
+        let scratch = "/tmp/lifeboat-engines-\(randomHex(8))"
+        try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: false)
+        let digests = TestDigests()
+        return StepContext(
+            run: RunID(rawValue: "20261120T020000Z-test-4f1c9a"), path: "1.1", attempt: 1, isDrill: binding.isDisposable, target: self,
+            backups: Dictionary(uniqueKeysWithValues: backups.map { ($0.role, $0) }), apps: [:], alerts: [:], remembered: memory.all,
+            services: StepServices(
+                time: TestTime(), commands: commands, web: NoWeb(), people: Nobody(), digests: digests,
+                inventories: MemoryInventories(items: []), prover: Prover(digests: digests, time: TestTime(), whenProven: { _ in }),
+                taker: NoCopies(), examine: { _, _ in [] }, notify: { _, _, _ in }, scratch: scratch,
+                standing: { SampleResults.passed() }, say: { _ in }),
+            remember: { key, value in memory.keep(key, value) })
+    }
+
+    func reading(_ backups: [BackupInHand] = [], memory: Memory = Memory()) -> StepReading {
+        StepReading(
+            isDrill: binding.isDisposable, target: reading, backups: Dictionary(uniqueKeysWithValues: backups.map { ($0.role, $0) }),
+            apps: [:],
+            remembered: memory.all)
+    }
+
+    /// One statement after the other.
+    func sql(_ database: String, _ statements: String...) async throws {
+        let session = try await session(in: database)
+        for statement in statements { try await session.query(statement) }
+    }
+
+    /// The answer's first column.
+    func column(_ database: String, _ sql: String) async throws -> [String?] {
+        try await session(in: database).query(sql).rows.map { $0.first ?? nil }
+    }
+}
+
+/// A step as a runbook writes it.
+func step<S: Step>(_ type: S.Type, _ yaml: String) throws -> S { try S(try YAMLNode.parse(yaml), .plain) }
+
+private struct NoWeb: WebCaller {
+    func send(_ method: String, _ url: Secret, headers: [String: String], body: [UInt8]?, within limit: Duration) async throws -> WebAnswer
+    {
+        throw Failure(.bug, "no step of PostgreSQL speaks HTTP")
+    }
+}
+
+private struct Nobody: People {
+    var canAnswer: Bool { false }
+    func ask(_ text: String) async throws -> String? { nil }
+}
+
+private struct NoCopies: SafetyCopies {
+    func take(_ target: any EngineTarget, object: String?, run: RunID, path: String) async throws -> SafetyCopy {
+        throw Failure(.bug, "no step of PostgreSQL takes copies")
+    }
+}
