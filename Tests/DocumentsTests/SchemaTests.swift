@@ -1,6 +1,5 @@
 import Bindings
-import Dispatch
-import Foundation
+import TestSupport
 import Testing
 
 @testable import Documents
@@ -40,7 +39,6 @@ import Testing
         for text in Self.good { #expect(complaints(about: text, as: SampleDocument.self, Self.reading) == nil, "\(text)") }
         for text in Self.bad { #expect(complaints(about: text, as: SampleDocument.self, Self.reading) != nil, "\(text)") }
 
-        guard let python = await Python.withJSONSchema() else { return }
         let schema = SampleDocument.schema(expanding: true).document(id: "https://example.org/sample.json", title: "Sample")
         let documents = try (Self.good + Self.bad).map { try Document($0, name: "x.yaml").root.json }
         let input: JSONValue = ["schema": schema, "documents": .array(documents)]
@@ -52,7 +50,7 @@ import Testing
             validator = Draft202012Validator(given["schema"])
             print(json.dumps([validator.is_valid(document) for document in given["documents"]]))
             """
-        let output = try await python.run(program, input: input.text())
+        let output = try await Python.run(program, input: Array(input.text().utf8), needing: "jsonschema").output
         let verdicts = try JSONValue(parsing: output).array?.map(\.bool)
         try #require(verdicts?.count == Self.good.count + Self.bad.count)
         for (text, verdict) in zip(Self.good, verdicts ?? []) { #expect(verdict == true, "\(text)") }
@@ -107,47 +105,5 @@ import Testing
                   "type": "object"
                 }
                 """#)
-    }
-}
-
-/// A Python that has the package `jsonschema`: `$LIFEBOAT_PYTHON`, or python3.
-private struct Python {
-    private let executable: String
-
-    /// Nil, with the reason in the test's log, where there is none; a failure where nothing may be skipped.
-    static func withJSONSchema() async -> Python? {
-        let environment = ProcessInfo.processInfo.environment
-        let python = Python(executable: environment["LIFEBOAT_PYTHON"] ?? "python3")
-        if (try? await python.run("import jsonschema; print('ok')", input: "")) == "ok\n" { return python }
-        let reason = "no python3 with the package jsonschema: pip install jsonschema, or name one in LIFEBOAT_PYTHON"
-        if environment["LIFEBOAT_REQUIRE_ALL"] == "1" { Issue.record("\(reason)") } else { print("skipped: \(reason)") }
-        return nil
-    }
-
-    /// What the program prints. Runs on a thread of its own, off the cooperative pool.
-    func run(_ program: String, input: String) async throws -> String {
-        let file = FileManager.default.temporaryDirectory.appending(path: "lifeboat-\(UUID().uuidString).json")
-        try Data(input.utf8).write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let executable = executable
-        return try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(with: Result { try Self.output(of: executable, program, reading: file) })
-            }
-        }
-    }
-
-    private static func output(of executable: String, _ program: String, reading file: URL) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [executable, "-c", program]
-        process.standardInput = try FileHandle(forReadingFrom: file)
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return String(decoding: output, as: UTF8.self)
     }
 }

@@ -170,7 +170,7 @@ extension ProcessEnvironment {
         guard let server = servers.first(where: { $0.name == used }) else {
             throw Failure(.document, "application '\(app)' uses '\(used)', and the environment has no such server")
         }
-        addresses.append(("DATABASE_URL", request.connectionURL(server.started.engine, server.started.address, nil)))
+        addresses.append(("DATABASE_URL", request.connectionURL(server.started.engine, server.started.address, recipe.database)))
         return addresses
     }
 }

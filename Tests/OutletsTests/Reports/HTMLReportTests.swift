@@ -137,8 +137,8 @@ private struct Page {
                     if name in ("href", "src", "action", "formaction", "data"): print("reference", value)
             """
         let result = try await Python.run(script, input: page, needing: "html5lib")
-        #expect(result.status.isSuccess, "\(result.errorTail)")
-        for line in result.outputText.split(separator: "\n") {
+        #expect(result.succeeded, "\(result.errors)")
+        for line in result.output.split(separator: "\n") {
             let pieces = line.split(separator: " ", maxSplits: 1).map(String.init)
             let value = pieces.count > 1 ? pieces[1] : ""
             switch pieces[0] {

@@ -90,8 +90,8 @@ import Testing
                 print(".".join(map(str, error.path)) or "$", error.message, sep=": ")
             """
         let result = try await Python.run(script, [ResultSchema.text], input: report, needing: "jsonschema")
-        #expect(result.status.isSuccess, "\(result.errorTail)")
-        return result.outputText.split(separator: "\n").map(String.init)
+        #expect(result.succeeded, "\(result.errors)")
+        return result.output.split(separator: "\n").map(String.init)
     }
 
     private struct Names: Decodable { let name: String }

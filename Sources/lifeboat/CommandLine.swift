@@ -1,0 +1,80 @@
+import Bindings
+import Documents
+import Outlets
+import Recovery
+
+/// Finds the command, runs it, and turns whatever comes of it into words and an exit code.
+enum CommandLine {
+    static func run(_ words: [String], environment: [String: String], interruption: Interruption) async -> Int32 {
+        var arguments = Arguments(words)
+        let json = arguments.flag("--json")
+        let output = Output(
+            json: json, style: style(for: .output, environment), errorStyle: style(for: .errors, environment),
+            width: StandardStream.output.columns ?? 100)
+        do {
+            let help = arguments.flag("--help")
+            guard let name = arguments.word(), name != "help" else {
+                output.show(page: Help.overview)
+                return 0
+            }
+            guard let type = allCommands.first(where: { $0.name == name }) else {
+                let names = allCommands.map { $0.name }
+                throw Failure(
+                    .usage, "there is no command '\(name)'", hint: names.suggestion(for: name) ?? "`lifeboat help` lists them")
+            }
+            if help {
+                output.show(page: Help.page(of: type))
+                return 0
+            }
+            let configuration = try arguments.option("--config")
+            let quiet = arguments.flag("--quiet")
+            let command = try type.init(&arguments)
+            try arguments.finish()
+            let progress = TerminalProgress(style: output.errorStyle, isQuiet: quiet)
+            let services = try Services(
+                configuration: configuration, environment: environment, interruption: interruption, progress: progress)
+            return try await command.run(services, output)
+        } catch {
+            return end(by: error, output, interruption)
+        }
+    }
+
+    private static func end(by error: any Error, _ output: Output, _ interruption: Interruption) -> Int32 {
+        if let invalid = error as? InvalidDocument {
+            output.complain(invalid.rendered())
+            return Failure.Kind.document.exitCode
+        }
+        if let signal = interruption.signal { return 128 + signal.rawValue }
+        let failure = Failure.wrapping(error, while: "lifeboat")
+        output.complain(failure)
+        return RunOutcome(failure).exitCode(inDrill: false)
+    }
+
+    /// Colour only where somebody looks: NO_COLOR, CLICOLOR_FORCE, CLICOLOR and TERM as everybody reads them.
+    private static func style(for stream: StandardStream, _ environment: [String: String]) -> TerminalStyle {
+        if let no = environment["NO_COLOR"], !no.isEmpty { return .plain }
+        if let force = environment["CLICOLOR_FORCE"], force != "0", !force.isEmpty { return .ansi }
+        if environment["CLICOLOR"] == "0" { return .plain }
+        return stream.isTerminal && environment["TERM"] != "dumb" ? .ansi : .plain
+    }
+}
+
+/// What `lifeboat help` prints; made from the commands themselves.
+enum Help {
+    static var overview: String {
+        let width = (allCommands.map { $0.name.count }.max() ?? 0) + 2
+        let lines = allCommands.map { "  \($0.name)\(String(repeating: " ", count: width - $0.name.count))\($0.summary)" }
+        return """
+            lifeboat proves that backups can be restored: the runbook you drill is the runbook you run.
+
+            \(lines.joined(separator: "\n"))
+
+            Everywhere: --config FILE, --json (result on standard output), --quiet, --help.
+
+            """
+    }
+
+    static func page(of command: any Command.Type) -> String {
+        "lifeboat \(command.name) \(command.usage)\n\n\(command.summary)\n"
+    }
+}

@@ -1,0 +1,34 @@
+import Outlets
+import Recovery
+
+/// Takes a backup now.
+struct BackupCommand: Command {
+    static let name = "backup"
+    static let usage = "POLICY [--json]"
+    static let summary = "capture the targets of a policy into its store, as one recovery set"
+
+    private let policy: String
+
+    init(_ arguments: inout Arguments) throws(Failure) { policy = try arguments.required("the name of a policy") }
+
+    func run(_ services: Services, _ output: Output) async throws -> Int32 {
+        let plan = try await services.capture(policy)
+        let taken: BackupTaker.Taken
+        do { taken = try await plan.take() } catch {
+            await plan.close()
+            throw error
+        }
+        await plan.close()
+        for (name, failure) in taken.failures.sorted(by: { $0.key < $1.key }) {
+            output.complain(Failure(failure.kind, "'\(name)' was not captured", cause: failure))
+        }
+        for manifest in taken.manifests {
+            let totals = manifest.totals.sorted { $0.key < $1.key }.map { "\(Readable.count($0.value)) \($0.key)" }.joined(separator: ", ")
+            output.show(
+                "\(manifest.complete ? "backup" : "INCOMPLETE backup") \(manifest.id.description): \(Readable.bytes(manifest.storedBytes)), \(totals); recovery point \(manifest.recoveryPoint.text)")
+            for problem in manifest.problems { output.show("  not captured: \(problem)") }
+        }
+        try output.show(json: taken.manifests)
+        return taken.isComplete ? 0 : 3
+    }
+}

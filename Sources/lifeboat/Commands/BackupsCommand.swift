@@ -1,0 +1,115 @@
+import Outlets
+import Recovery
+
+/// Looks at backups: lists, shows, verifies.
+struct BackupsCommand: Command {
+    static let name = "backups"
+    static let usage = "[list [POLICY]] | show ID | verify ID [--deep]"
+    static let summary = "list what there is, show one, or read every byte of one"
+
+    private enum Verb {
+        case list(policy: String?)
+        case show(BackupID)
+        case verify(BackupID, deep: Bool)
+    }
+
+    private let verb: Verb
+
+    init(_ arguments: inout Arguments) throws(Failure) {
+        let deep = arguments.flag("--deep")
+        switch arguments.word() ?? "list" {
+        case "list": verb = .list(policy: arguments.word())
+        case "show": verb = .show(try Self.id(&arguments))
+        case "verify": verb = .verify(try Self.id(&arguments), deep: deep)
+        case let word: throw Failure(.usage, "backups has no verb '\(word)'", hint: "it has list, show and verify")
+        }
+    }
+
+    private static func id(_ arguments: inout Arguments) throws(Failure) -> BackupID {
+        let text = try arguments.required("the id of a backup")
+        guard let id = BackupID(text) else {
+            throw Failure(.usage, "'\(text)' is not the id of a backup", hint: "it looks like POLICY/SET/TARGET; `lifeboat backups list` shows them")
+        }
+        return id
+    }
+
+    func run(_ services: Services, _ output: Output) async throws -> Int32 {
+        switch verb {
+        case .list(let policy): try await list(policy, services, output)
+        case .show(let id): try await show(id, services, output)
+        case .verify(let id, let deep): try await verify(id, deep: deep, services, output)
+        }
+    }
+
+    private struct Row: Encodable {
+        let id: String
+        let recoveryPoint: Timestamp?
+        let bytes: Int64?
+        let usable: Bool
+        let reason: String?
+        let provenAt: Timestamp?
+    }
+
+    private func list(_ policy: String?, _ services: Services, _ output: Output) async throws -> Int32 {
+        var rows: [Row] = []
+        for (name, catalog) in try await services.catalogs(policy) {
+            for set in try await catalog.sets(of: name) { rows += try await self.rows(of: set, name, catalog) }
+        }
+        if rows.isEmpty { output.show("There are no backups\(policy.map { " of policy '\($0)'" } ?? "").") }
+        for row in rows {
+            let state = row.usable ? (row.provenAt.map { "proven \($0.text)" } ?? "not proven") : "NOT USABLE: \(row.reason ?? "")"
+            output.show("\(row.id)  \(row.recoveryPoint?.text ?? "—")  \(row.bytes.map(Readable.bytes) ?? "—")  \(state)")
+        }
+        try output.show(json: rows)
+        return 0
+    }
+
+    private func rows(of set: String, _ policy: String, _ catalog: Catalog) async throws -> [Row] {
+        guard let end = try? await catalog.end(of: policy, set) else {
+            return [Row(id: "\(policy)/\(set)", recoveryPoint: nil, bytes: nil, usable: false, reason: "not finished", provenAt: nil)]
+        }
+        let notes = try await catalog.notes(of: policy, set)
+        var rows: [Row] = []
+        for member in end.members {
+            let id = BackupID(policy: policy, set: set, target: member.target)
+            let reason = try await catalog.reasonNotUsable(id)
+            let proof = notes.last { $0.kind == .proof && $0.manifests[member.target] == member.manifestSHA256 }
+            rows.append(
+                Row(
+                    id: id.description, recoveryPoint: end.recoveryPoint, bytes: member.bytes, usable: reason == nil, reason: reason,
+                    provenAt: proof?.writtenAt))
+        }
+        return rows
+    }
+
+    private func show(_ id: BackupID, _ services: Services, _ output: Output) async throws -> Int32 {
+        let catalog = try await services.catalog(of: id.policy)
+        let manifest = try await catalog.manifest(id).manifest
+        output.show("backup \(id.description) of \(manifest.engine.text) \(manifest.engineVersion)")
+        output.show("  recovery point  \(manifest.recoveryPoint.text)")
+        output.show("  size            \(Readable.bytes(manifest.storedBytes)) in \(manifest.artifacts.count) parts")
+        for total in manifest.totals.sorted(by: { $0.key < $1.key }) { output.show("  \(total.key)  \(Readable.count(total.value))") }
+        output.show("  lies in         \(catalog.store.location)/\(id.description)")
+        if let runbook = manifest.runbook { output.show("  restored by     runbook \(runbook.name)") }
+        for note in try await catalog.notes(of: id.policy, id.set) {
+            output.show("  \(note.kind.rawValue)  \(note.writtenAt.text)  \(note.text)")
+        }
+        try output.show(json: manifest)
+        return 0
+    }
+
+    private func verify(_ id: BackupID, deep: Bool, _ services: Services, _ output: Output) async throws -> Int32 {
+        let catalog = try await services.catalog(of: id.policy)
+        let backup = try await catalog.hand(id, role: "backup", chosen: "named")
+        let prover = Prover(digests: services.digests, time: services.time) { _ in }
+        var checks = try await prover.prove(backup)
+        if deep { checks += try await services.examine(backup) }
+        let tally = CheckTally(checks)
+        for check in checks where check.isFinding {
+            output.show("DIFFERS  \(check.subject), \(check.aspect): expected \(check.expected), found \(check.actual)")
+        }
+        output.show("\(tally.differed + tally.undetermined == 0 ? "SOUND" : "NOT SOUND")  backup \(id.description): \(tally.compared) compared, \(tally.differed) differ")
+        try output.show(json: checks)
+        return tally.differed + tally.undetermined == 0 ? 0 : 2
+    }
+}

@@ -1,0 +1,30 @@
+import Recovery
+
+/// One verb of the command line: reads its words, does its work through `Services`, shows its result.
+protocol Command: Sendable {
+    static var name: String { get }
+    /// What follows the name: `DRILL… [--reason TEXT]`.
+    static var usage: String { get }
+    /// One line for `lifeboat help`.
+    static var summary: String { get }
+
+    /// Throws `Failure(.usage)` for words that are missing or too many.
+    init(_ arguments: inout Arguments) throws(Failure)
+    /// Returns the exit code.
+    func run(_ services: Services, _ output: Output) async throws -> Int32
+}
+
+/// Every verb. A new one is a file and a line.
+let allCommands: [any Command.Type] = [
+    DrillCommand.self,
+    ResumeCommand.self,
+    AbandonCommand.self,
+    BackupCommand.self,
+    BackupsCommand.self,
+    LintCommand.self,
+    SchemaCommand.self,
+    ReportCommand.self,
+    SweepCommand.self,
+    DemoCommand.self,
+    VersionCommand.self,
+]

@@ -1,0 +1,17 @@
+import Recovery
+
+/// Plays the whole sequence before the eyes of a newcomer: a database is backed up, lost, and recovered by runbook.
+struct DemoCommand: Command {
+    static let name = "demo"
+    static let usage = "[--folder CHECKOUT]"
+    static let summary = "play it all through on a small library: back up, drill, lose, recover"
+
+    /// The folder with `runbooks/` and `drills/`.
+    private let checkout: String
+
+    init(_ arguments: inout Arguments) throws(Failure) { checkout = try arguments.option("--folder") ?? "." }
+
+    func run(_ services: Services, _ output: Output) async throws -> Int32 {
+        try await Demo(checkout: checkout, services: services, output: output).play()
+    }
+}

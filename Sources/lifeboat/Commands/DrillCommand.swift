@@ -1,0 +1,36 @@
+import Recovery
+
+/// Runs drills on disposable servers, one after the other.
+struct DrillCommand: Command {
+    static let name = "drill"
+    static let usage = "DRILL… [--reason TEXT] [--seed NUMBER] [--quiet]"
+    static let summary = "restore backups into disposable servers by their runbooks, verify, time, report"
+
+    private let paths: [String]
+    private let reason: String?
+    private let seed: UInt64?
+
+    init(_ arguments: inout Arguments) throws(Failure) {
+        reason = try arguments.option("--reason")
+        let seedText = try arguments.option("--seed")
+        seed = seedText.flatMap(UInt64.init)
+        if let seedText, seed == nil { throw Failure(.usage, "--seed '\(seedText)' is not a whole number") }
+        var paths = [try arguments.required("the path of a drill")]
+        while let path = arguments.word() { paths.append(path) }
+        self.paths = paths
+    }
+
+    func run(_ services: Services, _ output: Output) async throws -> Int32 {
+        // All documents are read before the first drill starts, so that a typing error in the last one costs nothing.
+        let drills = try paths.map { try services.drill(at: $0) }
+        var outcomes: [RunOutcome] = []
+        for drill in drills {
+            let conductor = try await services.conductor(of: drill, .init(reason: reason, seed: seed))
+            let ended = try await conductor.conduct()
+            try output.show(ended, services)
+            outcomes.append(ended.result.outcome)
+            if services.interruption.signal != nil { break }
+        }
+        return RunOutcome.worst(outcomes).exitCode(inDrill: true)
+    }
+}

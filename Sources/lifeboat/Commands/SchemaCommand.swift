@@ -1,0 +1,25 @@
+import Documents
+import Outlets
+import Recovery
+
+/// Prints the JSON Schema of a kind of document, for editors and validators.
+struct SchemaCommand: Command {
+    static let name = "schema"
+    static let usage = "runbook | drill | configuration | result"
+    static let summary = "print the JSON Schema of a kind of document"
+
+    private let kind: String
+
+    init(_ arguments: inout Arguments) throws(Failure) {
+        kind = try arguments.required("the kind of document")
+        let known = ["runbook", "drill", "configuration", "result"]
+        guard known.contains(kind) else {
+            throw Failure(.usage, "there is no schema '\(kind)'", hint: known.suggestion(for: kind) ?? "there are: \(known.joined(separator: ", "))")
+        }
+    }
+
+    func run(_ services: Services, _ output: Output) async throws -> Int32 {
+        output.show(bytes: Array((services.schema(kind) + "\n").utf8))
+        return 0
+    }
+}

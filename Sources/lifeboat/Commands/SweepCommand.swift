@@ -1,0 +1,42 @@
+import Outlets
+import Recovery
+
+/// Removes what dead runs left behind.
+struct SweepCommand: Command {
+    static let name = "sweep"
+    static let usage = "[--dry-run]"
+    static let summary = "remove processes, folders and temporary files that dead runs left behind"
+
+    private let isDryRun: Bool
+
+    init(_ arguments: inout Arguments) throws(Failure) { isDryRun = arguments.flag("--dry-run") }
+
+    private struct Row: Encodable {
+        let kind: String
+        let name: String
+        let run: String?
+        let removed: Bool
+    }
+
+    func run(_ services: Services, _ output: Output) async throws -> Int32 {
+        var rows: [Row] = []
+        var code: Int32 = 0
+        for (leftover, remove) in try await services.leftovers() {
+            var removed = false
+            if !isDryRun {
+                do {
+                    try await remove()
+                    removed = true
+                } catch {
+                    output.complain(Failure.wrapping(error, while: "removing \(leftover.words)"))
+                    code = 3
+                }
+            }
+            output.show("\(removed ? "removed" : "left") \(leftover.words)")
+            rows.append(Row(kind: leftover.kind, name: leftover.name, run: leftover.run?.rawValue, removed: removed))
+        }
+        if rows.isEmpty { output.show("Nothing was left behind.") }
+        try output.show(json: rows)
+        return code
+    }
+}

@@ -1,0 +1,149 @@
+import Bindings
+import Documents
+import Engines
+import Environments
+import Outlets
+import Recovery
+
+/// The demo's choreography. The source is a PostgreSQL server with vectors of its own; lifeboat itself is called as a
+/// newcomer would call it, so that what is shown is what there is.
+struct Demo: Sendable {
+    let checkout: String
+    let services: Services
+    let output: Output
+
+    /// The database that is lost.
+    private static let database = "library"
+
+    func play() async throws -> Int32 {
+        let folder = try DemoFolder(checkout: checkout, environment: services.environment)
+        let outcome: Swift.Result<Int32, any Error>
+        do { outcome = .success(try await interruptible(services.interruption) { try await play(in: folder) }) } catch { outcome = .failure(error) }
+        try folder.remove()
+        let code = try outcome.get()
+        if code == 0 { output.show("Every process and file of the demo is gone, but for the reports.") }
+        return code
+    }
+
+    private func play(in folder: DemoFolder) async throws -> Int32 {
+        tell("A little library: a PostgreSQL server with vectors, 15,000 rows, and an application that uses them")
+        guard let engine = services.engines[EngineName("postgres")] else { throw Failure(.bug, "there is no engine postgres") }
+        let request = EnvironmentRequest(
+            run: RunID(of: "demo", at: services.time.now, random: services.digests.randomName(6)), generation: 1,
+            expires: services.time.now.advanced(bySeconds: 3600), servers: [("library", try await engine.serverRecipe(version: "16", holding: []))],
+            apps: [
+                (
+                    "app",
+                    AppRecipe(
+                        command: CommandSpec("\(folder.checkout)/.build/debug/library-app"), uses: "library", database: Self.database,
+                        healthPath: "/health")
+                )
+            ], connectionURL: { _, address, database in engine.connectionURL(address, database: database) })
+        let source = try await services.provider.start(request)
+        let outcome: Swift.Result<Int32, any Error>
+        do { outcome = .success(try await play(in: folder, source)) } catch { outcome = .failure(error) }
+        try await uncancelledThrowing { try await source.stop() }
+        return try outcome.get()
+    }
+
+    private func play(in folder: DemoFolder, _ source: any RunningEnvironment) async throws -> Int32 {
+        guard let server = source.servers["library"], let app = source.app("app") else { throw Failure(.bug, "the library did not start") }
+        try await fill(server.address)
+        try await app.start()
+        try await waitUntilHealthy(app)
+        tell("the library is filled, its application answers")
+        try prepare(folder, server.address)
+
+        let backup = try await lifeboat(["backup", "nightly"], folder)
+        guard backup.succeeded else { return try await failed("backup", backup) }
+
+        let drill = try await lifeboat(["drill", folder.drill], folder)
+        if let run = try newestRun(folder), let report = try folder.keepReport(of: run, as: "drill.html") {
+            tell("the drill's report: \(report)")
+        }
+        guard drill.succeeded else { return try await failed("drill", drill) }
+        return 0
+    }
+
+    private func fill(_ address: ServerAddress) async throws {
+        try await withConnection(address, database: "postgres") { try await $0.execute("CREATE DATABASE \(Self.database)") }
+        try await withConnection(address, database: Self.database) { _ = try await $0.query(LibraryData.sql) }
+    }
+
+    private func withConnection(_ address: ServerAddress, database: String, _ use: (PostgresConnection) async throws -> Void) async throws {
+        let connection = try await PostgresConnection.connect(
+            PostgresParameters(
+                host: address.host, port: address.port, user: address.user ?? "postgres", password: address.password?.reveal { $0 }, database: database))
+        do { try await use(connection) } catch {
+            await connection.close()
+            throw Failure(.engine, "the demo's library could not be made", cause: Failure(.engine, "\(error)"))
+        }
+        await connection.close()
+    }
+
+    private func waitUntilHealthy(_ app: any AppControl) async throws {
+        let end = services.time.uptime + .seconds(30)
+        while services.time.uptime < end {
+            if case .healthy = try await app.health() { return }
+            try await services.time.sleep(for: .milliseconds(50))
+        }
+        throw Failure(.application, "the demo's application did not become healthy: \(try await app.health())")
+    }
+
+    private func prepare(_ folder: DemoFolder, _ address: ServerAddress) throws {
+        try folder.write("password", address.password?.reveal { $0 } ?? "")
+        try folder.write(
+            "lifeboat.yaml",
+            """
+            targets:
+              library:
+                engine: postgres
+                stage: staging
+                url: postgres://\(address.user ?? "postgres")@\(address.host):\(address.port)/\(Self.database)
+                password: {file: \(folder.passwordFile)}
+            stores:
+              main: {directory: \(folder.path)/backups}
+            policies:
+              nightly:
+                targets:
+                  library: {runbook: \(folder.runbook)}
+                store: main
+                expect: {every: 24h, max_age: 26h, min_size: 1MiB}
+            alerts:
+              ops: {command: [cat]}
+            state: \(folder.state)
+            locks: \(folder.path)/locks
+
+            """)
+        try Files.makeFolder("\(folder.path)/backups")
+        try Files.makeFolder("\(folder.path)/locks", mode: 0o1777)
+    }
+
+    /// Calls ourselves, shows the call and everything it prints.
+    private func lifeboat(_ words: [String], _ folder: DemoFolder) async throws -> CommandOutcome {
+        output.show(TerminalText("$ lifeboat \(words.map { shortened($0, folder) }.joined(separator: " "))").styled(.bold, output.style))
+        var environment = ["LIFEBOAT_CONFIG": folder.configuration, "LIFEBOAT_TOOLS": services.toolFolders.joined(separator: ":")]
+        for name in ["TMPDIR", "HOME"] { environment[name] = services.environment[name] }
+        let outcome = try await services.commands.run(CommandSpec("/proc/self/exe", words, environment: environment)) { line in
+            try? StandardStream.errors.write(TerminalText(line).text + "\n")
+        }
+        output.show(page: String(decoding: outcome.output, as: UTF8.self) + "\n")
+        return outcome
+    }
+
+    private func shortened(_ word: String, _ folder: DemoFolder) -> String {
+        word.hasPrefix(folder.checkout + "/") ? String(word.dropFirst(folder.checkout.count + 1)) : word
+    }
+
+    private func newestRun(_ folder: DemoFolder) throws -> String? {
+        try Files.list("\(folder.state)/runs").map(\.name).max()
+    }
+
+    private func failed(_ what: String, _ outcome: CommandOutcome) async throws -> Int32 {
+        output.complain(Failure(.application, "the demo ends here: `lifeboat \(what)` \(outcome.words)"))
+        if case .exited(let code) = outcome.status { return code }
+        return 1
+    }
+
+    private func tell(_ words: String) { output.show(TerminalText("— \(words)").styled(.faint, output.style)) }
+}

@@ -1,0 +1,62 @@
+import Bindings
+import Documents
+import FoundationEssentials
+import Recovery
+
+/// Finds and reads `lifeboat.yaml`. Configurations are not merged: the first one found wins.
+struct ConfigurationFile: Sendable {
+    let document: ConfigurationDocument
+    let source: DocumentSource
+
+    /// Throws `Failure(.configuration)` when one that was asked for by name is not there.
+    static func find(option: String?, environment: [String: String], digests: any Digesting, engines: [String]) throws -> ConfigurationFile? {
+        guard let path = try path(option: option, environment: environment) else { return nil }
+        return try read(path, environment: environment, digests: digests, engines: engines)
+    }
+
+    private static func path(option: String?, environment: [String: String]) throws -> String? {
+        for (named, origin) in [(option, "--config"), (environment["LIFEBOAT_CONFIG"], "$LIFEBOAT_CONFIG")] {
+            guard let named, !named.isEmpty else { continue }
+            guard try Files.status(of: named) != nil else {
+                throw Failure(.configuration, "there is no configuration at \(named)", hint: "\(origin) names it; correct that, or create the file")
+            }
+            return named
+        }
+        var places = ["lifeboat.yaml"]
+        let home = environment["HOME"].map { "\($0)/.config" }
+        if let base = environment["XDG_CONFIG_HOME"].flatMap({ $0.hasPrefix("/") ? $0 : nil }) ?? home {
+            places.append("\(base)/lifeboat/lifeboat.yaml")
+        }
+        places.append("/etc/lifeboat/lifeboat.yaml")
+        return try places.first { try Files.status(of: $0) != nil }
+    }
+
+    static func read(_ path: String, environment: [String: String], digests: any Digesting, engines: [String]) throws -> ConfigurationFile {
+        let text = try DocumentFile.read(path, digests)
+        let reading = Reading(namespaces: ["env"]) { _, name in
+            environment[name].map { .value($0) } ?? .unknown(candidates: environment.keys.filter { $0.hasPrefix("LIFEBOAT") }.sorted())
+        }
+        let document: ConfigurationDocument = try text.document.read(reading)
+        let problems = document.problems(engines: engines)
+        guard problems.isEmpty else { throw InvalidDocument(problems).attributed(to: text.document.source) }
+        return ConfigurationFile(document: document, source: text.source)
+    }
+}
+
+/// A document with its text and hash.
+struct DocumentFile {
+    let document: Document
+    let source: DocumentSource
+
+    /// Throws `Failure(.notFound)` when it is not there, `InvalidDocument` when it is not YAML.
+    static func read(_ path: String, _ digests: any Digesting) throws -> DocumentFile {
+        let bytes: [UInt8]
+        do { bytes = try Files.read(path, limit: 1 << 20) } catch {
+            throw Failure(.notFound, "cannot read \(path)", hint: "check the path, and that you may read it", cause: Failure(.localStorage, error.description))
+        }
+        let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        let document = try Document(bytes, name: path)
+        return DocumentFile(
+            document: document, source: DocumentSource(path: absolute, text: String(decoding: bytes, as: UTF8.self), sha256: digests.sha256(bytes)))
+    }
+}

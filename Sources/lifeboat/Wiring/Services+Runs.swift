@@ -1,0 +1,238 @@
+import Documents
+import Environments
+import Outlets
+import Recovery
+import Stores
+
+extension Services {
+    var world: World {
+        World(
+            engines: engines, registry: registry, time: time, digests: digests, inventories: inventories, commands: commands, web: web,
+            people: people, progress: progress, interruption: interruption, host: host, folders: folders,
+            localStore: { [owner] name, folder in DirectoryStore(name: name, path: folder, owner: owner) },
+            render: { result, format in try AllReportFormats.render(result, format) },
+            notify: { [self] alert, standing, words in try await Notices(web: web, commands: commands).send(standing, to: alert, words) })
+    }
+
+    var provider: ProcessEnvironment {
+        ProcessEnvironment(
+            .standard(temporary: environment["TMPDIR"] ?? "/tmp"), owner: owner, environment: ChildEnvironment(from: environment), web: web,
+            digests: digests, time: time)
+    }
+
+    func conductor(of drill: Drill, _ options: DrillConductor.Options) async throws -> DrillConductor {
+        DrillConductor(drill, in: world, on: provider, from: try await drillStores(), options)
+    }
+
+    /// Takes up the named run, or the newest one that can go on, from the documents in its journal.
+    func resume(_ name: String?) async throws -> RunSession.Ended {
+        let id: RunID
+        if let name {
+            id = RunID(rawValue: name)
+        } else {
+            guard let newest = try await Sweeper(folders: folders, provider: provider, now: time.now).resumable().max(by: { $0.rawValue < $1.rawValue })
+            else { throw Failure(.notFound, "no run can be resumed", hint: "`lifeboat report` shows the newest one") }
+            id = newest
+        }
+        let session = try await RunSession.resume(id, in: world) { started in
+            started.documents.filter { (try? DocumentFile.read($0.path, digests).source.sha256) != $0.sha256 }.map(\.path)
+        }
+        do {
+            let drill = try drill(from: session.started.documents)
+            return try await conductor(of: drill, .init()).resume(session)
+        } catch {
+            await session.folder.close()
+            throw error
+        }
+    }
+
+    /// The drill as the journal kept it; the files may have changed since.
+    private func drill(from documents: [KeptDocument]) throws -> Drill {
+        guard let kept = documents.first(where: { $0.kind == "drill" }) else {
+            throw Failure(.damaged, "the journal does not hold the drill's document")
+        }
+        return try Drill(Document(kept.text, name: kept.path), kept.source, registry, configuration: configuration?.document) { path in
+            guard let runbook = documents.first(where: { $0.kind == "runbook" && $0.path == path }) else {
+                throw Failure(.damaged, "the journal does not hold the runbook \(path)")
+            }
+            return try Runbook(Document(runbook.text, name: runbook.path), runbook.source, registry)
+        }
+    }
+
+    /// Everything that dead owners left, each with what removes it.
+    func leftovers() async throws -> [(Leftover, @Sendable () async throws -> Void)] {
+        let spared = try await Sweeper(folders: folders, provider: provider, now: time.now).resumable()
+        var found: [(Leftover, @Sendable () async throws -> Void)] = []
+        let provider = provider
+        for leftover in try await provider.leftovers(sparing: spared) { found.append((leftover, { try await provider.remove(leftover) })) }
+        let folders = folders
+        for leftover in try await folders.leftovers(sparing: spared) { found.append((leftover, { try await folders.remove(leftover) })) }
+        if let configuration {
+            for case let store as DirectoryStore in try stores(of: configuration) {
+                for leftover in try await store.staleWorkFolders() { found.append((leftover, { try await store.removeStale(leftover) })) }
+            }
+        }
+        return found
+    }
+
+    private func drillStores() async throws -> DrillStores {
+        let file = try requiredConfiguration()
+        var byPolicy: [String: String] = [:]
+        for policy in file.document.policies.entries { byPolicy[policy.key.text] = policy.value.store.value.text }
+        return DrillStores(
+            try stores(of: file), byPolicy: byPolicy, alerts: try await alerts(of: file), digests: digests, inventories: inventories)
+    }
+
+    private func stores(of file: ConfigurationFile) throws -> [any Store] {
+        file.document.stores.entries.map { entry in
+            switch entry.value {
+            case .directory(let path): DirectoryStore(name: entry.key.text, path: file.source.resolve(path), owner: owner)
+            }
+        }
+    }
+
+    private func alerts(of file: ConfigurationFile) async throws -> [String: AlertBinding] {
+        var alerts: [String: AlertBinding] = [:]
+        for entry in file.document.alerts.entries {
+            let name = entry.key.text
+            switch entry.value {
+            case .command(let words): alerts[name] = AlertBinding(name: name, way: .command(words))
+            case .webhook(let reference):
+                alerts[name] = AlertBinding(name: name, way: .webhook(try await secrets.resolve(reference, of: "the address of alert '\(name)'")))
+            }
+        }
+        return alerts
+    }
+
+    func catalog(of policy: String) async throws -> Catalog {
+        guard let catalog = try await drillStores().catalog(of: policy) else {
+            throw Failure(.notFound, "there is no policy '\(policy)' in the configuration", hint: "`lifeboat backups list` shows what there is")
+        }
+        return catalog
+    }
+
+    func catalogs(_ policy: String?) async throws -> [(String, Catalog)] {
+        if let policy { return [(policy, try await catalog(of: policy))] }
+        return try await drillStores().catalogs.sorted { $0.key < $1.key }
+    }
+
+    func examine(_ backup: BackupInHand) async throws -> [CheckResult] {
+        let scratch = try TemporaryFolder(environment: environment)
+        do {
+            let checks = try await world.engine(backup.manifest.engine).examine(backup, scratch: scratch.path)
+            scratch.remove()
+            return checks
+        } catch {
+            scratch.remove()
+            throw error
+        }
+    }
+
+    /// The result that a run's journal tells; of the newest run when none is named.
+    func result(of run: String?) async throws -> RunResult {
+        let runs = try await folders.list()
+        guard let id = run.map(RunID.init(rawValue:)) ?? runs.last else {
+            throw Failure(.notFound, "there are no runs yet", hint: "`lifeboat drill DRILL` makes one")
+        }
+        let bytes = try await folders.journal(of: id)
+        let history = try RunHistory(JournalReader.read(bytes, of: id).lines, of: id)
+        return RunResult(history, journalPath: "\(folders.path(of: id))/journal.jsonl", journalSHA256: nil)
+    }
+
+    /// What `lifeboat backup POLICY` will do, with its connections.
+    func capture(_ name: String) async throws -> Capture {
+        let file = try requiredConfiguration()
+        guard let policy = file.document.policies.entries.first(where: { $0.key.text == name })?.value else {
+            let known = file.document.policies.keys.map(\.text)
+            throw Failure(
+                .notFound, "there is no policy '\(name)' in \(file.source.path)",
+                hint: known.suggestion(for: name) ?? (known.isEmpty ? "add one under `policies:`" : "there are: \(known.joined(separator: ", "))"))
+        }
+        guard let store = try stores(of: file).first(where: { $0.name == policy.store.value.text }) else {
+            throw Failure(.configuration, "there is no store '\(policy.store.value)'")
+        }
+        var members: [BackupTaker.Member] = []
+        for entry in policy.targets.entries {
+            guard let document = file.document.targets[entry.key] else { throw Failure(.configuration, "there is no target '\(entry.key)'") }
+            let engine = try world.engine(EngineName(document.engine.text))
+            let target = try await configuredTarget(entry.key.text, document, engine, recovering: false)
+            var reference: RunbookReference?
+            if let path = entry.value.runbook {
+                let runbook = try runbook(at: file.source.resolve(path))
+                reference = RunbookReference(name: runbook.name.text, sha256: runbook.source.sha256, text: runbook.source.text)
+            }
+            members.append(
+                BackupTaker.Member(
+                    name: entry.key.text, target: engine.target(.configured(role: entry.key.text, target)), engine: engine, runbook: reference))
+        }
+        let locks = HostLocks(
+            folder: file.document.locks ?? environment["LIFEBOAT_LOCKS"] ?? HostLocks.standardFolder, owner: owner, digests: digests, time: time)
+        return Capture(policy: name, members: members, store: store, locks: locks, services: self)
+    }
+
+    func configuredTarget(_ name: String, _ document: TargetDocument, _ engine: any Engine, recovering: Bool) async throws -> ConfiguredTarget {
+        var address = try engine.address(url: document.url, target: name)
+        if recovering, let login = document.recoverAs {
+            address.user = login.user
+            if let password = login.password { address.password = try await secrets.resolve(password, of: "the recovery password of '\(name)'") }
+        } else if let password = document.password {
+            address.password = try await secrets.resolve(password, of: "the password of target '\(name)'")
+        }
+        return ConfiguredTarget(name: name, engine: engine.name, stage: document.stage, address: address)
+    }
+}
+
+/// One capture with everything it holds: its locks and its connections.
+struct Capture: Sendable {
+    let policy: String
+    let members: [BackupTaker.Member]
+    let store: any Store
+    let locks: HostLocks
+    let services: Services
+
+    func take() async throws -> BackupTaker.Taken {
+        let holder = "backup of policy '\(policy)'"
+        let own = try await locks.take(["policy-\(store.location)-\(policy)"], .exclusive, as: holder)
+        do {
+            let taken = try await takeUnderTargetLocks(holder)
+            await own.release()
+            return taken
+        } catch {
+            await own.release()
+            throw error
+        }
+    }
+
+    private func takeUnderTargetLocks(_ holder: String) async throws -> BackupTaker.Taken {
+        let keys = members.map { "\($0.engine.name)-at-\($0.target.binding.address.text)" }
+        let held = try await locks.take(keys, .shared, as: holder)
+        do {
+            let taker = BackupTaker(
+                store: store, digests: services.digests, inventories: services.inventories, time: services.time, host: services.host,
+                say: { [progress = services.progress] in progress.say(.detail($0)) })
+            let taken = try await interruptible(services.interruption) {
+                for member in members {
+                    try await held.add(member.target.identity().lockKeys)
+                    try await member.target.lockOnServer(.shared, as: holder)
+                }
+                return try await taker.take(members, into: policy)
+            }
+            await held.release()
+            return taken
+        } catch {
+            await held.release()
+            throw error
+        }
+    }
+
+    func close() async { for member in members { await member.target.close() } }
+}
+
+/// Runs `body` in a task that the first signal cancels.
+func interruptible<Result: Sendable>(
+    _ interruption: Interruption, _ body: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+    let task = Task { try await body() }
+    interruption.onArrival { _ in task.cancel() }
+    return try await task.value
+}

@@ -1,0 +1,127 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// The built program, as a person or a script calls it.
+@Suite(.timeLimit(.minutes(2))) struct CommandLineTests {
+    private let lifeboat: Program
+    private let folder: String
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.path + "/lifeboat-cli-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        lifeboat = try Program("lifeboat", in: folder, environment: ["LIFEBOAT_STATE": "\(folder)/state", "HOME": folder])
+    }
+
+    private func done() { try? FileManager.default.removeItem(atPath: folder) }
+
+    private func write(_ name: String, _ text: String) throws {
+        try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)"))
+    }
+
+    @Test func withoutWordsItSaysWhatItCan() async throws {
+        defer { done() }
+        let help = try await lifeboat()
+        #expect(help.code == 0)
+        for command in ["drill", "backup", "backups", "lint", "schema", "resume", "sweep", "report", "demo"] {
+            #expect(help.output.contains("\n  \(command) "), "\(command)")
+        }
+        #expect(help.errors.isEmpty)
+    }
+
+    @Test func wrongWordsAreExplained() async throws {
+        defer { done() }
+        let cases: [([String], Int32, String)] = [
+            (["dril"], 64, "error: there is no command 'dril'\n  hint: did you mean 'drill'?\n"),
+            (["drill"], 64, "error: the path of a drill is missing\n"),
+            (["drill", "x.yaml", "--sed", "4"], 64, "error: unknown option --sed\n  hint: did you mean --seed?\n"),
+            (["drill", "x.yaml", "--seed", "four"], 64, "error: --seed 'four' is not a whole number\n"),
+            (["schema", "runbok"], 64, "error: there is no schema 'runbok'\n  hint: did you mean 'runbook'?\n"),
+            (["backups", "show", "nightly"], 64, "error: 'nightly' is not the id of a backup\n  hint: it looks like POLICY/SET/TARGET; `lifeboat backups list` shows them\n"),
+            (["report"], 66, "error: there are no runs yet\n  hint: `lifeboat drill DRILL` makes one\n"),
+            (["backup", "nightly"], 78, "error: there is no configuration\n  hint: write ./lifeboat.yaml, or name one with --config or $LIFEBOAT_CONFIG; `lifeboat schema configuration` says what it holds\n"),
+            (["lint", "--config", "gone.yaml"], 78, "error: there is no configuration at gone.yaml\n  hint: --config names it; correct that, or create the file\n"),
+        ]
+        for (words, code, errors) in cases {
+            let ended = try await lifeboat.run(words)
+            #expect(ended.code == code, "\(words)")
+            #expect(ended.errors == errors, "\(words)")
+            #expect(ended.output == "", "\(words)")
+        }
+    }
+
+    @Test func twoTypingErrorsAreBothExplained() async throws {
+        defer { done() }
+        try write(
+            "mine.yaml",
+            """
+            runbook: mine
+            title: Mine
+            targets: {db: postgres}
+            backups: {dump: postgres}
+            steps:
+              - name: Prove
+                backup.verfy: dump
+              - name: Restore
+                postgres.restore: {databse: app, from: dump}
+            """)
+        let ended = try await lifeboat("lint", "mine.yaml")
+        #expect(ended.code == 65)
+        #expect(ended.output == "")
+        #expect(
+            ended.errors.hasPrefix(
+                """
+                mine.yaml:7:5: unknown key 'backup.verfy'
+                        backup.verfy: dump
+                        ^~~~~~~~~~~~
+                    hint: did you mean 'backup.verify'?
+                mine.yaml:9:24: unknown key 'databse'
+                        postgres.restore: {databse: app, from: dump}
+                                           ^~~~~~~
+                    hint: did you mean 'database'?
+
+                """), "\(ended.errors)")
+    }
+
+    @Test func hostileNamesDoNotReachTheTerminal() async throws {
+        defer { done() }
+        try write("evil.yaml", "runbook: a\ntitle: \"\\e]0;owned\\a\\u202e\"\nstepz: []\n")
+        let ended = try await lifeboat("lint", "evil.yaml")
+        #expect(ended.code == 65)
+        #expect(!ended.errors.unicodeScalars.contains { $0.value == 0x1B || $0.value == 0x202E || $0.value == 7 })
+        let named = try await lifeboat("\u{1B}[2J")
+        #expect(named.code == 64)
+        #expect(!named.errors.unicodeScalars.contains { $0.value == 0x1B })
+    }
+
+    @Test func aConfigurationWithASecretInItIsRefusedWithoutShowingIt() async throws {
+        defer { done() }
+        try write(
+            "lifeboat.yaml",
+            """
+            targets:
+              app: {engine: postgres, url: "postgres://backup@db/app", password: hunter22}
+            """)
+        let ended = try await lifeboat("lint")
+        #expect(ended.code == 65 || ended.code == 78)
+        #expect(ended.errors.contains("a secret stands here in clear text"))
+        #expect(!ended.errors.contains("hunter22"))
+    }
+
+    @Test func colourIsForTerminalsOnly() async throws {
+        defer { done() }
+        let plain = try await lifeboat("dril")
+        #expect(!plain.errors.contains("\u{1B}["))
+        var forced = lifeboat
+        forced.environment["CLICOLOR_FORCE"] = "1"
+        #expect(try await forced("dril").errors.contains("\u{1B}["))
+        forced.environment["NO_COLOR"] = "1"
+        #expect(try await !forced("dril").errors.contains("\u{1B}["))
+    }
+
+    @Test func jsonIsJSONAndNothingElse() async throws {
+        defer { done() }
+        let ended = try await lifeboat("version", "--json")
+        #expect(ended.output == "{\n  \"version\" : \"0.1.0\"\n}\n")
+    }
+}
