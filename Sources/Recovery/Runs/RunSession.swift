@@ -125,7 +125,7 @@ private struct ScratchCopies: SafetyCopies {
     let folder: String
 
     func take(_ target: any EngineTarget, object: String?, run: RunID, path: String) async throws -> SafetyCopy {
-        let store = world.localStore("scratch", folder)
+        let store = try await world.localStore("scratch", folder)
         let taker = BackupTaker(
             store: store, digests: world.digests, inventories: world.inventories, time: world.time, host: world.host,
             say: { world.progress.say(.detail($0)) })

@@ -12,8 +12,8 @@ package struct World: Sendable {
     package var interruption: Interruption
     package var host: HostFacts
     package var folders: any RunFolders
-    /// A store on a local folder, for copies that die with their run.
-    package var localStore: @Sendable (_ name: String, _ folder: String) -> any Store
+    /// A store on a local folder, which is made for it, for copies that die with their run. Throws `Failure(.localStorage)`.
+    package var localStore: @Sendable (_ name: String, _ folder: String) async throws -> any Store
     /// Bytes and file name of a report in this format.
     package var render: @Sendable (_ result: RunResult, _ format: ReportWord) throws -> (name: String, bytes: [UInt8])
     /// Sends a notice; throws `Failure`.
@@ -23,7 +23,7 @@ package struct World: Sendable {
         engines: [EngineName: any Engine], registry: StepRegistry, time: any TimeSource, digests: any Digesting,
         inventories: any InventoryOpening, commands: any CommandRunner, web: any WebCaller, people: any People, progress: any Progress,
         interruption: Interruption, host: HostFacts, folders: any RunFolders,
-        localStore: @escaping @Sendable (_ name: String, _ folder: String) -> any Store,
+        localStore: @escaping @Sendable (_ name: String, _ folder: String) async throws -> any Store,
         render: @escaping @Sendable (_ result: RunResult, _ format: ReportWord) throws -> (name: String, bytes: [UInt8]),
         notify: @escaping @Sendable (_ alert: AlertBinding, _ standing: RunResult, _ words: String?) async throws -> Void
     ) {

@@ -1,3 +1,4 @@
+import Bindings
 import Documents
 import Environments
 import Outlets
@@ -9,7 +10,12 @@ extension Services {
         World(
             engines: engines, registry: registry, time: time, digests: digests, inventories: inventories, commands: commands, web: web,
             people: people, progress: progress, interruption: interruption, host: host, folders: folders,
-            localStore: { [owner] name, folder in DirectoryStore(name: name, path: folder, owner: owner) },
+            localStore: { [owner] name, folder in
+                do { try await blocking { _ throws(FileError) in try Files.makeFolders(folder) } } catch {
+                    throw Failure(.localStorage, "cannot make the folder \(folder)", cause: error)
+                }
+                return DirectoryStore(name: name, path: folder, owner: owner)
+            },
             render: { result, format in try AllReportFormats.render(result, format) },
             notify: { [self] alert, standing, words in try await Notices(web: web, commands: commands).send(standing, to: alert, words) })
     }
