@@ -13,6 +13,7 @@ package enum AllEngines {
 package struct EngineParts: Sendable {
     /// Runs the engines' own programs.
     package let commands: any CommandRunner
+    package let time: any TimeSource
     /// Folders with the engines' own programs, to be looked into first: `tools:` of the configuration.
     package let toolFolders: [String]
     /// The value of PATH.
@@ -20,8 +21,9 @@ package struct EngineParts: Sendable {
     /// What our sessions are called on servers: the same for all of this process, and no other's.
     package let sessionName: String
 
-    package init(commands: any CommandRunner, toolFolders: [String], path: String, sessionName: String) {
+    package init(commands: any CommandRunner, time: any TimeSource, toolFolders: [String], path: String, sessionName: String) {
         self.commands = commands
+        self.time = time
         self.toolFolders = toolFolders
         self.path = path
         self.sessionName = sessionName

@@ -5,11 +5,13 @@ import Recovery
 package struct PostgresEngine: Engine {
     private let tools: PostgresTools
     private let commands: any CommandRunner
+    private let time: any TimeSource
     private let sessionName: String
 
     package init(_ parts: EngineParts) {
         tools = PostgresTools(folders: parts.toolFolders, path: parts.path, commands: parts.commands)
         commands = parts.commands
+        time = parts.time
         sessionName = parts.sessionName
     }
 
@@ -48,15 +50,20 @@ package struct PostgresEngine: Engine {
         options["sslkey"] = parameters.sslKey
         options["options"] = parameters.options
         return ServerAddress(
-            host: parameters.host, port: parameters.port, user: parameters.user, password: nil, database: parameters.database, options: options)
+            host: parameters.host, port: parameters.port, user: parameters.user, password: nil, database: parameters.database,
+            options: options)
     }
 
     package func target(_ binding: TargetBinding) -> any EngineTarget {
-        PostgresTarget(PostgresServer(binding, sessionName: PostgresServer.sessionName(for: sessionName)), tools: tools, commands: commands)
+        PostgresTarget(
+            PostgresServer(binding, sessionName: PostgresServer.sessionName(for: sessionName)), tools: tools, commands: commands,
+            time: time)
     }
 
     package func examine(_ backup: BackupInHand, scratch: String) async throws -> [CheckResult] {
-        throw Failure(.bug, "examining a PostgreSQL backup is not wired up")
+        let contents = try await PostgresExamine.contents(of: backup, scratch: scratch)
+        let tool = try await tools.client("pg_restore", forServer: contents.header.oldestReader)
+        return try await PostgresExamine.examine(backup, pgRestore: tool.path, commands: commands, scratch: scratch)
     }
 
     package func instructions(for manifest: Manifest) -> String { PostgresInstructions(manifest).text }

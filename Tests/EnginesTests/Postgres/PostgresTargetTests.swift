@@ -91,14 +91,17 @@ import Testing
     }
 
     @Test func aUrlOfTheConfigurationBecomesAnAddress() throws {
-        let address = try TestServers.engine().address(url: "postgres://a%20b@db.internal:6432/my%20app?sslmode=verify-full&sslrootcert=/ca.pem", target: "app-db")
+        let address = try TestServers.engine().address(
+            url: "postgres://a%20b@db.internal:6432/my%20app?sslmode=verify-full&sslrootcert=/ca.pem", target: "app-db")
         #expect(address.host == "db.internal" && address.port == 6432 && address.user == "a b" && address.database == "my app")
         #expect(address.password == nil)
         #expect(address.options == ["sslmode": "verify-full", "sslrootcert": "/ca.pem", "connect_timeout": "10"])
     }
 
     @Test func aPasswordInAUrlIsRefusedWithoutBeingShown() {
-        let failure = #expect(throws: Failure.self) { try TestServers.engine().address(url: "postgres://u:hunter2@h/app", target: "app-db") }
+        let failure = #expect(throws: Failure.self) {
+            try TestServers.engine().address(url: "postgres://u:hunter2@h/app", target: "app-db")
+        }
         #expect(
             failure?.description == """
                 the url of target 'app-db' holds a password

@@ -340,7 +340,7 @@ import Testing
             PostgresServer(
                 .configured(role: "db", ConfiguredTarget(name: "app-db", engine: .postgres, stage: .staging, address: address)),
                 sessionName: "weak"),
-            tools: TestServers.tools(), commands: TestCommands())
+            tools: TestServers.tools(), commands: TestCommands(), time: TestTime())
         let failure = await #expect(throws: Failure.self) { try await weak.drop(found) }
         #expect(failure?.kind == .engine)
         #expect(try await source.target.database(source.name)?.allowsConnections == true)

@@ -8,9 +8,9 @@ import Testing
 struct Sample: Sendable, CustomTestStringConvertible {
     let sql: String
     let expectation: SampleQuery.Expectation
-    let bind: [SampleQuery.BoundValue]
+    let bind: [PostgresParameter]
 
-    init(_ sql: String, _ expectation: SampleQuery.Expectation, bind: [SampleQuery.BoundValue] = []) {
+    init(_ sql: String, _ expectation: SampleQuery.Expectation, bind: [PostgresParameter] = []) {
         self.sql = sql
         self.expectation = expectation
         self.bind = bind
@@ -57,10 +57,12 @@ struct SampleQueryTests {
         Sample("SELECT 1, 'a'", .equals(.list([.integer(1), .text("a")]))),
         Sample("SELECT * FROM (VALUES (1, 'a'), (2, NULL)) v", .equals(.rows([[.integer(1), .text("a")], [.integer(2), .null]]))),
         Sample("SELECT 1 WHERE false", .equals(.list([]))),
-        Sample("SELECT $1::int + $2::numeric", .equals(.value(.number("3.5"))), bind: [.integer(1), .number("2.5")]),
+        Sample("SELECT $1::int + $2::numeric", .equals(.value(.number("3.5"))), bind: [1, "2.5"]),
         Sample(
-            "SELECT $1::text IS NULL AND $2::bool AND $3::text = 'x'", .equals(.value(.flag(true))), bind: [.null, .flag(true), .text("x")]),
-        Sample("SELECT array_length(string_to_array($1, ','), 1)", .equals(.value(.integer(384))), bind: [.vector(dimensions: 384)]),
+            "SELECT $1::text IS NULL AND $2::bool AND $3::text = 'x'", .equals(.value(.flag(true))), bind: [nil, "true", "x"]),
+        Sample(
+            "SELECT array_length(string_to_array($1, ','), 1)", .equals(.value(.integer(384))),
+            bind: [.text(SeededVector.text(dimensions: 384))]),
         Sample("SELECT '2026-11-20 00:30+00'::timestamptz", .within(.seconds(7200), of: .backup)),
         Sample("SELECT '2026-11-20 02:30'::timestamp", .within(.seconds(1800), of: .backup)),
         Sample("SELECT '2026-11-20'::date", .within(.seconds(3 * 3600), of: .backup)),

@@ -11,9 +11,11 @@ enum ExactCounts {
         say: @escaping @Sendable (String) -> Void
     ) async throws -> [InventoryItem] {
         let columns = Dictionary(grouping: items.filter { $0.kind == "column" && fingerprints.includes($0.name) }) { $0.facts["on"] ?? "" }
-        let tasks = items.filter(\.isCounted).sorted { $0.bytes > $1.bytes }.map { item in
-            Count(item: item, columns: columns[item.name] ?? [], wholeRows: fingerprints.includes(item.name))
-        }
+        let isStandby = items.isOfStandby
+        let tasks = items.filter { $0.isCounted && !(isStandby && $0.facts["persistence"] == "unlogged") }.sorted { $0.bytes > $1.bytes }
+            .map { item in
+                Count(item: item, columns: columns[item.name] ?? [], wholeRows: fingerprints.includes(item.name))
+            }
         let left = Left(tasks)
         let found = try await withThrowingTaskGroup(of: [Found].self) { group in
             for connection in connections {

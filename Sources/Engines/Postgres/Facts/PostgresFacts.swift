@@ -18,7 +18,16 @@ package enum PostgresFacts {
         limit: Duration? = .seconds(120),
         say: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> [InventoryItem] {
-        let items = try await catalog(snapshot.connection, limit: limit)
+        try await counted(
+            try await catalog(snapshot.connection, limit: limit), snapshot, counters: counters, fingerprints: fingerprints, limit: limit,
+            say: say)
+    }
+
+    /// The items of a catalog with their counts and fingerprints.
+    static func counted(
+        _ items: [InventoryItem], _ snapshot: PostgresSnapshot, counters: [PostgresConnection], fingerprints: Fingerprints,
+        limit: Duration? = .seconds(120), say: @escaping @Sendable (String) -> Void
+    ) async throws -> [InventoryItem] {
         guard !counters.isEmpty else {
             return try await ExactCounts.add(to: items, fingerprints: fingerprints, over: [snapshot.connection], say: say)
         }

@@ -40,6 +40,7 @@ extension Failure {
 }
 
 /// Turns what a server answers into a `Failure` that says what was attempted. A cancelled query is a cancelled task.
+@discardableResult
 func attempt<Result>(_ what: @autoclosure () -> String, _ body: () async throws -> Result) async throws -> Result {
     do { return try await body() } catch let error as PostgresError {
         if error.kind == .cancelled { throw CancellationError() }

@@ -22,4 +22,29 @@ enum PostgresName {
         parts.append(String(part))
         return parts
     }
+
+    /// The last part, still quoted where it was.
+    static func last(_ quoted: String) -> String {
+        var isQuoted = false
+        var start = quoted.unicodeScalars.startIndex
+        for index in quoted.unicodeScalars.indices {
+            let scalar = quoted.unicodeScalars[index]
+            if scalar == "\"" { isQuoted.toggle() }
+            if scalar == ".", !isQuoted { start = quoted.unicodeScalars.index(after: index) }
+        }
+        return String(quoted.unicodeScalars[start...])
+    }
+
+    /// `public.f` and `integer, text` out of `public.f(integer, text)`.
+    static func signature(_ function: String) -> (name: String, arguments: String)? {
+        var isQuoted = false
+        for index in function.unicodeScalars.indices {
+            let scalar = function.unicodeScalars[index]
+            if scalar == "\"" { isQuoted.toggle() }
+            guard scalar == "(", !isQuoted else { continue }
+            let arguments = function.unicodeScalars[function.unicodeScalars.index(after: index)...].dropLast()
+            return (String(function.unicodeScalars[..<index]), String(arguments))
+        }
+        return nil
+    }
 }

@@ -35,8 +35,5 @@ private struct VectorOf: DocumentMapping {
 
     init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) { dimensions = try Self.fields.read(node, reading) }
 
-    /// As pgvector takes it. The components differ, so that no two neighbours are equally near by accident.
-    var text: String {
-        "[" + (0..<dimensions).map { "\(Double(($0 * 7919 + 104_729) % 2000 - 1000) / 1000)" }.joined(separator: ",") + "]"
-    }
+    var text: String { SeededVector.text(dimensions: dimensions) }
 }

@@ -6,14 +6,16 @@ package struct PostgresTarget: EngineTarget {
     package let server: PostgresServer
     package let tools: PostgresTools
     let commands: any CommandRunner
+    private let time: any TimeSource
     let readable: ReadablePostgres
     private let sessions: PostgresSessions
     private let lock: PostgresLock
 
-    init(_ server: PostgresServer, tools: PostgresTools, commands: any CommandRunner) {
+    init(_ server: PostgresServer, tools: PostgresTools, commands: any CommandRunner, time: any TimeSource) {
         self.server = server
         self.tools = tools
         self.commands = commands
+        self.time = time
         readable = ReadablePostgres(server)
         sessions = PostgresSessions(server)
         lock = PostgresLock(server)
@@ -30,7 +32,12 @@ package struct PostgresTarget: EngineTarget {
     }
 
     package func capture(object: String?, into sink: any CaptureSink) async throws -> Captured {
-        throw Failure(.bug, "capturing a PostgreSQL database is not wired up")
+        guard let database = object ?? binding.address.database else {
+            throw Failure(
+                .configuration, "the address of target '\(binding.name)' names no database to capture",
+                hint: "write it as postgres://USER@HOST/DATABASE")
+        }
+        return try await PostgresCapture(server, tools: tools, commands: commands, time: time).capture(database, into: sink)
     }
 
     package func lockOnServer(_ mode: LockMode, as holder: String) async throws { try await lock.take(mode, as: holder) }

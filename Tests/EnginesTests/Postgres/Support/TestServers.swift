@@ -33,7 +33,7 @@ enum TestServers {
     static func engine() -> PostgresEngine {
         PostgresEngine(
             EngineParts(
-                commands: TestCommands(), toolFolders: [binaries16, binaries15].compactMap { $0 }, path: "",
+                commands: TestCommands(), time: TestTime(), toolFolders: [binaries16, binaries15].compactMap { $0 }, path: "",
                 sessionName: "tests-\(getpidText)"))
     }
 

@@ -22,7 +22,8 @@ enum TestTarget {
 
     private static func target(_ binding: TargetBinding) -> PostgresTarget {
         PostgresTarget(
-            PostgresServer(binding, sessionName: "lifeboat tests \(randomHex(4))"), tools: TestServers.tools(), commands: TestCommands())
+            PostgresServer(binding, sessionName: "lifeboat tests \(randomHex(4))"), tools: TestServers.tools(), commands: TestCommands(),
+            time: TestTime())
     }
 }
 

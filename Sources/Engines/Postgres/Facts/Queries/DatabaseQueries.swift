@@ -10,6 +10,8 @@ enum DatabaseQueries {
                CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS lsn,
                pg_is_in_recovery() AS "in recovery", (SELECT reset_val FROM pg_settings WHERE pg_settings.name = 'TimeZone') AS timezone,
                round(extract(epoch FROM transaction_timestamp()) * 1000)::bigint::text AS "time in milliseconds",
+               CASE WHEN pg_is_in_recovery() THEN round(extract(epoch FROM pg_last_xact_replay_timestamp()) * 1000) END::bigint::text
+                   AS "replayed in milliseconds",
                pg_database_size(current_database())::text AS "database bytes"
         """)
 

@@ -71,18 +71,6 @@ extension SampleQuery.Value {
     }
 }
 
-extension SampleQuery.BoundValue {
-    var parameter: PostgresParameter {
-        switch self {
-        case .null: .null
-        case .text(let text), .number(let text): .text(text)
-        case .integer(let number): .text("\(number)")
-        case .flag(let flag): .text(flag ? "true" : "false")
-        case .vector(let dimensions, let seed): .text(SeededVector.text(dimensions: dimensions, seed: seed))
-        }
-    }
-}
-
 extension SampleQuery.Answer {
     /// As rows of the shape that the answer has.
     func rows(like answer: SampleRows) -> [[SampleQuery.Value]] {

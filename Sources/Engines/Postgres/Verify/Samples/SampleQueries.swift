@@ -45,7 +45,7 @@ package enum SampleQueries {
 
     private static func ask(_ query: SampleQuery, on connection: PostgresConnection) async throws -> SampleRows {
         let answer = Answer()
-        let summary = try await connection.stream(query.sql, query.bind.map(\.parameter), deadline: query.limit) { answer.take($0) }
+        let summary = try await connection.stream(query.sql, query.bind, deadline: query.limit) { answer.take($0) }
         return SampleRows(columns: summary.columns, rows: answer.rows, count: answer.count)
     }
 

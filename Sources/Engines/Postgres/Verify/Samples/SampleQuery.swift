@@ -1,3 +1,4 @@
+import Bindings
 import Recovery
 
 /// A question whose answer is known, put to a restored database.
@@ -5,27 +6,16 @@ package struct SampleQuery: Sendable {
     package let name: String
     /// One statement, with `$1`, `$2`, … for what is bound. It runs in a transaction that cannot write.
     package let sql: String
-    package let bind: [BoundValue]
+    package let bind: [PostgresParameter]
     package let expectation: Expectation
     package let limit: Duration
 
-    package init(name: String, sql: String, bind: [BoundValue] = [], expectation: Expectation, limit: Duration = .seconds(60)) {
+    package init(name: String, sql: String, bind: [PostgresParameter] = [], expectation: Expectation, limit: Duration = .seconds(60)) {
         self.name = name
         self.sql = sql
         self.bind = bind
         self.expectation = expectation
         self.limit = limit
-    }
-
-    package enum BoundValue: Sendable, Equatable {
-        case null
-        case text(String)
-        case integer(Int64)
-        /// As written: never made a binary fraction.
-        case number(String)
-        case flag(Bool)
-        /// A unit vector out of a seed, see `SeededVector`.
-        case vector(dimensions: Int, seed: UInt64 = 1)
     }
 
     /// A value that a document says is expected.

@@ -1,0 +1,79 @@
+import Bindings
+import Recovery
+import Synchronization
+
+/// Runs pg_dump on one snapshot of one database.
+struct PgDump: Sendable {
+    let tool: PostgresTool
+    let server: PostgresServer
+    let database: String
+    let options: PostgresCapture.Options
+    let commands: any CommandRunner
+
+    /// Writes into `dump` below the sink's work folder. Returns what pg_dump warned of.
+    func run(snapshot: String, into sink: any CaptureSink, say: @escaping @Sendable (String) -> Void) async throws -> [String] {
+        let parameters = try server.parameters(database: database)
+        let warnings = Mutex<[String]>([])
+        let outcome = try await PostgresLogin.use(parameters, password: server.binding.address.password, folder: sink.workFolder) { login in
+            let milliseconds = options.lockTimeout / .milliseconds(1)
+            let arguments = [
+                "--format=directory", "--file=\(sink.workFolder)/\(PostgresExamine.folder)", "--jobs=\(options.jobs)",
+                "--snapshot=\(snapshot)",
+                "--compress=\(options.compression)", "--lock-wait-timeout=\(Int(milliseconds))", "--no-password", "--verbose",
+                "--dbname=\(login.connection)",
+            ]
+            return try await commands.run(CommandSpec(tool.path, arguments, environment: login.environment)) { line in
+                if let warning = line.dropPrefix("pg_dump: warning: ") { warnings.withLock { $0.append(warning) } }
+                if let table = line.dropPrefix("pg_dump: dumping contents of table ") { say("dumping \(table)") }
+            }
+        }
+        guard outcome.succeeded else { throw failure(outcome) }
+        return warnings.withLock { $0 }
+    }
+
+    /// Warnings that mean that something is not in the dump.
+    static func problems(in warnings: [String]) -> [String] { warnings.filter { $0.contains("not dumped") } }
+
+    private func failure(_ outcome: CommandOutcome) -> Failure {
+        let words = Self.firstError(in: outcome.errors)
+        let (kind, hint) = Self.judge(words ?? "")
+        return Failure(
+            kind, "cannot dump database '\(database)' on \(server.words): pg_dump \(outcome.words)", hint: hint,
+            cause: words.map { Failure(kind, $0) })
+    }
+
+    /// pg_dump's own words for what stopped it, with the server's detail, without the query: it may be long, and is ours to no one.
+    static func firstError(in errors: String) -> String? {
+        let lines = errors.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        guard let start = lines.firstIndex(where: { $0.hasPrefix("pg_dump: error: ") }) else { return lines.last { !$0.isEmpty } }
+        let details = lines[(start + 1)...].prefix { !$0.hasPrefix("pg_dump: ") || $0.hasPrefix("pg_dump: detail: ") }.compactMap {
+            $0.dropPrefix("pg_dump: detail: ")?.dropPrefix("Error message from server: ERROR:  ")
+        }
+        return ([String(lines[start].dropFirst("pg_dump: error: ".count))] + details).joined(separator: ": ")
+    }
+
+    private static func judge(_ words: String) -> (Failure.Kind, String?) {
+        func says(_ parts: String...) -> Bool { parts.contains { words.contains($0) } }
+        if says("lock timeout", "could not obtain lock") {
+            return (.engine, "somebody holds a lock on it; try again when that transaction has ended")
+        }
+        if says("does not exist", "could not open relation") {
+            return (.engine, "it was dropped while the backup began; try again")
+        }
+        if says("permission denied", "row-level security") {
+            return (.engine, "a backup reads everything: give its user pg_read_all_data and BYPASSRLS")
+        }
+        if says("No space left on device", "Disk quota exceeded") { return (.localStorage, "make room on the disk of the store") }
+        if says(
+            "server closed the connection", "connection to server", "terminating connection", "SSL connection has been", "invalid snapshot")
+        {
+            return (.unreachable, "the server or the way to it went away meanwhile; its log says why")
+        }
+        return (.engine, nil)
+    }
+}
+
+extension String {
+    /// What follows the prefix; nil when it is not there.
+    fileprivate func dropPrefix(_ prefix: String) -> String? { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil }
+}

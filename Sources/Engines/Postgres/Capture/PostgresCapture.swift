@@ -1,0 +1,146 @@
+import Bindings
+import Recovery
+
+/// Captures one database: a dump in directory format and the inventory of the very same snapshot, exact counts included.
+///
+/// A session of ours exports its snapshot, reads the catalog, locks all tables against changes of their definition, and stays open until
+/// pg_dump, which imports the snapshot, has ended. Nothing on the server is changed.
+package struct PostgresCapture: Sendable {
+    package struct Options: Sendable {
+        /// Tables that pg_dump reads at a time, and connections that count. At least 1.
+        package var jobs: Int
+        /// 0 (not at all) to 9, of gzip.
+        package var compression: Int
+        /// How long somebody else's lock on a table is waited for.
+        package var lockTimeout: Duration
+        package var fingerprints: Fingerprints
+
+        package init(jobs: Int = 2, compression: Int = 6, lockTimeout: Duration = .seconds(60), fingerprints: Fingerprints = .none) {
+            self.jobs = max(1, jobs)
+            self.compression = min(9, max(0, compression))
+            self.lockTimeout = lockTimeout
+            self.fingerprints = fingerprints
+        }
+    }
+
+    private let server: PostgresServer
+    private let tools: PostgresTools
+    private let commands: any CommandRunner
+    private let time: any TimeSource
+    private let options: Options
+
+    package init(
+        _ server: PostgresServer, tools: PostgresTools, commands: any CommandRunner, time: any TimeSource, options: Options = Options()
+    ) {
+        self.server = server
+        self.tools = tools
+        self.commands = commands
+        self.time = time
+        self.options = options
+    }
+
+    /// Throws `Failure`: `.toolMissing` without a pg_dump that is new enough, `.localStorage` when the store's disk is known to be too
+    /// small, `.engine` that names the table when one cannot be read, is locked or was dropped meanwhile, `.unreachable` when the server
+    /// goes away. What was written until then is left in the work folder.
+    package func capture(_ database: String, into sink: any CaptureSink) async throws -> Captured {
+        var sessions: [PostgresConnection] = []
+        let outcome: Result<Captured, any Error>
+        do {
+            for _ in 0...options.jobs {
+                sessions.append(try await server.connect(to: database, options: "-c default_transaction_read_only=on"))
+            }
+            outcome = .success(try await capture(database, through: sessions[0], counters: Array(sessions.dropFirst()), into: sink))
+        } catch {
+            outcome = .failure(error)
+        }
+        let open = sessions
+        await uncancelled { for session in open { await session.close() } }
+        return try outcome.get()
+    }
+
+    private func capture(
+        _ database: String, through keeper: PostgresConnection, counters: [PostgresConnection], into sink: any CaptureSink
+    ) async throws -> Captured {
+        let version = PostgresVersion(number: await keeper.serverVersion)
+        let tool = try await tools.client("pg_dump", forServer: version.major)
+        // Before the snapshot: what was committed earlier is surely in it.
+        let before = time.now
+        let snapshot = try await PostgresSnapshot.begin(on: keeper, lockTimeout: options.lockTimeout)
+        let catalog = try await PostgresFacts.catalog(keeper)
+        try await checkRoom(for: catalog, in: sink.workFolder)
+        try await snapshot.lock(catalog.filter { $0.kind == "table" }.map(\.name))
+        var items = try await PostgresFacts.counted(
+            catalog, snapshot, counters: counters, fingerprints: options.fingerprints, say: { sink.progress($0) })
+
+        let dump = PgDump(tool: tool, server: server, database: database, options: options, commands: commands)
+        let warnings = try await dump.run(snapshot: snapshot.id, into: sink) { sink.progress($0) }
+        try await snapshot.proveAlive()
+
+        let moment = RecoveryMoment(inventory: items, before: before)
+        items += Self.notes(warnings + moment.notes + Self.remarks(items))
+        try await hand(items, over: sink)
+        var source = SourceIdentity(engine: .postgres, address: server.binding.address.text, system: nil, database: database)
+        source.system = items.first { $0.kind == "server" }?.facts["system identifier"]
+        return Captured(
+            engineVersion: version.description, standIn: false, source: source, recoveryPoint: moment.recoveryPoint,
+            totals: Self.totals(items), problems: PgDump.problems(in: warnings))
+    }
+
+    private func hand(_ items: [InventoryItem], over sink: any CaptureSink) async throws {
+        let folder = "\(sink.workFolder)/\(PostgresExamine.folder)"
+        let roles = "\(sink.workFolder)/roles.sql"
+        let files: [String]
+        do {
+            files = try await blocking { _ throws(FileError) in
+                try Files.create(roles, Array(PostgresRoles.script(items).utf8))
+                return try Files.list(folder).map(\.name)
+            }
+        } catch {
+            throw Failure(
+                .localStorage, "cannot write the backup's files in \(sink.workFolder)", hint: "check the disk of the store", cause: error)
+        }
+        for file in files { try await sink.adopt(file: "\(folder)/\(file)", as: "\(PostgresExamine.folder)/\(file)") }
+        try await sink.adopt(file: roles, as: "roles.sql")
+        try await sink.record(items)
+    }
+
+    // MARK: Room
+
+    /// A dump seldom packs better than ten to one; uncompressed text is seldom smaller than half of its table.
+    private func checkRoom(for catalog: [InventoryItem], in folder: String) async throws {
+        let tables = catalog.filter { $0.kind == "table" }.reduce(0) { $0 + $1.bytes }
+        let least = tables / (options.compression == 0 ? 2 : 10)
+        guard let space = await blocking({ _ in try? Files.space(at: folder) }), space.availableBytes < least else { return }
+        throw Failure(
+            .localStorage,
+            "the disk of the store has \(space.availableBytes >> 20) MiB left, and a dump of \(tables >> 20) MiB of tables needs more than \(least >> 20) MiB",
+            hint: "make room at \(folder), or prune old backups with `lifeboat backups prune`")
+    }
+
+    // MARK: What is told
+
+    private static func totals(_ items: [InventoryItem]) -> [String: Int64] {
+        let tables = items.filter { $0.kind == "table" }
+        var totals: [String: Int64] = ["tables": Int64(tables.count), "rows": tables.reduce(0) { $0 + ($1.count ?? 0) }]
+        totals["large objects"] = items.first { $0.kind == "large objects" }?.count
+        totals["bytes"] = items.first { $0.kind == "server" }?.facts["database bytes"].flatMap { Int64($0) }
+        return totals
+    }
+
+    private static func remarks(_ items: [InventoryItem]) -> [String] {
+        let isStandby = items.isOfStandby
+        return items.compactMap { item in
+            if item.kind == "table", item.facts["persistence"] == "unlogged" {
+                return isStandby
+                    ? "\(item.subject) is unlogged: a standby has none of its rows, so they are not in the backup"
+                    : "\(item.subject) is unlogged: its rows are in the backup, and the server empties it after a crash"
+            }
+            if item.kind == "index", item.facts["valid"] == "no" { return "\(item.subject) is invalid, and dumps leave out such indexes" }
+            return nil
+        }
+    }
+
+    private static func notes(_ texts: [String]) -> [InventoryItem] {
+        texts.enumerated().map { InventoryItem(kind: "note", name: "\($0 + 1)", facts: ["text": $1]) }
+    }
+}

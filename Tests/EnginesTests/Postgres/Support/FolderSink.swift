@@ -1,0 +1,57 @@
+import Bindings
+import Recovery
+import Synchronization
+
+@testable import Engines
+
+/// Takes a capture over into a folder that a `FolderStore` can read.
+actor FolderSink: CaptureSink {
+    nonisolated let workFolder: String
+    private let root: String
+    private let id = BackupID(policy: "nightly", set: "20261120T020000Z-4f1c9a", target: "app-db")
+    private var artifacts: [Artifact] = []
+    private(set) var items: [InventoryItem] = []
+    private nonisolated let said = Mutex<[String]>([])
+
+    init() async throws {
+        root = "/tmp/lifeboat-engines-\(randomHex(8))"
+        workFolder = "\(root)/work"
+        try await blocking { [root, workFolder, id] _ in
+            try Files.makeFolders("\(root)/\(id)/dump")
+            try Files.makeFolders(workFolder)
+        }
+    }
+
+    func adopt(file path: String, as key: String) async throws {
+        let object = try await blocking { [root, id] _ in
+            let bytes = try Files.read(path, limit: 1 << 30)
+            try Files.publish(from: path, to: "\(root)/\(id)/\(key)")
+            return StoredObject(bytes: Int64(bytes.count), sha256: TestDigests().sha256(bytes))
+        }
+        artifacts.append(Artifact(key: key, content: object, stored: object))
+    }
+
+    func record(_ items: [InventoryItem]) async throws { self.items += items }
+    nonisolated func progress(_ words: String) { said.withLock { $0.append(words) } }
+    nonisolated var lines: [String] { said.withLock { $0 } }
+
+    /// What would be left behind for `sweep`.
+    func leftInWorkFolder() async throws -> [String] {
+        try await blocking { [workFolder] _ in try Files.list(workFolder).map(\.name) }
+    }
+
+    func backup(_ captured: Captured, inventory: [InventoryItem]? = nil, local: Bool = true) -> BackupInHand {
+        let manifest = Manifest(
+            id: id, engine: .postgres, engineVersion: captured.engineVersion, standIn: false, lifeboatVersion: "0", host: "here",
+            startedAt: captured.recoveryPoint, finishedAt: captured.recoveryPoint, recoveryPoint: captured.recoveryPoint,
+            complete: captured.problems.isEmpty, problems: captured.problems, source: captured.source, artifacts: artifacts,
+            inventory: "inventory.jsonl.zst", totals: captured.totals, runbook: nil)
+        return BackupInHand(
+            role: "dump", manifest: manifest, manifestSHA256: "", chosen: "named", store: FolderStore(root: root, isLocal: local),
+            inventories: MemoryInventories(items: inventory ?? items))
+    }
+
+    nonisolated func path(of key: String) -> String { "\(root)/nightly/20261120T020000Z-4f1c9a/app-db/\(key)" }
+
+    func remove() async { _ = await blocking { [root] _ in try? Files.removeTree(root) } }
+}
