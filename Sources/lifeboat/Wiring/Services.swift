@@ -38,9 +38,10 @@ struct Services: Sendable {
         host = Self.hostFacts(environment)
         owner = Owner(host)
         // The names of engines are needed to read the configuration, and its tools to make them.
-        let parts = { [commands, host] (folders: [String]) in
+        let parts = { [commands, time, host] (folders: [String]) in
             EngineParts(
-                commands: commands, toolFolders: folders, path: environment["PATH"] ?? "", sessionName: "lifeboat \(host.host) \(host.pid)")
+                commands: commands, time: time, toolFolders: folders, path: environment["PATH"] ?? "",
+                sessionName: "lifeboat \(host.host) \(host.pid)")
         }
         configuration = try ConfigurationFile.find(
             option: path, environment: environment, digests: digests, engines: AllEngines.list(parts([])).map(\.name.text))
