@@ -30,7 +30,8 @@ enum CommandLine {
             let quiet = arguments.flag("--quiet")
             let command = try type.init(&arguments)
             try arguments.finish()
-            let progress = TerminalProgress(style: output.errorStyle, isQuiet: quiet)
+            let progress = TerminalProgress(
+                style: output.errorStyle, isQuiet: quiet, isWatched: !quiet && StandardStream.errors.isTerminal)
             let services = try Services(
                 configuration: configuration, environment: environment, interruption: interruption, progress: progress)
             return try await command.run(services, output)

@@ -62,3 +62,26 @@ import Testing
         #expect(try await mistakes(in: String(block.1), "configuration") == "0\n")
     }
 }
+
+/// What the README says of commands and codes is so.
+@Suite(.timeLimit(.minutes(1))) struct ReadmeTests {
+    private let readme: String
+
+    init() throws { readme = try String(contentsOfFile: "\(Program.checkout)/README.md", encoding: .utf8) }
+
+    @Test func everyCommandItNamesIsThere() async throws {
+        let help = try await Program("lifeboat")("help").output
+        let named = Set(readme.matches(of: /`lifeboat ([a-z]+)/).map { String($0.output.1) })
+        #expect(named.count > 8)
+        for name in named.subtracting(["run", "check", "plan", "restore", "doctor"]) { #expect(help.contains("\n  \(name) "), "lifeboat \(name)") }
+    }
+
+    @Test func everyMakeTargetItNamesIsThere() throws {
+        let makefile = try String(contentsOfFile: "\(Program.checkout)/Makefile", encoding: .utf8)
+        let named = Set(readme.matches(of: /make ([a-z]+)/).map { String($0.output.1) })
+        #expect(named.isSuperset(of: ["demo", "test", "build"]))
+        for name in named { #expect(makefile.contains("\n\(name):"), "make \(name)") }
+    }
+
+    @Test func itShowsNoPlaceholderWhereTheTranscriptBelongs() { #expect(!readme.contains("TRANSCRIPT")) }
+}
