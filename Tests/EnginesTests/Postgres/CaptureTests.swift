@@ -220,6 +220,9 @@ struct CaptureTests {
             "replayed in milliseconds": "\(ours.millisecondsSince1970 - 30_000)",
         ])
         #expect(standby.recoveryPoint == ours.advanced(bySeconds: -30))
+        let fresh = moment(["time in milliseconds": "\(ours.millisecondsSince1970)", "in recovery": "yes"])
+        #expect(fresh.recoveryPoint == ours)
+        #expect(fresh.notes == ["taken from a standby that has replayed no transaction since it started: how far it lags is not known"])
     }
 
     @Test(arguments: [

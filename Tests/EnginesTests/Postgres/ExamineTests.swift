@@ -222,6 +222,13 @@ struct ExamineTests {
     }
 }
 
+struct ExpectedEntriesTests {
+    @Test func aTableWhoseRowsAStandbyLacksHasNoDataInTheDump() {
+        let table = InventoryItem(kind: "table", name: "public.t", facts: ["form": "ordinary", "persistence": "unlogged"])
+        #expect(ExpectedEntries(of: [table]).entries(for: table) == [ExpectedEntry(type: "TABLE", schema: "public", tag: "t")])
+    }
+}
+
 struct DumpContentsTests {
     @Test func nothingThatIsNoTableOfContentsIsReadAsOne() {
         for bytes in [

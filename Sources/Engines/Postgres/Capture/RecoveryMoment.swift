@@ -27,10 +27,13 @@ struct RecoveryMoment {
                 )
             }
             if inventory.isOfStandby {
-                // A primary that rests looks like a standby that lags: the older moment is the safe one.
-                let lag = time("replayed in milliseconds").map { max(0, server.seconds(since: $0)) } ?? 0
-                point = before.advanced(bySeconds: -lag)
-                notes.append("taken from a standby; the recovery point is that of the last transaction it had replayed")
+                if let replayed = time("replayed in milliseconds") {
+                    // A primary that rests looks like a standby that lags: the older moment is the safe one.
+                    point = before.advanced(bySeconds: -max(0, server.seconds(since: replayed)))
+                    notes.append("taken from a standby; the recovery point is that of the last transaction it had replayed")
+                } else {
+                    notes.append("taken from a standby that has replayed no transaction since it started: how far it lags is not known")
+                }
             }
         }
         recoveryPoint = point
