@@ -20,7 +20,7 @@ package struct PostgresEngine: Engine {
     package var steps: [any Step.Type] {
         [
             WaitUntilReadyStep.self, TerminateConnectionsStep.self, DropDatabaseStep.self, CreateDatabaseStep.self, RestoreStep.self,
-            SQLStep.self,
+            SQLStep.self, VerifyStep.self,
         ]
     }
 

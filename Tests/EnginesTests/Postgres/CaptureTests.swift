@@ -10,7 +10,7 @@ import Testing
 struct CaptureTests {
     private func capture(
         _ database: TestDatabase, user: String? = nil, options: PostgresCapture.Options = PostgresCapture.Options(),
-        commands: any CommandRunner = TestCommands(), time: any TimeSource = TestTime(), _ sink: FolderSink
+        commands: any CommandRunner = TestCommands(), time: any TimeSource = RealTime(), _ sink: FolderSink
     ) async throws -> Captured {
         let parameters = database.server.parameters
         let address = ServerAddress(
@@ -28,7 +28,7 @@ struct CaptureTests {
         try await TestDatabase.withLibrary(try await TestPostgres.shared()) { library in
             let sink = try await FolderSink()
             let options = PostgresCapture.Options(fingerprints: Fingerprints(["public.books"]))
-            let before = TestTime().now
+            let before = RealTime().now
             let captured = try await capture(library, options: options, sink)
             #expect(captured.problems == [])
             #expect(captured.recoveryPoint >= before && captured.recoveryPoint.seconds(since: before) < 5)
@@ -160,7 +160,7 @@ struct CaptureTests {
             let failure = await #expect(throws: Failure.self) {
                 try await PostgresCapture(
                     PostgresServer(.configured(role: "db", target), sessionName: "x"), tools: tools, commands: TestCommands(),
-                    time: TestTime()
+                    time: RealTime()
                 ).capture(database.name, into: sink)
             }
             #expect(failure?.kind == .toolMissing)

@@ -36,7 +36,7 @@ private actor CapturedLibrary {
             let captured = try await PostgresCapture(
                 PostgresServer(.configured(role: "db", target), sessionName: "lifeboat tests \(randomHex(4))"), tools: tools,
                 commands: TestCommands(),
-                time: TestTime(), options: PostgresCapture.Options(compression: compression)
+                time: RealTime(), options: PostgresCapture.Options(compression: compression)
             ).capture(library.name, into: sink)
             return Made(sink: sink, captured: captured, programs: server.programs)
         }

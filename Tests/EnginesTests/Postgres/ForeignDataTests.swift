@@ -41,6 +41,8 @@ import Testing
         _ = try await step(CreateDatabaseStep.self, "{database: \(name), like: dump}").run(in: context)
         let result = try await step(RestoreStep.self, "{database: \(name), from: dump}").run(in: context)
 
+        let verified = try await step(VerifyStep.self, "{database: \(name), against: dump}").run(in: context)
+        #expect(verified.checks.filter(\.isFinding) == [])
         #expect(listener.connections == 0)
         #expect(try await target.column(name, "SELECT a FROM near_view") == ["1"])
         #expect(try await target.column(name, "SELECT count(*) FROM pg_user_mapping") == ["0"])

@@ -34,7 +34,7 @@ import Testing
         address.password = Secret("wrong")
         let recipe = PostgresServerRecipe(PostgresInstallation(folder: "/nowhere", version: PostgresVersion(major: 16, minor: 0)))
         let failure = await #expect(throws: Failure.self) {
-            try await recipe.waitUntilReady(address, within: .seconds(20), TestTime())
+            try await recipe.waitUntilReady(address, within: .seconds(20), RealTime())
         }
         #expect(failure?.kind == .credentials)
         #expect(failure?.problem == "cannot log in to the server that was started at \(address.text)")
@@ -45,7 +45,7 @@ import Testing
         let address = ServerAddress(host: "127.0.0.1", port: port, user: "postgres", password: nil)
         let recipe = PostgresServerRecipe(PostgresInstallation(folder: "/nowhere", version: PostgresVersion(major: 16, minor: 0)))
         let failure = await #expect(throws: Failure.self) {
-            try await recipe.waitUntilReady(address, within: .milliseconds(200), TestTime())
+            try await recipe.waitUntilReady(address, within: .milliseconds(200), RealTime())
         }
         #expect(failure?.kind == .timedOut)
         #expect(failure?.causes.first?.contains("Connection refused") == true)

@@ -69,7 +69,7 @@ import Testing
         await targets[0].close()
         await targets[1].close()
         // The server notices the end of a session a moment later.
-        while (try? await targets[2].lockOnServer(.exclusive, as: "recovery")) == nil { await Task.yield() }
+        try await eventually { (try? await targets[2].lockOnServer(.exclusive, as: "recovery")) != nil }
         await #expect(throws: Failure.self) { try await targets[0].lockOnServer(.shared, as: "backup-3") }
         await targets[2].close()
         await targets[0].close()

@@ -7,6 +7,8 @@ struct ForeignData: Sendable {
         let schema: String
         let name: String
         let owner: String
+        /// As the server quotes it, with its schema.
+        let quotedName: String
     }
 
     /// Materialised views over foreign tables, or over functions that reach out.
@@ -16,7 +18,7 @@ struct ForeignData: Sendable {
 
     /// Throws `Failure`.
     static func read(from target: PostgresTarget, database: String) async throws -> ForeignData {
-        let session = try await target.session(in: database)
+        let session = try await target.readable.session(in: database)
         return try await attempt("look for foreign data in database '\(database)' on \(target.server.words)") {
             let answer = try await session.query(
                 """
@@ -35,12 +37,13 @@ struct ForeignData: Sendable {
                     UNION
                     SELECT a.parent FROM above a JOIN far ON far.oid = a.child
                 )
-                SELECT c.relkind, n.nspname, c.relname, pg_get_userbyid(c.relowner)
+                SELECT c.relkind, n.nspname, c.relname, pg_get_userbyid(c.relowner),
+                       quote_ident(n.nspname) || '.' || quote_ident(c.relname)
                 FROM far JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE c.relkind IN ('m', 'p', 'r') ORDER BY 2, 3
                 """)
             let relations = answer.rows.map { row in
-                (row[0] ?? "", Relation(schema: row[1] ?? "", name: row[2] ?? "", owner: row[3] ?? ""))
+                (row[0] ?? "", Relation(schema: row[1] ?? "", name: row[2] ?? "", owner: row[3] ?? "", quotedName: row[4] ?? ""))
             }
             return ForeignData(
                 materializedViews: relations.filter { $0.0 == "m" }.map(\.1), parents: relations.filter { $0.0 != "m" }.map(\.1))

@@ -53,7 +53,9 @@ struct PgRestore: Sendable {
         _ = await blocking { _ in try? Files.removeFile(file) }
         guard outcome.succeeded else {
             await stopSessions()
-            throw failure(outcome, cannot: "restore \(what) of database '\(database)' on \(target.server.words)")
+            let serverIsGone = await !target.answers()
+            throw failure(
+                outcome, cannot: "restore \(what) of database '\(database)' on \(target.server.words)", serverIsGone: serverIsGone)
         }
         return warnings.withLock { $0 }
     }
@@ -82,12 +84,10 @@ struct PgRestore: Sendable {
         await uncancelled { await target.endSessions(in: database, named: sessionName) }
     }
 
-    private func failure(_ outcome: CommandOutcome, cannot attempt: String) -> Failure {
+    private func failure(_ outcome: CommandOutcome, cannot attempt: String, serverIsGone: Bool = false) -> Failure {
         let words = Self.firstError(in: outcome.errors)
-        let kind = Self.kind(of: words ?? "")
-        return Failure(
-            kind.0, "cannot \(attempt): pg_restore \(outcome.words)", hint: kind.1,
-            cause: words.map { Failure(kind.0, $0) })
+        let (kind, hint) = Self.judge(words ?? "", serverIsGone: serverIsGone)
+        return Failure(kind, "cannot \(attempt): pg_restore \(outcome.words)", hint: hint, cause: words.map { Failure(kind, $0) })
     }
 
     /// pg_restore's own words for what stopped it. Not the statement that failed: it may hold data, or a password.
@@ -104,11 +104,10 @@ struct PgRestore: Sendable {
         return words
     }
 
-    private static func kind(of words: String) -> (Failure.Kind, String?) {
+    /// What pg_restore says when the connection is gone differs with what it was doing; so the server is asked as well.
+    private static func judge(_ words: String, serverIsGone: Bool) -> (Failure.Kind, String?) {
         func says(_ parts: String...) -> Bool { parts.contains { words.contains($0) } }
-        if says(
-            "server closed the connection", "connection to server", "terminating connection", "could not connect", "SSL connection has been"
-        ) {
+        if serverIsGone || says("server closed the connection", "terminating connection", "no connection to the server") {
             return (.unreachable, "the server or the way to it went away meanwhile; its log says why. Then resume the run")
         }
         if says("No space left on device") { return (.engine, "the server's disk is full: make room, then resume the run") }

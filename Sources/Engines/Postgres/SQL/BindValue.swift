@@ -29,11 +29,13 @@ package struct BindValue: DocumentValue, Equatable {
 /// `{vector: 384}`: the same vector every time, for queries that need one of that many dimensions.
 private struct VectorOf: DocumentMapping {
     static let fields = Fields(
-        Field.required("vector", as: Int.self, limit: .range(1...16_000), "how many dimensions the made-up vector has"))
+        Field.required("vector", as: Int.self, limit: .range(1...16_000), "how many dimensions the made-up vector has"),
+        Field.optional("seed", as: Int.self, default: 1, limit: .atLeast(0), "another seed gives another vector"))
 
-    let dimensions: Int
+    private let dimensions: Int
+    private let seed: Int
 
-    init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) { dimensions = try Self.fields.read(node, reading) }
+    init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) { (dimensions, seed) = try Self.fields.read(node, reading) }
 
-    var text: String { SeededVector.text(dimensions: dimensions) }
+    var text: String { SeededVector.text(dimensions: dimensions, seed: UInt64(seed)) }
 }

@@ -52,8 +52,8 @@ struct SQLScript: Sendable {
                     if position > before { endWord() }
                     continue
                 }
+                if scalars[position] == ";" { endWord() }
                 if scalars[position] == ";", depth == 0, atomic == 0 {
-                    endWord()
                     add(until: position)
                     position += 1
                     (start, hasContent, previousWord) = (position, false, "")

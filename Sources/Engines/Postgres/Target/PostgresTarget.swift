@@ -17,7 +17,8 @@ package struct PostgresTarget: EngineTarget {
         self.commands = commands
         self.time = time
         readable = ReadablePostgres(server)
-        sessions = PostgresSessions(server)
+        // Whatever is set for the database or the account.
+        sessions = PostgresSessions(server, options: "-c default_transaction_read_only=off")
         lock = PostgresLock(server)
     }
 
@@ -52,6 +53,12 @@ package struct PostgresTarget: EngineTarget {
 
     /// A session that may write. It is shared: no transaction may be left open on it.
     func session(in database: String) async throws -> PostgresConnection { try await sessions.session(in: database) }
+
+    /// Whether the server takes a question at this moment.
+    func answers() async -> Bool {
+        guard let session = try? await session(in: PostgresServer.maintenance) else { return false }
+        return (try? await session.query("SELECT 1", deadline: .seconds(10))) != nil
+    }
 
     /// Logs out of one database, so that it can be dropped.
     func leave(_ database: String) async {

@@ -9,10 +9,13 @@ package struct ReadablePostgres: ReadableTarget {
 
     init(_ server: PostgresServer) {
         self.server = server
-        sessions = PostgresSessions(server, options: "-c default_transaction_read_only=on")
+        sessions = PostgresSessions(server, options: Self.options)
     }
 
     package var binding: TargetBinding { server.binding }
+
+    /// For further sessions that cannot write.
+    static let options = "-c default_transaction_read_only=on"
 
     /// A session that cannot write. It is shared: no transaction may be left open on it.
     package func session(in database: String) async throws -> PostgresConnection { try await sessions.session(in: database) }

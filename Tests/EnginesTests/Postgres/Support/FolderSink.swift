@@ -7,6 +7,7 @@ import Synchronization
 /// Takes a capture over into a folder that a `FolderStore` can read.
 actor FolderSink: CaptureSink {
     nonisolated let workFolder: String
+    private let folder: TestFolder
     private let root: String
     private let id = BackupID(policy: "nightly", set: "20261120T020000Z-4f1c9a", target: "app-db")
     private var artifacts: [Artifact] = []
@@ -14,7 +15,8 @@ actor FolderSink: CaptureSink {
     private nonisolated let said = Mutex<[String]>([])
 
     init() async throws {
-        root = "/tmp/lifeboat-engines-\(randomHex(8))"
+        folder = try TestFolder()
+        root = folder.path
         workFolder = "\(root)/work"
         try await blocking { [root, workFolder, id] _ in
             try Files.makeFolders("\(root)/\(id)/dump")
@@ -47,7 +49,7 @@ actor FolderSink: CaptureSink {
             complete: captured.problems.isEmpty, problems: captured.problems, source: captured.source, artifacts: artifacts,
             inventory: "inventory.jsonl.zst", totals: captured.totals, runbook: nil)
         return BackupInHand(
-            role: "dump", manifest: manifest, manifestSHA256: "", chosen: "named", store: FolderStore(root: root, isLocal: local),
+            role: "dump", manifest: manifest, manifestSHA256: "", chosen: "named", store: FolderStore(folder: folder, isLocal: local),
             inventories: MemoryInventories(items: inventory ?? items))
     }
 

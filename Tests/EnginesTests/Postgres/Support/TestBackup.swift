@@ -1,6 +1,5 @@
 import Bindings
 import Engines
-import FoundationEssentials
 import Recovery
 import Synchronization
 import Testing
@@ -12,7 +11,8 @@ struct TestBackup: Sendable {
     static func dump(
         _ database: String, of server: DisposableServer, items: [InventoryItem] = [], asRole role: String = "dump", local: Bool = true
     ) async throws -> TestBackup {
-        let root = "/tmp/lifeboat-engines-\(randomHex(8))"
+        let holder = try TestFolder()
+        let root = holder.path
         let id = BackupID(policy: "nightly", set: "20261120T020000Z-4f1c9a", target: "app-db")
         let folder = "\(root)/\(id)"
         try await blocking { _ in try Files.makeFolders(folder) }
@@ -28,10 +28,11 @@ struct TestBackup: Sendable {
         }
         try #require(outcome.succeeded, "\(outcome.errors)")
         await target.close()
-        return try await TestBackup(root: root, id: id, version: server.identity.version, items, role: role, local: local)
+        return try await TestBackup(holder, id: id, version: server.identity.version, items, role: role, local: local)
     }
 
-    private init(root: String, id: BackupID, version: String, _ items: [InventoryItem], role: String, local: Bool) async throws {
+    private init(_ holder: TestFolder, id: BackupID, version: String, _ items: [InventoryItem], role: String, local: Bool) async throws {
+        let root = holder.path
         let files = try await blocking { _ in try Files.list("\(root)/\(id)/dump") }
         let artifacts = try await blocking { _ in
             try files.map { file in
@@ -47,7 +48,7 @@ struct TestBackup: Sendable {
             source: SourceIdentity(engine: .postgres, address: "nowhere:1", system: nil, database: "app"), artifacts: artifacts,
             inventory: "inventory.jsonl.zst", totals: ["rows": 3], runbook: nil)
         hand = BackupInHand(
-            role: role, manifest: manifest, manifestSHA256: "", chosen: "named", store: FolderStore(root: root, isLocal: local),
+            role: role, manifest: manifest, manifestSHA256: "", chosen: "named", store: FolderStore(folder: holder, isLocal: local),
             inventories: MemoryInventories(items: items))
     }
 
@@ -81,7 +82,8 @@ struct MemoryInventories: InventoryOpening {
 struct FolderStore: ReadableStore {
     let name = "main"
     var location: String { root }
-    let root: String
+    let folder: TestFolder
+    private var root: String { folder.path }
     /// Whether tools may read where it lies.
     let isLocal: Bool
 

@@ -33,7 +33,7 @@ enum TestServers {
     static func engine() -> PostgresEngine {
         PostgresEngine(
             EngineParts(
-                commands: TestCommands(), time: TestTime(), toolFolders: [binaries16, binaries15].compactMap { $0 }, path: "",
+                commands: TestCommands(), time: RealTime(), toolFolders: [binaries16, binaries15].compactMap { $0 }, path: "",
                 sessionName: "tests-\(getpidText)"))
     }
 
@@ -147,7 +147,7 @@ final class RunningTestServer: RunningEnvironment {
         let log = "\(folder)/log"
         let process = try await GuardedProcess.start(
             TestCommands.command(plan.server), log: log, stopSignal: plan.stopSignal, grace: plan.grace, removing: [folder])
-        let identity = try await recipe.waitUntilReady(plan.address, within: .seconds(30), TestTime())
+        let identity = try await recipe.waitUntilReady(plan.address, within: .seconds(30), RealTime())
         return RunningTestServer(StartedServer(engine: recipe.engine, address: plan.address, identity: identity), process, log: log)
     }
 
@@ -183,9 +183,10 @@ struct TestCommands: CommandRunner {
     func find(_ executable: String) -> String? { findExecutable(executable, path: "/usr/bin:/bin") }
 }
 
-struct TestTime: TimeSource {
-    private static let start = ContinuousClock.now
-    var now: Timestamp { Timestamp(Date()) }
-    var uptime: Duration { ContinuousClock.now - Self.start }
-    func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
+/// A folder that is gone when nobody holds it any longer.
+final class TestFolder: Sendable {
+    let path = "/tmp/lifeboat-engines-\(randomHex(8))"
+
+    init() throws { try Files.makeFolder(path) }
+    deinit { _ = try? Files.removeTree(path) }
 }

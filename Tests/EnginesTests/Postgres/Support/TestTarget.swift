@@ -1,6 +1,5 @@
 import Bindings
 import Documents
-import FoundationEssentials
 import Recovery
 import Synchronization
 import TestSupport
@@ -23,7 +22,7 @@ enum TestTarget {
     private static func target(_ binding: TargetBinding) -> PostgresTarget {
         PostgresTarget(
             PostgresServer(binding, sessionName: "lifeboat tests \(randomHex(4))"), tools: TestServers.tools(), commands: TestCommands(),
-            time: TestTime())
+            time: RealTime())
     }
 }
 
@@ -38,17 +37,16 @@ extension PostgresTarget {
     func context(_ backups: [BackupInHand] = [], memory: Memory = Memory(), commands: any CommandRunner = TestCommands()) throws
         -> StepContext
     {
-        let scratch = "/tmp/lifeboat-engines-\(randomHex(8))"
-        try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: false)
+        let folder = try TestFolder()
         let digests = TestDigests()
         return StepContext(
             run: RunID(rawValue: "20261120T020000Z-test-4f1c9a"), path: "1.1", attempt: 1, isDrill: binding.isDisposable, target: self,
             backups: Dictionary(uniqueKeysWithValues: backups.map { ($0.role, $0) }), apps: [:], alerts: [:], remembered: memory.all,
             services: StepServices(
-                time: TestTime(), commands: commands, web: NoWeb(), people: Nobody(), digests: digests,
-                inventories: MemoryInventories(items: []), prover: Prover(digests: digests, time: TestTime(), whenProven: { _ in }),
-                taker: NoCopies(), examine: { _, _ in [] }, notify: { _, _, _ in }, scratch: scratch,
-                standing: { SampleResults.passed() }, say: { _ in }),
+                time: RealTime(), commands: commands, web: NoWeb(), people: Nobody(), digests: digests,
+                inventories: MemoryInventories(items: []), prover: Prover(digests: digests, time: RealTime(), whenProven: { _ in }),
+                taker: NoCopies(), examine: { _, _ in [] }, notify: { _, _, _ in }, scratch: folder.path,
+                standing: { SampleResults.passed() }, say: { _ in _ = folder }),
             remember: { key, value in memory.keep(key, value) })
     }
 
@@ -72,7 +70,7 @@ extension PostgresTarget {
 }
 
 /// A step as a runbook writes it.
-func step<S: Step>(_ type: S.Type, _ yaml: String) throws -> S { try S(try YAMLNode.parse(yaml), .plain) }
+func step<S: DocumentMapping>(_ type: S.Type, _ yaml: String) throws -> S { try S(try YAMLNode.parse(yaml), .plain) }
 
 private struct NoWeb: WebCaller {
     func send(_ method: String, _ url: Secret, headers: [String: String], body: [UInt8]?, within limit: Duration) async throws -> WebAnswer

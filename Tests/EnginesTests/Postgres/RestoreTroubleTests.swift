@@ -1,0 +1,131 @@
+import Bindings
+import Recovery
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Engines
+
+/// What happens when a restore is disturbed from outside.
+@Suite(.requires(TestServers.missing), .timeLimit(.minutes(2))) struct RestoreTroubleTests {
+    private static let large = """
+        CREATE TABLE big AS SELECT i AS id, repeat('x', 300) AS text FROM generate_series(1, 100000) i;
+        CREATE TABLE other AS SELECT * FROM big;
+        CREATE INDEX ON big (text, id);
+        """
+
+    @Test func aServerThatIsStoppedInTheMiddleIsAParagraphWithCauseAndHint() async throws {
+        let source = try await SourceDatabase(on: try await TestServers.server16(), holding: Self.large)
+        let backup = try await source.backup()
+        let (server, running) = try await TestServers.own(try #require(TestServers.binaries16))
+        let target = TestTarget.real(server)
+        let name = source.name
+        _ = try await step(CreateDatabaseStep.self, "{database: \(name), like: dump}").run(in: try target.context([backup]))
+        let commands = InterruptedCommands { Task { await running.process.stop() } }
+        let context = try target.context([backup], commands: commands)
+        let failure = await #expect(throws: Failure.self) {
+            try await step(RestoreStep.self, "{database: \(name), from: dump}").run(in: context)
+        }
+        #expect(failure?.kind == .unreachable)
+        #expect(
+            failure?.problem
+                == "cannot restore tables of database '\(name)' on 'app-db' (\(server.address.text)): pg_restore exited with status 1")
+        #expect(failure?.causes.count == 1)
+        #expect(failure?.advice == "the server or the way to it went away meanwhile; its log says why. Then resume the run")
+        await target.close()
+    }
+
+    @Test func cancellingEndsPgRestoreAndItsSessionsOnTheServer() async throws {
+        let server = try await TestServers.server16()
+        let source = try await SourceDatabase(on: server, holding: Self.large)
+        let backup = try await source.backup()
+        let target = TestTarget.disposable(server)
+        let name = "\(source.name)_again"
+        _ = try await step(CreateDatabaseStep.self, "{database: \(name), like: dump}").run(in: try target.context([backup]))
+
+        let task = Mutex<Task<StepResult, any Error>?>(nil)
+        let commands = InterruptedCommands { task.withLock { $0?.cancel() } }
+        let context = try target.context([backup], commands: commands)
+        let restore = try step(RestoreStep.self, "{database: \(name), from: dump}")
+        let running = Task { try await restore.run(in: context) }
+        task.withLock { $0 = running }
+        await #expect(throws: CancellationError.self) { try await running.value }
+
+        let sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(name)' AND application_name LIKE 'lifeboat restore %'"
+        try await eventually { try await target.column("postgres", sessions) == ["0"] }
+        // And what it left can be taken back and done again.
+        try await target.sql("postgres", "DROP DATABASE \(name) WITH (FORCE)")
+        await target.close()
+    }
+
+    @Test func knownLackOfRoomIsRefusedBeforeTheDatabaseIsDropped() async throws {
+        let server = try await TestServers.server16()
+        let source = try await SourceDatabase(on: server, holding: "CREATE TABLE a (a int)")
+        var items = try await source.items()
+        items = items.map { item in
+            guard item.kind == "server" else { return item }
+            let facts = item.facts.merging(["database bytes": "\(Int64(1) << 52)"]) { $1 }
+            return InventoryItem(kind: item.kind, name: item.name, facts: facts)
+        }
+        let backup = try await TestBackup.dump(source.name, of: server, items: items).hand
+        let target = TestTarget.disposable(server)
+        let failure = await #expect(throws: Failure.self) {
+            try await step(DropDatabaseStep.self, "{database: \(source.name), refill: dump}").run(in: try target.context([backup]))
+        }
+        #expect(failure?.kind == .engine)
+        #expect(
+            failure?.problem.hasPrefix("'db' (\(server.address.text)) has no room for backup nightly/20261120T020000Z-4f1c9a/app-db: ")
+                == true)
+        #expect(failure?.problem.hasSuffix(" free, the database had 4096.0 TiB") == true)
+        #expect(try await target.database(source.name) != nil)
+        await target.close()
+    }
+
+    @Test func aLocaleThatTheServerLacksIsNamed() async throws {
+        let server = try await TestServers.server16()
+        let source = try await SourceDatabase(on: server, holding: "CREATE TABLE a (a int)")
+        let item = TestBackup.databaseItem(source.name, collation: "xx_YY.UTF-8")
+        let backup = try await TestBackup.dump(source.name, of: server, items: [item]).hand
+        let target = TestTarget.disposable(server)
+        let failure = await #expect(throws: Failure.self) {
+            try await step(CreateDatabaseStep.self, "{database: nowhere, like: dump}").run(in: try target.context([backup]))
+        }
+        #expect(failure?.problem == "cannot create database 'nowhere' on 'db' (\(server.address.text))")
+        #expect(failure?.causes == ["invalid LC_COLLATE locale name: \"xx_YY.UTF-8\" (42809)"])
+        #expect(
+            failure?.hint
+                == "the server's machine lacks the locale: generate it there (Debian: dpkg-reconfigure locales) and restart PostgreSQL")
+        await target.close()
+    }
+
+    @Test func whatIsSetForTheDatabaseDoesNotStopItsOwnRestore() async throws {
+        let server = try await TestServers.server16()
+        let source = try await SourceDatabase(on: server, holding: "CREATE TABLE a (a int); INSERT INTO a VALUES (1)")
+        try await source.target.sql("postgres", "ALTER DATABASE \(source.name) SET default_transaction_read_only = on")
+        let backup = try await source.backup()
+        let target = TestTarget.disposable(server)
+        let name = "\(source.name)_again"
+        let context = try target.context([backup])
+        _ = try await step(CreateDatabaseStep.self, "{database: \(name), like: dump}").run(in: context)
+        _ = try await step(RestoreStep.self, "{database: \(name), from: dump}").run(in: context)
+        #expect(try await target.column(name, "SELECT a FROM a") == ["1"])
+        #expect(try await target.database(name)?.definition.settings.map(\.words) == ["default_transaction_read_only = on"])
+        await target.close()
+    }
+}
+
+/// Does something once pg_restore has begun with the rows.
+private struct InterruptedCommands: CommandRunner {
+    let interrupt: @Sendable () -> Void
+
+    init(_ interrupt: @escaping @Sendable () -> Void) { self.interrupt = interrupt }
+
+    func run(_ command: CommandSpec, onErrorLine: (@Sendable (String) -> Void)?) async throws -> CommandOutcome {
+        try await TestCommands().run(command) { line in
+            onErrorLine?(line)
+            if line.contains("processing data for table") || line.contains("launching item") && line.contains("TABLE DATA") { interrupt() }
+        }
+    }
+
+    func find(_ executable: String) -> String? { nil }
+}
