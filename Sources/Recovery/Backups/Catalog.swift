@@ -89,21 +89,23 @@ package struct Catalog: Sendable {
 
     /// Why a backup cannot be used as it stands, without reading its bytes; nil when it can: finished, complete, manifest
     /// sound, every artifact there at its size, not marked for deletion.
-    package func reasonNotUsable(_ id: BackupID) async throws -> String? {
-        guard try await end(of: id.policy, id.set) != nil else { return "its set was not finished" }
-        let manifest: Manifest
-        do { manifest = try await self.manifest(id).manifest } catch let failure as Failure where failure.kind != .storeUnavailable {
-            return failure.problem
+    package func reasonNotUsable(_ id: BackupID) async throws -> String? { try await look(at: id).flaw?.words }
+
+    /// Looks at a backup without reading the bytes of its parts.
+    package func look(at id: BackupID) async throws -> BackupLook {
+        guard try await end(of: id.policy, id.set) != nil else { return .flawed(BackupFlaw(.unfinished, "its set was not finished")) }
+        let read: (manifest: Manifest, sha256: String)
+        do { read = try await manifest(id) } catch let failure as Failure where failure.kind != .storeUnavailable {
+            return .flawed(BackupFlaw(.damaged, failure.problem))
         }
-        guard manifest.complete else { return "it is incomplete: \(manifest.problems.joined(separator: "; "))" }
-        for artifact in manifest.artifacts {
-            let size = try await store.size(of: artifact.storeKey(in: id))
-            guard size == artifact.stored.bytes else {
-                return size.map { "\(artifact.key) has \($0) bytes instead of \(artifact.stored.bytes)" } ?? "\(artifact.key) is missing"
-            }
+        guard read.manifest.complete else {
+            return .flawed(BackupFlaw(.incomplete, "it is incomplete: \(read.manifest.problems.joined(separator: "; "))"))
         }
-        if try await notes(of: id.policy, id.set).contains(where: { $0.kind == .deletion }) { return "it is marked for deletion" }
-        return nil
+        if let flaw = try await PartSizes.flaw(in: read.manifest, store) { return .flawed(BackupFlaw(.damaged, flaw)) }
+        if try await notes(of: id.policy, id.set).contains(where: { $0.kind == .deletion }) {
+            return .flawed(BackupFlaw(.marked, "it is marked for deletion"))
+        }
+        return .usable(read.manifest, sha256: read.sha256)
     }
 
     /// The newest backup of a target under a policy that can be used, nil when there is none.

@@ -93,9 +93,12 @@ package struct Note: Sendable, Codable, Equatable {
     /// The hash of each manifest the note speaks of, by target.
     package var manifests: [String: String]
     package var text: String
+    /// A deletion that somebody asked for. Retention withdraws its own when its rules change; never this one.
+    package var byHand: Bool?
 
     package init(
-        kind: Kind, writtenAt: Timestamp, host: String, run: String?, expires: Timestamp? = nil, manifests: [String: String] = [:], text: String
+        kind: Kind, writtenAt: Timestamp, host: String, run: String?, expires: Timestamp? = nil, manifests: [String: String] = [:], text: String,
+        byHand: Bool? = nil
     ) {
         self.kind = kind
         self.writtenAt = writtenAt
@@ -104,6 +107,7 @@ package struct Note: Sendable, Codable, Equatable {
         self.expires = expires
         self.manifests = manifests
         self.text = text
+        self.byHand = byHand
     }
 
     package func fileName(random: String) -> String { "\(writtenAt.compact)-\(kind.rawValue)-\(random).json" }

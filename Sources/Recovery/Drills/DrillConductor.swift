@@ -166,8 +166,7 @@ package struct DrillConductor: Sendable {
                 manifests: [id.target: backup.manifestSHA256], text: "drill \(drill.document.name): \(outcome.word)")
             do {
                 guard let store = stores.store(named: backup.store.name) else { throw Failure(.bug, "no store '\(backup.store.name)'") }
-                try await store.create(
-                    "\(id.setPath)/notes/\(note.fileName(random: world.digests.randomName(6)))", CanonicalJSON.encode(note, pretty: true))
+                try await SetNotes(store: store, digests: world.digests).write(note, of: id)
             } catch {
                 await session.trouble("the \(kind.rawValue) could not be written beside backup \(id): \(error)", &verdict)
             }

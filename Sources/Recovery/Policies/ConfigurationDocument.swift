@@ -59,6 +59,9 @@ package struct ConfigurationDocument: DocumentMapping {
             if stores[policy.store.value] == nil {
                 problems.append(unknown("store", policy.store, known: stores.keys))
             }
+            if let alert = policy.notify, alerts[alert.value] == nil {
+                problems.append(unknown("alert", alert, known: alerts.keys))
+            }
             for target in policy.targets.entries where targets[target.key] == nil {
                 problems.append(
                     Diagnostic(
@@ -147,14 +150,18 @@ package struct PolicyDocument: DocumentMapping {
     package static let fields = Fields(
         Field.required("targets", as: Keyed<Name, PolicyTarget>.self, "what is captured, as one recovery set"),
         Field.required("store", as: Located<Name>.self, "where the backups go"),
-        Field.maybe("expect", as: Expectations.self, "how fresh and how large backups have to be"))
+        Field.maybe("keep", as: KeepRules.self, "which backups stay; all of them when left out"),
+        Field.maybe("expect", as: Expectations.self, "how fresh and how large backups have to be"),
+        Field.maybe("notify", as: Located<Name>.self, "the alert that is told when a backup of the policy fails"))
 
     package let targets: Keyed<Name, PolicyTarget>
     package let store: Located<Name>
+    package let keep: KeepRules?
     package let expect: Expectations?
+    package let notify: Located<Name>?
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (targets, store, expect) = try Self.fields.read(node, reading)
+        (targets, store, keep, expect, notify) = try Self.fields.read(node, reading)
     }
 }
 
@@ -184,6 +191,11 @@ package struct Expectations: DocumentMapping {
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
         (every, maxAge, minSize, sizeChange, provenWithin) = try Self.fields.read(node, reading)
+        if let every, let maxAge, maxAge < every {
+            throw InvalidDocument(
+                "a backup every \(every.canonical) cannot always be younger than \(maxAge.canonical)",
+                hint: "let `max_age` be longer than `every` by the time that a backup takes", at: node)
+        }
     }
 }
 

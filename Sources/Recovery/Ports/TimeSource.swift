@@ -8,6 +8,7 @@ package protocol TimeSource: Sendable {
 }
 
 extension Duration {
-    /// As a number of seconds, the form journals and results keep.
-    package var inSeconds: Double { self / .seconds(1) }
+    /// As a number of seconds, the form journals and results keep. Whole seconds stay whole: dividing durations makes
+    /// 93,599.99… of 26 hours, and a limit would be missed by nothing.
+    package var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }

@@ -58,7 +58,7 @@ package struct MemoryWorld: Sendable {
         try await store.create("\(id)/\(ManifestFile.name)", sealed.bytes)
         let end = SetEnd(
             policy: policy, set: id.set,
-            members: [.init(target: target, engine: MemoryEngine.engineName, manifestSHA256: sealed.sha256, bytes: 10, complete: true)],
+            members: [.init(target: target, engine: MemoryEngine.engineName, manifestSHA256: sealed.sha256, bytes: manifest.storedBytes, complete: true)],
             recoveryPoint: point, spreadSeconds: 0, complete: true, finishedAt: point)
         try await store.create("\(id.setPath)/set.json", CanonicalJSON.encode(end))
         return id
