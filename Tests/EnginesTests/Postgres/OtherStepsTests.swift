@@ -36,7 +36,17 @@ import Testing
                 == "cannot run statement 3 of the SQL in database '\(source.name)' on 'db' (\(source.server.address.text)) (its line 3, column 12)"
         )
         #expect(failure?.causes == ["column \"wrong\" does not exist (42703)"])
-        // What it had begun is not left open.
+        // What it had begun is undone.
+        #expect(try await source.target.column(source.name, "SELECT count(*) FROM pg_class WHERE relname = 'a'") == ["0"])
+        await source.target.close()
+    }
+
+    @Test func aTransactionThatIsNotEndedIsNotTakenForDone() async throws {
+        let source = try await SourceDatabase(on: try await TestServers.server16())
+        let sql = try step(SQLStep.self, "{database: \(source.name), sql: BEGIN; CREATE TABLE a (a int)}")
+        let failure = await #expect(throws: Failure.self) { try await sql.run(in: try source.target.context()) }
+        #expect(
+            failure?.problem == "the SQL for database '\(source.name)' begins a transaction and does not end it; it was rolled back")
         #expect(try await source.target.column(source.name, "SELECT count(*) FROM pg_class WHERE relname = 'a'") == ["0"])
         await source.target.close()
     }

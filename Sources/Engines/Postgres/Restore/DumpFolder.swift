@@ -3,17 +3,14 @@ import Recovery
 
 /// The files of a dump on this machine, where pg_restore can read them.
 struct DumpFolder: Sendable {
-    /// The folder inside a backup that pg_dump has written.
-    static let key = "dump"
-
     let path: String
     /// Whether it was brought here for this step, and is thrown away afterwards.
     let isCopy: Bool
 
     /// In place where the store has a path for it, else fetched into the run's scratch folder, every byte checked on the way.
     static func open(_ backup: BackupInHand, in context: StepContext) async throws -> DumpFolder {
-        let parts = backup.manifest.artifacts.filter { $0.key.hasPrefix("\(key)/") }
-        guard parts.contains(where: { $0.key == "\(key)/toc.dat" }) else {
+        let parts = backup.manifest.artifacts.filter { $0.key.hasPrefix("\(PostgresExamine.folder)/") }
+        guard parts.contains(where: { $0.key == "\(PostgresExamine.folder)/\(PostgresExamine.tableOfContents)" }) else {
             throw Failure(
                 .unfit, "backup \(backup.manifest.id) holds no dump of a PostgreSQL database",
                 hint: "choose another with --backup \(backup.role)=ID; `lifeboat backups list` shows them")
@@ -25,7 +22,7 @@ struct DumpFolder: Sendable {
                     + "which this lifeboat cannot undo for pg_restore", hint: "use a newer lifeboat")
         }
         let isWhole = parts.allSatisfy { $0.owner == nil || $0.owner == backup.manifest.id }
-        if isWhole, let path = backup.localFolder(key) { return DumpFolder(path: path, isCopy: false) }
+        if isWhole, let path = backup.localFolder(PostgresExamine.folder) { return DumpFolder(path: path, isCopy: false) }
         return try await fetch(parts, of: backup, in: context)
     }
 
@@ -53,7 +50,7 @@ struct DumpFolder: Sendable {
     }
 
     private static func fetch(_ part: Artifact, of backup: BackupInHand, into folder: String, _ digests: any Digesting) async throws {
-        let name = String(part.key.dropFirst(key.utf8.count + 1))
+        let name = String(part.key.dropFirst(PostgresExamine.folder.utf8.count + 1))
         guard !name.contains("/") else {
             throw Failure(.damaged, "part \(part.key) of backup \(backup.manifest.id) lies in a folder that pg_dump does not make")
         }
@@ -76,24 +73,5 @@ struct DumpFolder: Sendable {
                 .damaged, "part \(part.key) of backup \(backup.manifest.id) was damaged on its way here",
                 hint: "try again; `lifeboat backups verify` tells whether it is damaged in the store")
         }
-    }
-
-    /// The major version of pg_dump from which on its archives have this format, out of the first bytes of `toc.dat`.
-    static func formatVersion(_ backup: BackupInHand) async throws -> Int {
-        let key = "\(backup.manifest.id)/\(key)/toc.dat"
-        let reader = try await backup.store.open(key, from: 0)
-        let head: [UInt8]
-        do { head = try await reader.next() ?? [] } catch {
-            await reader.close()
-            throw error
-        }
-        await reader.close()
-        guard head.count > 7, head.starts(with: Array("PGDMP".utf8)), head[5] == 1 else {
-            throw Failure(
-                .damaged, "part dump/toc.dat of backup \(backup.manifest.id) is no table of contents of pg_dump",
-                hint: "choose another backup; `lifeboat backups list` shows them")
-        }
-        // 1.14 came with 12, 1.15 with 16, 1.16 with 17; what comes after is left to pg_restore itself.
-        return head[6] <= 14 ? 12 : head[6] == 15 ? 16 : 17
     }
 }

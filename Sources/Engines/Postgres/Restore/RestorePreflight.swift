@@ -6,6 +6,8 @@ struct RestorePreflight: Sendable {
     let target: PostgresTarget
     let backup: BackupInHand
     let known: PostgresBackup
+    /// For what has to be fetched to be looked at.
+    let scratch: String
 
     /// What will restore it. Throws `Failure` that says what is in the way: the first thing there is.
     ///
@@ -17,8 +19,9 @@ struct RestorePreflight: Sendable {
         }
         let version = try await target.version()
         try checkVersion(of: version)
+        let contents = try await PostgresExamine.contents(of: backup, scratch: scratch)
         let tool = try await target.tools.client(
-            "pg_restore", forServer: version.major, reading: try await DumpFolder.formatVersion(backup))
+            "pg_restore", forServer: version.major, reading: contents.header.oldestReader)
         try await checkExtensions()
         try await checkRoles()
         try await checkRoom(replacing: replacing)

@@ -75,7 +75,8 @@ struct DropDatabaseStep: Step {
         if let backupRole {
             // What would stop the restore is better known while there is still a database.
             let backup = try context.backup(backupRole)
-            let preflight = RestorePreflight(target: target, backup: backup, known: try await PostgresBackup.read(backup))
+            let preflight = RestorePreflight(
+                target: target, backup: backup, known: try await PostgresBackup.read(backup), scratch: context.services.scratch)
             result.tools = [try await preflight.check(replacing: bytes ?? 0).evidence]
         }
         try await context.remember("oid", .text(found.oid))

@@ -72,7 +72,8 @@ struct RestoreStep: Step {
         try PostgresTarget.refuse(database, nil, to: "restore into")
         let backup = try context.backup(from.text)
         let known = try await PostgresBackup.read(backup)
-        let tool = try await RestorePreflight(target: target, backup: backup, known: known).check(replacing: 0)
+        let tool = try await RestorePreflight(target: target, backup: backup, known: known, scratch: context.services.scratch).check(
+            replacing: 0)
         var result = StepResult(tools: [tool.evidence])
         let empty = try await emptyDatabase(target, context)
         if target.binding.isDisposable {
@@ -140,7 +141,7 @@ struct RestoreStep: Step {
                     return
                 }
                 // Named one by one, to leave out those whose analysis would read foreign tables.
-                let tables = try await session.query(
+                let tables = try await target.readable.session(in: database).query(
                     """
                     SELECT quote_ident(n.nspname), quote_ident(c.relname), n.nspname, c.relname
                     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -1,6 +1,7 @@
 import Bindings
 import Documents
 import Recovery
+import Synchronization
 
 /// Runs statements of the operator's.
 struct SQLStep: Step {
@@ -49,33 +50,68 @@ struct SQLStep: Step {
 
     func run(in context: StepContext) async throws -> StepResult {
         let target = try context.target(as: PostgresTarget.self)
-        let session = readOnly ? try await target.readable.session(in: database) : try await target.session(in: database)
+        // A session of its own: what the statements set and begin ends with it.
+        let session = try await target.server.connect(
+            to: database, options: readOnly ? ReadablePostgres.readOnly : "-c default_transaction_read_only=off")
+        let outcome: Swift.Result<StepResult, any Error>
+        do { outcome = .success(try await run(through: session, target, context)) } catch { outcome = .failure(error) }
+        await uncancelled { await session.close() }
+        return try outcome.get()
+    }
+
+    private func run(through session: PostgresConnection, _ target: PostgresTarget, _ context: StepContext) async throws -> StepResult {
         var result = StepResult()
         for (index, statement) in script.statements.enumerated() {
             context.services.say("statement \(index + 1) of \(script.statements.count)")
             do {
-                let rows = try await run(statement, through: session)
-                result.facts["rows"] = .integer(Int64(rows.rows.isEmpty ? rows.affectedRows ?? 0 : rows.rows.count))
-                if let value = rows.rows.first?.first ?? nil { result.facts["value"] = .text(value) }
-                if !rows.commandTag.isEmpty { result.notes.append(rows.commandTag) }
+                let answer = try await run(statement, through: session)
+                result.facts["rows"] = .integer(answer.count)
+                if let value = answer.value { result.facts["value"] = .text(value) }
+                if !answer.tag.isEmpty { result.notes.append(answer.tag) }
             } catch {
-                // What a statement before it began is not left open for whoever uses the session next.
-                _ = try? await session.query("ROLLBACK", deadline: .seconds(10))
                 throw failure(error, in: statement, number: index + 1, target)
             }
         }
-        _ = try? await session.query("ROLLBACK", deadline: .seconds(10))
+        try await refuseOpenTransaction(session, target)
         return result
     }
 
-    private func run(_ statement: SQLScript.Statement, through session: PostgresConnection) async throws -> PostgresRows {
-        guard readOnly else { return try await session.query(statement.text, bind.map(\.parameter), deadline: deadline) }
-        // A statement inside a transaction that has begun to read cannot make it writable any more.
-        try await session.query("BEGIN READ ONLY")
-        try await session.query("SELECT 1 FROM pg_catalog.pg_class LIMIT 1")
-        let rows = try await session.query(statement.text, bind.map(\.parameter), deadline: deadline)
-        try await session.query("ROLLBACK")
-        return rows
+    private struct Answer: Sendable {
+        var count: Int64
+        /// The first value of the first row.
+        var value: String?
+        var tag: String
+    }
+
+    private func run(_ statement: SQLScript.Statement, through session: PostgresConnection) async throws -> Answer {
+        if readOnly {
+            // A statement inside a transaction that has begun to read cannot make it writable any more.
+            try await session.query("BEGIN READ ONLY")
+            try await session.query("SELECT 1 FROM pg_catalog.pg_class LIMIT 1")
+        }
+        // Row by row: there may be more of them than there is memory.
+        let seen = Mutex<(count: Int64, value: String?)>((0, nil))
+        let summary = try await session.stream(statement.text, bind.map(\.parameter), deadline: deadline) { row in
+            seen.withLock { seen in
+                if seen.count == 0 { seen.value = row.first ?? nil }
+                seen.count += 1
+            }
+        }
+        if readOnly { try await session.query("ROLLBACK") }
+        let (count, value) = seen.withLock { $0 }
+        return Answer(count: count > 0 ? count : Int64(summary.affectedRows ?? 0), value: value, tag: summary.commandTag)
+    }
+
+    /// Closing the session would undo without a word what the runbook says was done.
+    private func refuseOpenTransaction(_ session: PostgresConnection, _ target: PostgresTarget) async throws {
+        let answer = try await attempt("see whether the SQL in database '\(database)' on \(target.server.words) was committed") {
+            // Outside of a transaction of somebody's, each statement is one that begins with it.
+            try await session.query("SELECT pg_catalog.statement_timestamp() OPERATOR(pg_catalog.>) pg_catalog.transaction_timestamp()")
+        }
+        guard answer.rows.first?.first == "t" else { return }
+        throw Failure(
+            .document, "the SQL for database '\(database)' begins a transaction and does not end it; it was rolled back",
+            hint: "end it with COMMIT")
     }
 
     private func failure(_ error: any Error, in statement: SQLScript.Statement, number: Int, _ target: PostgresTarget) -> any Error {

@@ -36,15 +36,20 @@ struct VerifyStep: Step {
         let target = try context.target(as: PostgresTarget.self)
         let backup = try context.backup(against.text)
         let inventory = try await backup.inventory().all()
-        let connection = try await target.readable.session(in: database)
-        let counters = try await counters(target)
+        // One's own: sample queries are to find what applications find, on the path that is set for the database.
+        let connection = try await target.server.connect(to: database, options: ReadablePostgres.readOnly)
+        let counters: [PostgresConnection]
+        do { counters = try await self.counters(target) } catch {
+            await connection.close()
+            throw error
+        }
         let outcome: Swift.Result<StepResult, any Error>
         do {
             outcome = .success(try await verify(inventory, of: backup, target, connection, counters, context))
         } catch {
             outcome = .failure(error)
         }
-        await uncancelled { for counter in counters { await counter.close() } }
+        await uncancelled { for session in counters + [connection] { await session.close() } }
         return try outcome.get()
     }
 
@@ -79,7 +84,7 @@ struct VerifyStep: Step {
         guard jobs > 1 else { return [] }
         var counters: [PostgresConnection] = []
         do {
-            for _ in 0..<jobs { counters.append(try await target.server.connect(to: database, options: ReadablePostgres.options)) }
+            for _ in 0..<jobs { counters.append(try await target.server.connect(to: database, options: ReadablePostgres.readOnly)) }
         } catch {
             for counter in counters { await counter.close() }
             throw error

@@ -48,11 +48,17 @@ package struct PostgresServer: Sendable {
         return parameters
     }
 
+    /// A new session. Limits that are set for the database or the account are lifted: a recovery takes as long as it takes.
     func connect(to database: String, options: String? = nil, as name: String? = nil) async throws -> PostgresConnection {
-        var parameters = try parameters(database: database, options: options)
+        var parameters = try parameters(database: database, options: [Self.unlimited, options].compactMap { $0 }.joined(separator: " "))
         if let name { parameters.applicationName = name }
         return try await attempt("log in to database '\(database)' on \(words) as '\(parameters.user)'") {
-            try await PostgresConnection.connect(parameters)
+            let session = try await PostgresConnection.connect(parameters)
+            // Not every version knows it, so it cannot be an option.
+            try await session.query("SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'idle_session_timeout'")
+            return session
         }
     }
+
+    private static let unlimited = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
 }

@@ -9,13 +9,14 @@ package struct ReadablePostgres: ReadableTarget {
 
     init(_ server: PostgresServer) {
         self.server = server
-        sessions = PostgresSessions(server, options: Self.options)
+        // A database may set a path on which somebody has put functions with the names of the server's own.
+        sessions = PostgresSessions(server, options: "\(Self.readOnly) -c search_path=pg_catalog")
     }
 
     package var binding: TargetBinding { server.binding }
 
-    /// For further sessions that cannot write.
-    static let options = "-c default_transaction_read_only=on"
+    /// For sessions that cannot write.
+    static let readOnly = "-c default_transaction_read_only=on"
 
     /// A session that cannot write. It is shared: no transaction may be left open on it.
     package func session(in database: String) async throws -> PostgresConnection { try await sessions.session(in: database) }
