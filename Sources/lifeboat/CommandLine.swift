@@ -11,6 +11,7 @@ enum CommandLine {
         let output = Output(
             json: json, style: style(for: .output, environment), errorStyle: style(for: .errors, environment),
             width: StandardStream.output.columns ?? 100)
+        var called: (any Command.Type)?
         do {
             let help = arguments.flag("--help")
             guard let name = arguments.word(), name != "help" else {
@@ -22,6 +23,7 @@ enum CommandLine {
                 throw Failure(
                     .usage, "there is no command '\(name)'", hint: names.suggestion(for: name) ?? "`lifeboat help` lists them")
             }
+            called = type
             if help {
                 output.show(page: Help.page(of: type))
                 return 0
@@ -36,8 +38,15 @@ enum CommandLine {
                 configuration: configuration, environment: environment, interruption: interruption, progress: progress)
             return try await command.run(services, output)
         } catch {
-            return end(by: error, output, interruption)
+            let code = end(by: error, output, interruption)
+            return called?.end(by: failure(error), words, output) ?? code
         }
+    }
+
+    private static func failure(_ error: any Error) -> Failure {
+        guard let invalid = error as? InvalidDocument else { return Failure.wrapping(error, while: "lifeboat") }
+        let first = invalid.diagnostics.first.map { "\($0.file ?? "") line \($0.line): \($0.problem)" } ?? "a document has mistakes"
+        return Failure(.document, invalid.diagnostics.count > 1 ? "\(invalid.diagnostics.count) mistakes, the first is \(first)" : first)
     }
 
     private static func end(by error: any Error, _ output: Output, _ interruption: Interruption) -> Int32 {
@@ -46,7 +55,7 @@ enum CommandLine {
             return Failure.Kind.document.exitCode
         }
         if let signal = interruption.signal { return 128 + signal.rawValue }
-        let failure = Failure.wrapping(error, while: "lifeboat")
+        let failure = failure(error)
         output.complain(failure)
         return RunOutcome(failure).exitCode(inDrill: false)
     }

@@ -23,7 +23,7 @@ import Testing
         defer { done() }
         let help = try await lifeboat()
         #expect(help.code == 0)
-        for command in ["drill", "backup", "backups", "lint", "schema", "resume", "sweep", "report", "demo"] {
+        for command in ["drill", "backup", "backups", "lint", "schema", "resume", "sweep", "report", "check", "demo"] {
             #expect(help.output.contains("\n  \(command) "), "\(command)")
         }
         #expect(help.errors.isEmpty)

@@ -6,7 +6,8 @@ package struct Pruner: Sendable {
         /// What runs kept of what they destroyed.
         case safetyCopies
 
-        fileprivate var folder: String {
+        /// Where its sets lie.
+        package var folder: String {
             switch self {
             case .policy(let name, _): name
             case .safetyCopies: Catalog.safety

@@ -1,16 +1,18 @@
 import Outlets
 import Recovery
 
-/// Looks at backups: lists, shows, verifies.
+/// Looks at backups and lets them go: lists, shows, verifies, prunes, pins, deletes.
 struct BackupsCommand: Command {
     static let name = "backups"
-    static let usage = "[list [POLICY]] | show ID | verify ID [--deep]"
-    static let summary = "list what there is, show one, or read every byte of one"
+    static let usage =
+        "[list [POLICY]] | show ID | verify ID [--deep] | prune [POLICY…] [--dry-run] | pin ID [--reason TEXT] | unpin ID | delete ID [--force]"
+    static let summary = "list, show or verify backups; remove what no rule keeps, pin or delete one"
 
     private enum Verb {
         case list(policy: String?)
         case show(BackupID)
         case verify(BackupID, deep: Bool)
+        case retention(RetentionVerb)
     }
 
     private let verb: Verb
@@ -21,7 +23,11 @@ struct BackupsCommand: Command {
         case "list": verb = .list(policy: arguments.word())
         case "show": verb = .show(try Self.id(&arguments))
         case "verify": verb = .verify(try Self.id(&arguments), deep: deep)
-        case let word: throw Failure(.usage, "backups has no verb '\(word)'", hint: "it has list, show and verify")
+        case let word:
+            guard let retention = try RetentionVerb(word, &arguments) else {
+                throw Failure(.usage, "backups has no verb '\(word)'", hint: "it has list, show, verify, prune, pin, unpin and delete")
+            }
+            verb = .retention(retention)
         }
     }
 
@@ -38,6 +44,7 @@ struct BackupsCommand: Command {
         case .list(let policy): try await list(policy, services, output)
         case .show(let id): try await show(id, services, output)
         case .verify(let id, let deep): try await verify(id, deep: deep, services, output)
+        case .retention(let verb): try await verb.run(services, output)
         }
     }
 

@@ -12,6 +12,13 @@ protocol Command: Sendable {
     init(_ arguments: inout Arguments) throws(Failure)
     /// Returns the exit code.
     func run(_ services: Services, _ output: Output) async throws -> Int32
+    /// The exit code of a command that could not do its work, mistyped words included, where it differs from the table of
+    /// outcomes; shows on standard output what a reader there waits for. `words` are those of the command line.
+    static func end(by failure: Failure, _ words: [String], _ output: Output) -> Int32?
+}
+
+extension Command {
+    static func end(by failure: Failure, _ words: [String], _ output: Output) -> Int32? { nil }
 }
 
 /// Every verb. A new one is a file and a line.
@@ -21,6 +28,7 @@ let allCommands: [any Command.Type] = [
     AbandonCommand.self,
     BackupCommand.self,
     BackupsCommand.self,
+    CheckCommand.self,
     LintCommand.self,
     SchemaCommand.self,
     ReportCommand.self,

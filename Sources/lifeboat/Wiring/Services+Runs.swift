@@ -89,7 +89,7 @@ extension Services {
             try stores(of: file), byPolicy: byPolicy, alerts: try await alerts(of: file), digests: digests, inventories: inventories)
     }
 
-    private func stores(of file: ConfigurationFile) throws -> [any Store] {
+    func stores(of file: ConfigurationFile) throws -> [any Store] {
         file.document.stores.entries.map { entry in
             switch entry.value {
             case .directory(let path): DirectoryStore(name: entry.key.text, path: file.source.resolve(path), owner: owner)
