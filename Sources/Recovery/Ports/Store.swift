@@ -75,9 +75,9 @@ extension ReadableStore {
     package func list(_ prefix: String) async throws -> [StoreEntry] {
         var entries: [StoreEntry] = []
         while true {
-            let page = try await list(prefix, after: entries.last?.name, limit: 10_000)
+            let page = try await list(prefix, after: entries.last?.name, limit: 20_000)
             entries += page
-            if page.count < 10_000 { return entries }
+            if page.count < 20_000 { return entries }
         }
     }
 
