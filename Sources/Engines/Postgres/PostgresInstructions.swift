@@ -34,7 +34,7 @@ struct PostgresInstructions {
 
             3. Make the database. Encoding and locale stand in the line "kind":"database" of the inventory:
 
-                 zstd -dc inventory.jsonl.zst | grep '"kind":"database"'
+                 zstd -dc \(manifest.inventory) | grep '"kind":"database"'
                  createdb -h HOST -U postgres -T template0 -E ENCODING --lc-collate=COLLATION --lc-ctype=CHARACTER_TYPE NEW_DATABASE
 
             4. Restore it.

@@ -86,7 +86,7 @@ actor TestProvider: EnvironmentProvider {
         let request = EnvironmentRequest(
             run: RunID(rawValue: "test"), generation: 1, expires: Timestamp(millisecondsSince1970: 0), servers: [("db", recipe)], apps: [],
             connectionURL: { _, _, _ in Secret("") })
-        return try await withEnvironment(request, whenLeaving: { _ in }) { servers in try #require(servers.servers["db"]) }
+        return try await withEnvironment(request, whenLeaving: { _ in }, use: { servers in try #require(servers.servers["db"]) })
     }
 
     func start(_ request: EnvironmentRequest) async throws -> any RunningEnvironment {
