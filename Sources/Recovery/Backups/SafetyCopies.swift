@@ -7,12 +7,15 @@ package protocol SafetyCopies: Sendable {
 
 package struct SafetyCopy: Sendable {
     package let location: String
+    /// Its name as a backup.
+    package let id: BackupID
     package let bytes: Int64
     package let totals: [String: Int64]
     package let problems: [String]
 
-    package init(location: String, bytes: Int64, totals: [String: Int64], problems: [String]) {
+    package init(location: String, id: BackupID, bytes: Int64, totals: [String: Int64], problems: [String]) {
         self.location = location
+        self.id = id
         self.bytes = bytes
         self.totals = totals
         self.problems = problems

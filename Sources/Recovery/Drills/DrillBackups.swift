@@ -22,8 +22,31 @@ package struct DrillStores: Sendable {
 
     package func store(named name: String) -> (any Store)? { byName[name] }
 
-    package func catalog(of policy: String) -> Catalog? {
-        byPolicy[policy].flatMap { byName[$0] }.map { Catalog(store: $0, digests: digests, inventories: inventories) }
+    package func catalog(of policy: String) -> Catalog? { byPolicy[policy].flatMap(catalog(inStore:)) }
+
+    private func catalog(inStore name: String) -> Catalog? {
+        byName[name].map { Catalog(store: $0, digests: digests, inventories: inventories) }
+    }
+
+    /// Where a backup lies: its policy's store; for a copy that a run kept, any store that has it.
+    package func catalog(holding id: BackupID) async throws -> Catalog? {
+        guard id.policy == Catalog.safety else { return catalog(of: id.policy) }
+        for name in byName.keys.sorted() {
+            if let catalog = catalog(inStore: name), try await catalog.store.size(of: "\(id)/\(ManifestFile.name)") != nil { return catalog }
+        }
+        return nil
+    }
+
+    /// The backup that a run began with, for the run that goes on. Throws `Failure(.damaged)` when it is no longer what it was.
+    package func again(_ kept: KeptBackup) async throws -> BackupInHand {
+        guard let catalog = catalog(inStore: kept.store) else {
+            throw Failure(.configuration, "store '\(kept.store)', which holds backup \(kept.id), is no longer in the configuration")
+        }
+        let backup = try await catalog.hand(kept.id, role: kept.role, chosen: kept.chosen)
+        guard backup.manifestSHA256 == kept.manifestSHA256 else {
+            throw Failure(.damaged, "backup \(kept.id) has changed since the run began", hint: "begin a new one")
+        }
+        return backup
     }
 
     package var catalogs: [String: Catalog] {
@@ -84,14 +107,7 @@ package struct DrillBackups: Sendable {
             var roles: [String: BackupInHand] = [:]
             for _ in run.backups.entries {
                 guard let kept = left.popFirst() else { throw Failure(.damaged, "the journal of run \(started.run) names too few backups") }
-                guard let catalog = stores.catalog(of: kept.id.policy) else {
-                    throw Failure(.configuration, "policy '\(kept.id.policy)' is no longer in the configuration")
-                }
-                let backup = try await catalog.hand(kept.id, role: kept.role, chosen: kept.chosen)
-                guard backup.manifestSHA256 == kept.manifestSHA256 else {
-                    throw Failure(.damaged, "backup \(kept.id) has changed since the drill began", hint: "begin a new drill")
-                }
-                roles[kept.role] = backup
+                roles[kept.role] = try await stores.again(kept)
             }
             byRun.append(roles)
         }

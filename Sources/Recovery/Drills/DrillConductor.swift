@@ -75,7 +75,7 @@ package struct DrillConductor: Sendable {
         var verdict: Runner.Verdict
         let leaving = Troubles()
         do {
-            verdict = try await interruptible {
+            verdict = try await world.interruption.cancelling {
                 try await session.journal.record(.environmentStarting(EnvironmentGeneration(generation: generation)))
                 let start = world.time.uptime
                 let request = plan.request(run: session.run, generation: generation, expires: started.expires)
@@ -99,13 +99,6 @@ package struct DrillConductor: Sendable {
         return await session.end(verdict, formats: formats, next: next(session.run, verdict))
     }
 
-    /// Runs `body` in a task that the first signal cancels.
-    private func interruptible<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
-        let task = Task { try await body() }
-        world.interruption.onArrival { _ in task.cancel() }
-        return try await task.value
-    }
-
     private func run(
         on servers: DisposableServers, _ session: RunSession, _ backups: DrillBackups, _ generation: Int, since start: Duration
     ) async throws -> Runner.Verdict {
@@ -118,14 +111,11 @@ package struct DrillConductor: Sendable {
                     }, seconds: (world.time.uptime - start).inSeconds)))
         let prover = session.prover()
         let program = try DrillProgram(drill: drill, world: world).bind(to: servers, backups, generation: generation)
-        let standing = RunStanding()
-        let services = session.services(prover: prover, scratch: try await session.folder.scratch(), standing: standing)
-        let runner = Runner(
-            program: program, journal: session.journal, services: services,
-            gate: Guard(prover: prover, confirmations: NoConfirmations(), acceptedUnproven: []), interruption: world.interruption,
-            progress: world.progress, run: session.run, isDrill: true,
-            redact: Redactor(servers.servers.values.compactMap(\.address.password)), standing: standing)
-        let verdict = await runner.carryOut(after: session.history)
+        let scratch = try await session.folder.scratch()
+        let verdict = await session.carryOut(
+            program, gate: Guard(prover: prover, confirmations: NoConfirmations(), acceptedUnproven: []), prover: prover,
+            copies: ScratchCopies(world: world, folder: "\(scratch)/kept"), scratch: scratch,
+            redact: Redactor(servers.servers.values.compactMap(\.address.password)))
         for target in program.parts.flatMap({ $0.bindings.targets.values }) { await target.close() }
         return verdict
     }

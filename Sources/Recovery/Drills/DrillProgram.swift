@@ -10,72 +10,40 @@ struct DrillProgram {
         var parts: [KeptPart] = []
         if !drill.given.isEmpty {
             parts.append(
-                KeptPart(kind: .given, name: "given", title: "State before the disaster", steps: kept(drill.given, prefix: "given")))
-        }
-        for (index, runbook) in drill.runbooks.enumerated() {
-            parts.append(
                 KeptPart(
-                    kind: .runbook, name: runbook.name.text, title: runbook.title, version: runbook.version, owner: runbook.owner,
-                    reviewed: runbook.reviewed?.canonical, bindings: bindings(index), steps: kept(runbook.steps, prefix: "\(index + 1)")))
+                    kind: .given, name: "given", title: "State before the disaster",
+                    steps: RunbookProgram.listed(drill.given, prefix: "given")))
         }
-        for (index, runbook) in drill.runbooks.enumerated() where !runbook.always.isEmpty {
-            parts.append(
-                KeptPart(
-                    kind: .always, name: runbook.name.text, title: "Always, after \(runbook.name)",
-                    steps: kept(runbook.always, prefix: "always-\(index + 1)")))
-        }
-        return parts
+        let programs = runbookPrograms
+        for (index, program) in programs.enumerated() { parts.append(program.listed(bindings(index))) }
+        return parts + programs.compactMap { $0.listedAlways() }
     }
 
     /// Throws `Failure(.bug)` for what lint should have found.
     func bind(to servers: DisposableServers, _ backups: DrillBackups, generation: Int) throws -> Program {
         var parts: [Program.Part] = []
+        var always: [Program.Part] = []
         let kept = keptParts()
         if let part = kept.first(where: { $0.kind == .given }) {
             let targets = try Dictionary(
                 uniqueKeysWithValues: servers.servers.map { ($0.key, try target($0.value, role: $0.key)) })
             parts.append(
-                Program.Part(kept: part, steps: steps(drill.given, part, inputs: [:]), bindings: RoleBindings(targets: targets)))
-        }
-        var runBindings: [RoleBindings] = []
-        for (index, part) in kept.filter({ $0.kind == .runbook }).enumerated() {
-            let bindings = try roles(of: index, servers, backups)
-            runBindings.append(bindings)
-            parts.append(
-                Program.Part(kept: part, steps: steps(drill.runbooks[index].steps, part, inputs: inputs(index)), bindings: bindings))
-        }
-        let always = kept.filter { $0.kind == .always }
-        let indices = drill.runbooks.indices.filter { !drill.runbooks[$0].always.isEmpty }
-        for (part, index) in zip(always, indices) {
-            parts.append(
                 Program.Part(
-                    kept: part, steps: steps(drill.runbooks[index].always, part, inputs: inputs(index)), bindings: runBindings[index]))
+                    kept: part, steps: RunbookProgram.steps(drill.given, part, inputs: [:]), bindings: RoleBindings(targets: targets)))
         }
-        return Program(parts: parts, generation: generation)
+        for (index, (program, part)) in zip(runbookPrograms, kept.filter { $0.kind == .runbook }).enumerated() {
+            let roles = try roles(of: index, servers, backups)
+            parts.append(program.part(part, bound: roles))
+            if let part = program.listedAlways() { always.append(program.part(part, bound: roles)) }
+        }
+        return Program(parts: parts + always, generation: generation)
     }
 
-    private func kept(_ steps: [StepDocument], prefix: String) -> [KeptStep] {
-        steps.enumerated().map { index, step in
-            KeptStep(path: "\(prefix).\(index + 1)", id: step.id?.text, name: step.name, kind: step.type.kind, phase: step.type.phase)
+    private var runbookPrograms: [RunbookProgram] {
+        zip(drill.runbooks, drill.document.runs).enumerated().map { index, pair in
+            let given = Dictionary(uniqueKeysWithValues: pair.1.inputs.entries.map { ($0.key.text, $0.value.text) })
+            return RunbookProgram(runbook: pair.0, number: index + 1, given: given)
         }
-    }
-
-    private func steps(_ documents: [StepDocument], _ part: KeptPart, inputs: [String: String]) -> [ProgramStep] {
-        zip(documents, part.steps).map { document, kept in
-            ProgramStep(kept: kept, frame: document.frame) { facts in
-                do { return try document.action(RunbookReading.running(inputs: inputs, facts: facts)) } catch {
-                    throw Failure(.document, "'\(document.name)' cannot be read with its values: \(error)")
-                }
-            }
-        }
-    }
-
-    private func inputs(_ index: Int) -> [String: String] {
-        let runbook = drill.runbooks[index]
-        let given = drill.document.runs[index].inputs
-        var values: [String: String] = [:]
-        for entry in runbook.inputs.entries { values[entry.key.text] = given[entry.key]?.text ?? entry.value.fallback }
-        return values
     }
 
     private func bindings(_ index: Int) -> [RunResult.Part.Binding] {
@@ -88,7 +56,6 @@ struct DrillProgram {
                 }
             }
             + run.backups.entries.map { .init(.backup, $0.key.text, "\($0.value.policy.value)/\($0.value.target)") }
-            + inputs(index).sorted { $0.key < $1.key }.map { .init(.input, $0.key, $0.value) }
     }
 
     private func target(_ server: DisposableServer, role: String) throws -> any EngineTarget {

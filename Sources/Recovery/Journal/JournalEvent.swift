@@ -62,12 +62,16 @@ package struct RunStarted: Sendable, Codable, Equatable {
     package var notExercised: [NotExercised]
     /// Until then start-up clean-up spares what belongs to this run.
     package var expires: Timestamp
+    /// Steps that the person who started the run left out or began with.
+    package var choices: StepChoices?
+    /// Objects that may be destroyed without a proven backup: `--accept-unproven`.
+    package var acceptedUnproven: [String]?
 
     package init(
         run: RunID, kind: RunResult.Kind, name: String, title: String, host: HostFacts, reason: String?, documents: [KeptDocument],
         backups: [KeptBackup], inputs: [String: String], randomSeed: UInt64?, environmentKind: String, isolation: String,
         referenceTime: Timestamp, rtoObjectiveSeconds: Double?, rpoObjectiveSeconds: Double?, newestUsable: NewestUsable?,
-        parts: [KeptPart], notExercised: [NotExercised], expires: Timestamp
+        parts: [KeptPart], notExercised: [NotExercised], expires: Timestamp, choices: StepChoices? = nil, acceptedUnproven: [String]? = nil
     ) {
         self.run = run
         self.kind = kind
@@ -88,6 +92,8 @@ package struct RunStarted: Sendable, Codable, Equatable {
         self.parts = parts
         self.notExercised = notExercised
         self.expires = expires
+        self.choices = choices
+        self.acceptedUnproven = acceptedUnproven
     }
 }
 
@@ -196,8 +202,11 @@ package struct RunResumed: Sendable, Codable, Equatable {
     package let cutBytes: Int
     /// Documents whose files differ from the copies that the run works from.
     package let changedDocuments: [String]
+    /// Steps that the person who resumed the run left out or began with.
+    package let choices: StepChoices?
 
-    package init(host: HostFacts, cutBytes: Int, changedDocuments: [String]) {
+    package init(host: HostFacts, cutBytes: Int, changedDocuments: [String], choices: StepChoices? = nil) {
+        self.choices = choices
         self.host = host
         self.cutBytes = cutBytes
         self.changedDocuments = changedDocuments
@@ -223,12 +232,17 @@ package struct EnvironmentStarted: Sendable, Codable, Equatable {
 }
 
 package struct Identified: Sendable, Codable, Equatable {
-    package let role: String
+    /// Of the target, as the configuration names it.
+    package let target: String
+    /// Only the address, when the target could not be asked.
     package let identity: SourceIdentity
+    /// Why it could not be asked.
+    package let unreadable: String?
 
-    package init(role: String, identity: SourceIdentity) {
-        self.role = role
+    package init(target: String, identity: SourceIdentity, unreadable: String? = nil) {
+        self.target = target
         self.identity = identity
+        self.unreadable = unreadable
     }
 }
 

@@ -62,6 +62,14 @@ enum RunbookReading {
         }
     }
 
+    /// Before the run: inputs are known, what steps will find out is not.
+    static func planning(inputs: [String: String]) -> Reading {
+        Reading(namespaces: ["input", "step"]) { namespace, name in
+            if namespace == "step" { return .placeholder }
+            return inputs[name].map { .value($0) } ?? .unknown(candidates: inputs.keys.sorted())
+        }
+    }
+
     /// While the run goes on.
     static func running(inputs: [String: String], facts: [String: [String: Fact]]) -> Reading {
         Reading(namespaces: ["input", "step"]) { namespace, name in

@@ -33,4 +33,11 @@ package final class Interruption: Sendable {
         }
         if count > 0 { handler(count) }
     }
+
+    /// Runs `body` in a task that the first signal cancels.
+    package func cancelling<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
+        let task = Task { try await body() }
+        onArrival { _ in task.cancel() }
+        return try await task.value
+    }
 }

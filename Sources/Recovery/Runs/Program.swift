@@ -42,6 +42,29 @@ package struct RoleBindings: Sendable {
         self.apps = apps
         self.alerts = alerts
     }
+
+    /// The target that a step acts on: the one in its frame, or the only one that fits.
+    func target(for action: any Step, in frame: StepFrame) -> (any EngineTarget)? {
+        switch action.uses.target {
+        case .none: return nil
+        case .role(let role): return targets[role]
+        case .any:
+            if let role = frame.targetRole { return targets[role] }
+            return targets.count == 1 ? targets.first?.value : nil
+        case .one(let engine):
+            if let role = frame.targetRole { return targets[role] }
+            let fitting = targets.values.filter { $0.binding.engine == engine }
+            return fitting.count == 1 ? fitting.first : nil
+        }
+    }
+
+    /// What a step may reach: its target, or for one that lifeboat cannot see into and that names none, all of them.
+    func reach(of action: any Step, in frame: StepFrame) -> [TargetBinding] {
+        if let target = target(for: action, in: frame) { return [target.binding] }
+        if let role = frame.targetRole { return [targets[role]?.binding].compactMap { $0 } }
+        var seen: Set<String> = []
+        return targets.values.map(\.binding).filter { seen.insert($0.name).inserted }.sorted { $0.name < $1.name }
+    }
 }
 
 /// One step in its place.
@@ -50,11 +73,17 @@ package struct ProgramStep: Sendable {
     package let frame: StepFrame
     /// Reads the step with the facts that earlier steps have found. Throws `Failure(.document)`.
     package let read: @Sendable (_ facts: [String: [String: Fact]]) throws -> any Step
+    /// Reads the step with placeholders for facts, which are not known before the run. Throws `Failure(.document)`.
+    package let foresee: @Sendable () throws -> any Step
 
-    package init(kept: KeptStep, frame: StepFrame, read: @escaping @Sendable (_ facts: [String: [String: Fact]]) throws -> any Step) {
+    package init(
+        kept: KeptStep, frame: StepFrame, read: @escaping @Sendable (_ facts: [String: [String: Fact]]) throws -> any Step,
+        foresee: @escaping @Sendable () throws -> any Step
+    ) {
         self.kept = kept
         self.frame = frame
         self.read = read
+        self.foresee = foresee
     }
 }
 

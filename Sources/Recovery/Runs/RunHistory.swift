@@ -10,6 +10,11 @@ package struct RunHistory: Sendable {
     package private(set) var generation = 0
     package private(set) var environmentIsUp = false
     package private(set) var end: RunEnded?
+    /// What each target last said of itself, by the name it has in the configuration.
+    package private(set) var identified: [String: Identified] = [:]
+    /// What somebody has agreed to, oldest first.
+    package private(set) var confirmed: [Confirmed] = []
+    package private(set) var steering: Steering
 
     /// Throws `Failure(.damaged)` for a journal without its first event, `Failure(.unfit)` for a newer format.
     package init(_ lines: [JournalLine], of run: RunID) throws {
@@ -27,21 +32,38 @@ package struct RunHistory: Sendable {
     init(_ started: RunStarted, _ lines: [JournalLine]) {
         self.started = started
         self.lines = lines
+        steering = Steering(started.parts)
+        steering.take(started.choices ?? .none, finished: [])
         for line in lines { take(line.event) }
     }
 
     private mutating func take(_ event: JournalEvent) {
         switch event {
-        case .stepStarted(let step): begun[step.path, default: []].append(step)
+        case .stepStarted(let step):
+            begun[step.path, default: []].append(step)
+            steering.began(step.path)
         case .stepRemembered(let memory): remembered[memory.path, default: [:]][memory.key] = memory.value
         case .stepEnded(let step): ended[step.path, default: []].append(step)
         case .environmentStarting(let environment): generation = environment.generation
         case .environmentStarted: environmentIsUp = true
         case .environmentEnded: environmentIsUp = false
         case .runEnded(let end): self.end = end
-        case .runResumed: end = nil
-        case .runStarted, .identified, .proven, .confirmed, .notice: break
+        case .runResumed(let resumed):
+            end = nil
+            steering.take(resumed.choices ?? .none, finished: finished)
+        case .identified(let identity): identified[identity.target] = identity
+        case .confirmed(let confirmation): confirmed.append(confirmation)
+        case .runStarted, .proven, .notice: break
         }
+    }
+
+    /// Paths of the steps whose last attempt passed, or was left out.
+    package var finished: Set<String> {
+        Set(
+            ended.compactMap { path, ends in
+                guard let last = ends.last, last.status == .passed || last.status == .skipped else { return nil }
+                return last.attempt >= (begun[path]?.last?.attempt ?? 0) ? path : nil
+            })
     }
 
     /// The facts of finished steps that have an id, for `${step.ID.fact}`.

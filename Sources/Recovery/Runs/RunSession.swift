@@ -9,6 +9,9 @@ package struct RunSession: Sendable {
 
     package var run: RunID { started.run }
 
+    /// What was said about single steps, in this life and earlier ones.
+    package var steering: Steering { history?.steering ?? RunHistory(started, []).steering }
+
     /// What is left when a run has ended.
     package struct Ended: Sendable {
         package let result: RunResult
@@ -29,8 +32,11 @@ package struct RunSession: Sendable {
 
     /// Takes an unfinished run up again: its lock is ours, a torn tail is cut off, and the journal says so.
     ///
-    /// Throws `Failure(.lockHeld)` while the run is alive, `Failure(.refused)` for one that has ended for good.
-    package static func resume(_ run: RunID, in world: World, changedDocuments: (RunStarted) -> [String]) async throws -> RunSession {
+    /// Throws `Failure(.lockHeld)` while the run is alive, `Failure(.refused)` for one that has ended for good, `Failure(.usage)` for
+    /// choices of steps that it does not have.
+    package static func resume(
+        _ run: RunID, in world: World, choosing choices: StepChoices = .none, changedDocuments: (RunStarted) -> [String]
+    ) async throws -> RunSession {
         let folder = try await world.folders.open(run)
         do {
             let contents = try JournalReader.read(try await folder.read(), of: run)
@@ -39,26 +45,43 @@ package struct RunSession: Sendable {
                 throw Failure(
                     .refused, "run \(run) has ended: \(end.outcome.word)", hint: "`lifeboat report \(run)` shows it; begin a new one")
             }
+            let mistakes = choices.mistakes(in: history.started.parts)
+            guard mistakes.isEmpty else { throw Failure(.usage, mistakes: mistakes, in: "run \(run) cannot be resumed like this") }
             if contents.tornBytes > 0 { try await folder.truncate(to: Int64(contents.wholeBytes)) }
             let journal = Journal(folder, time: world.time, boot: world.host.boot, continuing: contents.lines)
             try await journal.record(
                 .runResumed(
-                    RunResumed(host: world.host, cutBytes: contents.tornBytes, changedDocuments: changedDocuments(history.started))))
-            return RunSession(world: world, started: history.started, folder: folder, journal: journal, history: history)
+                    RunResumed(
+                        host: world.host, cutBytes: contents.tornBytes, changedDocuments: changedDocuments(history.started),
+                        choices: choices == .none ? nil : choices)))
+            return RunSession(
+                world: world, started: history.started, folder: folder, journal: journal,
+                history: RunHistory(history.started, await journal.events))
         } catch {
             await folder.close()
             throw error
         }
     }
 
+    /// Carries a program out in this run's name. Copies that steps keep go to `copies`.
+    package func carryOut(
+        _ program: Program, gate: Guard, prover: Prover, copies: any SafetyCopies, scratch: String, redact: Redactor
+    ) async -> Runner.Verdict {
+        let standing = RunStanding()
+        let runner = Runner(
+            program: program, journal: journal, services: services(prover, copies, scratch, standing), gate: gate,
+            interruption: world.interruption, progress: world.progress, run: run, isDrill: started.kind == .drill, redact: redact,
+            standing: standing, steering: steering)
+        return await runner.carryOut(after: history)
+    }
+
     /// What steps reach the world through.
-    package func services(prover: Prover, scratch: String, standing: RunStanding) -> StepServices {
+    private func services(_ prover: Prover, _ copies: any SafetyCopies, _ scratch: String, _ standing: RunStanding) -> StepServices {
         let world = world
         let session = self
         return StepServices(
             time: world.time, commands: world.commands, web: world.web, people: world.people, digests: world.digests,
-            inventories: world.inventories, prover: prover,
-            taker: ScratchCopies(world: world, folder: "\(scratch)/kept"),
+            inventories: world.inventories, prover: prover, taker: copies,
             examine: { backup, scratch in try await world.engine(backup.manifest.engine).examine(backup, scratch: scratch) },
             notify: world.notify, scratch: scratch,
             standing: { await session.result(standing.verdict) },
@@ -116,24 +139,5 @@ package struct RunSession: Sendable {
         try? await journal.record(.notice(Notice(text: words, isTrouble: true)))
         world.progress.say(.warning(words))
         verdict.outcomes.append(.incomplete)
-    }
-}
-
-/// Copies that die with the run, for drills.
-private struct ScratchCopies: SafetyCopies {
-    let world: World
-    let folder: String
-
-    func take(_ target: any EngineTarget, object: String?, run: RunID, path: String) async throws -> SafetyCopy {
-        let store = try await world.localStore("scratch", folder)
-        let taker = BackupTaker(
-            store: store, digests: world.digests, inventories: world.inventories, time: world.time, host: world.host,
-            say: { world.progress.say(.detail($0)) })
-        let member = BackupTaker.Member(
-            name: target.binding.name, target: target, engine: try world.engine(target.binding.engine), object: object)
-        let taken = try await taker.take([member], into: Catalog.safety)
-        guard let manifest = taken.manifests.first else { throw Failure(.bug, "a capture without a manifest") }
-        return SafetyCopy(
-            location: "\(store.location)/\(manifest.id)", bytes: manifest.storedBytes, totals: manifest.totals, problems: manifest.problems)
     }
 }

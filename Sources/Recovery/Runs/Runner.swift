@@ -12,11 +12,13 @@ package struct Runner: Sendable {
     package let isDrill: Bool
     package let redact: Redactor
     package let standing: RunStanding
+    package let steering: Steering
 
     package init(
         program: Program, journal: Journal, services: StepServices, gate: Guard, interruption: Interruption, progress: any Progress,
-        run: RunID, isDrill: Bool, redact: Redactor, standing: RunStanding
+        run: RunID, isDrill: Bool, redact: Redactor, standing: RunStanding, steering: Steering
     ) {
+        self.steering = steering
         self.program = program
         self.journal = journal
         self.services = services

@@ -13,6 +13,9 @@ struct StepAttempts: Sendable {
     }
 
     func carryOut() async -> End {
+        if let reason = runner.steering.skipped[step.kept.path] {
+            return isLeftOutAlready ? End() : await skip(because: reason)
+        }
         if let reason = reasonNotToRun() { return await skip(because: reason) }
         let done = history?.begun[step.kept.path]?.last?.attempt ?? 0
         if let end = await standing(afterAttempt: done) { return end }
@@ -37,6 +40,12 @@ struct StepAttempts: Sendable {
         }
     }
 
+    /// An earlier life has written it down.
+    private var isLeftOutAlready: Bool {
+        guard let history, let ended = history.ended[step.kept.path]?.last, ended.status == .skipped else { return false }
+        return ended.attempt > (history.begun[step.kept.path]?.last?.attempt ?? 0)
+    }
+
     private func skip(because reason: String) async -> End {
         let attempt = (history?.begun[step.kept.path]?.last?.attempt ?? 0) + 1
         runner.progress.say(.stepEnded(path: step.kept.path, name: step.kept.name, status: .skipped, seconds: 0, summary: reason))
@@ -49,63 +58,9 @@ struct StepAttempts: Sendable {
         }
     }
 
-    private func broken(by error: any Error) -> End {
+    func broken(by error: any Error) -> End {
         let failure = Failure.wrapping(error, while: step.kept.name).redacted(by: runner.redact)
         return End(problem: RunOutcome(failure), failure: failure)
-    }
-
-    // MARK: After a crash
-
-    /// What an earlier life left of this step: an end when nothing is to be done any more, nil when it is to be attempted.
-    private func standing(afterAttempt done: Int) async -> End? {
-        guard let history, done > 0 else { return nil }
-        let path = step.kept.path
-        let ended = history.ended[path]?.last
-        let touchesDeadServers = history.begun[path]?.last?.generation != runner.program.generation
-        if let ended, ended.attempt == done, ended.status == .passed || ended.status == .skipped {
-            // What was done on servers that are gone has to be done again; a person's answer and a sent notice stand.
-            return touchesDeadServers && actsOnServers ? nil : End()
-        }
-        guard ended?.attempt != done else { return nil }
-        return await judgeUnfinished(done, touchesDeadServers: touchesDeadServers)
-    }
-
-    private var actsOnServers: Bool { step.kept.phase != .human && step.kept.kind != "notify" }
-
-    /// An attempt began and did not end.
-    private func judgeUnfinished(_ done: Int, touchesDeadServers: Bool) async -> End? {
-        if touchesDeadServers && actsOnServers { return nil }
-        do {
-            let action = try step.read(await facts())
-            let reading = reading(for: action)
-            switch try await action.reconcile(reading: reading) {
-            case .done:
-                try await runner.journal.record(
-                    .stepEnded(
-                        StepEnded(
-                            path: step.kept.path, attempt: done, status: .passed, seconds: 0,
-                            notes: ["found done after the interruption; not repeated"])))
-                return End()
-            case .notDone: return nil
-            case .partial, .unknown: break
-            }
-            switch action.rerun {
-            case .safe: return nil
-            case .afterUndo:
-                try await action.undo(in: context(for: action, attempt: done))
-                return nil
-            case .never:
-                let words = "step \(step.kept.path) '\(step.kept.name)' was interrupted, and only a person can tell how far it got"
-                return End(
-                    problem: .paused,
-                    failure: Failure(
-                        .refused, words,
-                        hint: "look, then `lifeboat resume \(runner.run) --skip \(step.kept.path)` when it is done, "
-                            + "or `--from \(step.kept.path)` to do it again"))
-            }
-        } catch {
-            return broken(by: error)
-        }
     }
 
     // MARK: One attempt
@@ -117,10 +72,13 @@ struct StepAttempts: Sendable {
         var notes: [String] = []
         do {
             let action = try step.read(await facts())
-            let effects = try await action.effects(reading: reading(for: action))
+            let reach = part.bindings.reach(of: action, in: step.frame)
+            if action.uses.target != .none || action.uses.isOpaque && step.kept.phase != .human { try await runner.gate.meet(reach) }
+            let effects = try await action.effects(reading: reading(for: action)).map { $0.redacted(by: runner.redact) }
             if let failure = await runner.journal.failure { throw failure }
             notes = try await runner.gate.allow(
-                effects, binding: binding(for: action), backups: part.bindings.backups, say: runner.services.say)
+                Guard.Act(step: step.kept, effects: effects, isOpaque: action.uses.isOpaque, reach: reach),
+                backups: part.bindings.backups, say: runner.services.say)
             try await runner.journal.record(
                 .stepStarted(StepStarted(path: path, attempt: number, generation: runner.program.generation, effects: effects)))
             let context = context(for: action, attempt: number)
@@ -192,35 +150,20 @@ struct StepAttempts: Sendable {
 
     // MARK: What the step is given
 
-    private func facts() async -> [String: [String: Fact]] {
+    func facts() async -> [String: [String: Fact]] {
         guard let now = try? RunHistory(await runner.journal.events, of: runner.run) else { return [:] }
         return now.facts(of: runner.program.parts.map(\.kept))
     }
 
-    private func target(for action: any Step) -> (any EngineTarget)? {
-        let targets = part.bindings.targets
-        switch action.uses.target {
-        case .none: return nil
-        case .role(let role): return targets[role]
-        case .any:
-            if let role = step.frame.targetRole { return targets[role] }
-            return targets.count == 1 ? targets.first?.value : nil
-        case .one(let engine):
-            if let role = step.frame.targetRole { return targets[role] }
-            let fitting = targets.values.filter { $0.binding.engine == engine }
-            return fitting.count == 1 ? fitting.first : nil
-        }
-    }
+    private func target(for action: any Step) -> (any EngineTarget)? { part.bindings.target(for: action, in: step.frame) }
 
-    private func binding(for action: any Step) -> TargetBinding? { target(for: action)?.binding }
-
-    private func reading(for action: any Step) -> StepReading {
+    func reading(for action: any Step) -> StepReading {
         StepReading(
             isDrill: runner.isDrill, target: target(for: action)?.reading, backups: part.bindings.backups, apps: part.bindings.apps,
             remembered: history?.remembered[step.kept.path] ?? [:])
     }
 
-    private func context(for action: any Step, attempt: Int) -> StepContext {
+    func context(for action: any Step, attempt: Int) -> StepContext {
         let path = step.kept.path
         let journal = runner.journal
         return StepContext(

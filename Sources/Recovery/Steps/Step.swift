@@ -22,7 +22,9 @@ package protocol Step: DocumentMapping {
 
     /// What running it would create, change, destroy. Reads only; what cannot be read is an unknown amount, not an error.
     func effects(reading: StepReading) async throws -> [Effect]
-    /// Whether its effect is there, looked up after a crash or on resume.
+    /// What it needs and will not find, in words; for plans. Reads only.
+    func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [String]
+    /// Whether its effect is there, looked up after a crash or on resume. What it remembered stands for its facts when it is done.
     func reconcile(reading: StepReading) async throws -> Reconciliation
     /// Takes back what an unfinished attempt did, exactly that and nothing else.
     func undo(in context: StepContext) async throws
@@ -34,6 +36,7 @@ extension Step {
     package var fills: String? { nil }
 
     package func effects(reading: StepReading) async throws -> [Effect] { [] }
+    package func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [String] { [] }
     package func reconcile(reading: StepReading) async throws -> Reconciliation { .unknown }
     package func undo(in context: StepContext) async throws {}
 }

@@ -24,6 +24,12 @@ package struct Effect: Sendable, Codable, Equatable {
         self.refill = refill
     }
 
+    /// Without the secrets that a server may have repeated in saying why it cannot be read.
+    package func redacted(by redact: Redactor) -> Effect {
+        guard case .unknown(let reason) = amount else { return self }
+        return Effect(verb, object, .unknown(because: redact(reason)), refill: refill)
+    }
+
     package struct Refill: Sendable, Codable, Equatable {
         package let backupRole: String
         /// The object's name inside the backup, when the runbook restores it under another one.

@@ -1,3 +1,5 @@
+package import Documents
+
 /// Something that could not be done, said the way an operator needs to hear it.
 ///
 /// The kind decides the exit code and whether trying again can help; the words are for people. Text that
@@ -56,6 +58,16 @@ package struct Failure: Error, Sendable {
         self.problem = problem
         self.hint = hint
         self.cause = cause
+    }
+
+    /// Everything that is wrong with what somebody asked for, at once; `what` says what cannot be done for it.
+    package init(_ kind: Kind, mistakes: [Mistake], in what: String) {
+        if let only = mistakes.first, mistakes.count == 1 {
+            self.init(kind, "\(what): \(only.problem)", hint: only.hint)
+        } else {
+            let lines = mistakes.map { mistake in "- \(mistake.problem)\(mistake.hint.map { " (\($0))" } ?? "")" }
+            self.init(kind, ([what + ":"] + lines).joined(separator: "\n"))
+        }
     }
 
     /// The reasons below this one, outermost first, as plain sentences.

@@ -15,6 +15,8 @@ package final class MemoryStore: Store {
         var text: String { String(decoding: bytes, as: UTF8.self) }
     }
     private let objects: Mutex<[Key: [UInt8]]>
+    /// Throws when the process that writes is dead, or the store takes nothing.
+    private let live = Mutex<@Sendable () throws -> Void>({})
 
     package init(name: String = "memory", holding objects: [String: [UInt8]] = [:]) {
         self.name = name
@@ -52,6 +54,7 @@ package final class MemoryStore: Store {
     package func localPath(of key: String) -> String? { nil }
 
     package func create(_ key: String, _ bytes: [UInt8]) async throws {
+        try live.withLock { $0 }()
         _ = try StoreKey.components(of: key)
         let isNew = objects.withLock { objects in
             guard objects[Key(key)] == nil else { return false }
@@ -86,6 +89,7 @@ package final class MemoryStore: Store {
     }
 
     package func delete(_ key: String) async throws {
+        try live.withLock { $0 }()
         _ = try StoreKey.components(of: key)
         objects.withLock { _ = $0.removeValue(forKey: Key(key)) }
     }
@@ -93,6 +97,9 @@ package final class MemoryStore: Store {
 
 /// What tests see and do behind the store's back.
 extension MemoryStore {
+    /// From now on nothing is written or deleted where this throws.
+    package func writes(while live: @escaping @Sendable () throws -> Void) { self.live.withLock { $0 = live } }
+
     package var keys: [String] { objects.withLock { $0.keys.map(\.text) }.sorted(by: StoreKey.isBefore) }
 
     package subscript(key: String) -> [UInt8]? {

@@ -1,68 +1,195 @@
 import Bindings
 import Documents
+import FoundationEssentials
 import Recovery
 import Synchronization
 
 /// A server with databases of numbered rows: enough to lose something, and to prove that it came back.
 package final class MemoryServer: Sendable {
-    package struct State: Sendable, Equatable {
-        package var databases: [String: [Int]] = [:]
-        /// Everything that was done to it, in order.
-        package var acts: [String] = []
+    private struct State {
+        var databases: [String: [Int]] = [:]
+        /// A number that no other database ever had, by name.
+        var numbers: [String: Int] = [:]
+        var lastNumber = 0
+        var acts: [String] = []
+        var isDown = false
+        var system: String?
+        var lockedBy: String?
     }
 
     private let state = Mutex(State())
     /// Throws when the process that acts is dead.
     private let live: @Sendable () throws -> Void
 
-    package init(holding databases: [String: [Int]] = [:], live: @escaping @Sendable () throws -> Void = {}) {
+    package init(holding databases: [String: [Int]] = [:], system: String? = "memory-1", live: @escaping @Sendable () throws -> Void = {}) {
         self.live = live
-        state.withLock { $0.databases = databases }
+        state.withLock { state in
+            state.system = system
+            Self.change(&state) { $0 = databases }
+        }
     }
 
     package var databases: [String: [Int]] { state.withLock { $0.databases } }
+    /// Everything that was done to it, in order.
     package var acts: [String] { state.withLock { $0.acts } }
 
     package func act(_ words: String, _ change: (inout [String: [Int]]) -> Void) throws {
         try live()
+        try answers()
         state.withLock { state in
             state.acts.append(words)
-            change(&state.databases)
+            Self.change(&state, change)
         }
+    }
+
+    private static func change(_ state: inout State, _ change: (inout [String: [Int]]) -> Void) {
+        let before = Set(state.databases.keys)
+        change(&state.databases)
+        for name in state.databases.keys where !before.contains(name) {
+            state.lastNumber += 1
+            state.numbers[name] = state.lastNumber
+        }
+        for name in before where state.databases[name] == nil { state.numbers[name] = nil }
+    }
+
+    fileprivate func answers() throws {
+        guard state.withLock({ $0.isDown }) else { return }
+        throw Failure(.unreachable, "nobody answers, the password was hunter2-memory")
+    }
+
+    fileprivate func number(of database: String) -> Int? { state.withLock { $0.numbers[database] } }
+    fileprivate func system() throws -> String? {
+        try answers()
+        return state.withLock { $0.system }
+    }
+
+    fileprivate func lock(for holder: String) throws {
+        try answers()
+        let other = state.withLock { state -> String? in
+            if let other = state.lockedBy { return other }
+            state.lockedBy = holder
+            return nil
+        }
+        if let other { throw Failure(.lockHeld, "the server is in use: held by \(other)") }
+    }
+
+    fileprivate func unlock() { state.withLock { $0.lockedBy = nil } }
+    package var isLocked: Bool { state.withLock { $0.lockedBy != nil } }
+
+    // MARK: What happens to it behind lifeboat's back
+
+    package func goesDown(_ isDown: Bool = true) { state.withLock { $0.isDown = isDown } }
+    package func isReplaced(by system: String?) { state.withLock { $0.system = system } }
+    package func somebody(_ change: (inout [String: [Int]]) -> Void) { state.withLock { Self.change(&$0, change) } }
+}
+
+/// The servers that a configuration can name, by host.
+package final class MemoryMachines: Sendable {
+    private let servers: Mutex<[String: MemoryServer]>
+
+    package init() { servers = Mutex([:]) }
+
+    package subscript(host: String) -> MemoryServer? {
+        get { servers.withLock { $0[host] } }
+        set { servers.withLock { $0[host] = newValue } }
     }
 }
 
-package struct MemoryTarget: EngineTarget, ReadableTarget {
+/// A memory server as plans see it: there is nothing here to write with.
+package struct ReadableMemory: ReadableTarget {
+    package let binding: TargetBinding
+    private let server: MemoryServer
+
+    fileprivate init(binding: TargetBinding, server: MemoryServer) {
+        self.binding = binding
+        self.server = server
+    }
+
+    func rows(of database: String) throws -> [Int]? {
+        try server.answers()
+        return server.databases[database]
+    }
+
+    func number(of database: String) throws -> Int? {
+        try server.answers()
+        return server.number(of: database)
+    }
+}
+
+package struct MemoryTarget: EngineTarget {
     package let binding: TargetBinding
     package let server: MemoryServer
+    private let holdsLock = LockFlag()
 
-    package var reading: any ReadableTarget { self }
+    package init(binding: TargetBinding, server: MemoryServer) {
+        self.binding = binding
+        self.server = server
+    }
+
+    package var reading: any ReadableTarget { ReadableMemory(binding: binding, server: server) }
+
     package func identity() async throws -> SourceIdentity {
-        SourceIdentity(engine: MemoryEngine.engineName, address: binding.address.text, system: "memory-1", database: nil)
+        SourceIdentity(engine: MemoryEngine.engineName, address: binding.address.text, system: try server.system(), database: nil)
     }
+
     package func capture(object: String?, into sink: any CaptureSink) async throws -> Captured {
-        throw Failure(.unreachable, "memory servers are not captured")
+        let system = try server.system()
+        guard let object, let rows = server.databases[object] else { throw Failure(.notFound, "there is no database '\(object ?? "")'") }
+        let file = "\(sink.workFolder)/rows"
+        try await blocking { _ in try Data(rows.map(UInt8.init)).write(to: URL(filePath: file)) }
+        try await sink.adopt(file: file, as: "rows")
+        try await sink.record([InventoryItem(kind: "database", name: object, count: Int64(rows.count))])
+        return Captured(
+            engineVersion: "1.0", standIn: false,
+            source: SourceIdentity(engine: MemoryEngine.engineName, address: binding.address.text, system: system, database: object),
+            recoveryPoint: Timestamp(millisecondsSince1970: 1_795_000_000_000), totals: ["rows": Int64(rows.count)], problems: [])
     }
-    package func lockOnServer(_ mode: LockMode, as holder: String) async throws {}
-    package func close() async {}
+
+    package func lockOnServer(_ mode: LockMode, as holder: String) async throws {
+        try server.lock(for: holder)
+        holdsLock.isSet = true
+    }
+
+    package func close() async {
+        if holdsLock.isSet { server.unlock() }
+        holdsLock.isSet = false
+    }
+}
+
+private final class LockFlag: Sendable {
+    private let state = Mutex(false)
+    var isSet: Bool {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
+    }
 }
 
 package struct MemoryEngine: Engine {
     package static let engineName = EngineName("memory")
     package let servers: MemoryProvider
+    package let machines: MemoryMachines
 
-    package init(_ servers: MemoryProvider) { self.servers = servers }
+    package init(_ servers: MemoryProvider, _ machines: MemoryMachines = MemoryMachines()) {
+        self.servers = servers
+        self.machines = machines
+    }
 
     package var name: EngineName { Self.engineName }
     package var steps: [any Step.Type] { [MemoryDropStep.self, MemoryRestoreStep.self, MemoryVerifyStep.self, MemoryFailStep.self] }
     package func serverRecipe(version: String?, holding backups: [BackupInHand]) async throws -> any ServerRecipe { MemoryRecipe() }
     package func target(_ binding: TargetBinding) -> any EngineTarget {
-        MemoryTarget(binding: binding, server: servers.server(at: binding.address.port))
+        switch binding {
+        case .disposable: MemoryTarget(binding: binding, server: servers.server(at: binding.address.port))
+        case .configured: MemoryTarget(binding: binding, server: machines[binding.address.host] ?? MemoryServer())
+        }
     }
     package func examine(_ backup: BackupInHand, scratch: String) async throws -> [CheckResult] { [] }
     package func instructions(for manifest: Manifest) -> String { "copy it back" }
     package func connectionURL(_ address: ServerAddress, database: String?) -> Secret { Secret("memory://\(address.text)") }
-    package func address(url: String, target: String) throws -> ServerAddress { ServerAddress(host: url, port: 1, user: nil, password: nil) }
+    package func address(url: String, target: String) throws -> ServerAddress {
+        guard url.hasPrefix("memory://") else { throw Failure(.configuration, "target '\(target)': '\(url)' is not the address of a memory server") }
+        return ServerAddress(host: String(url.dropFirst("memory://".count)), port: 1, user: nil, password: nil)
+    }
 }
 
 private struct MemoryRecipe: ServerRecipe {
@@ -150,19 +277,30 @@ struct MemoryDropStep: Step {
     var refill: RefillDeclaration? { refillRole.map { $0 == "none" ? .none : .role($0) } }
 
     func effects(reading: StepReading) async throws -> [Effect] {
-        let target = try reading.target(as: MemoryTarget.self)
-        let rows = target.server.databases[database]
+        let target = try reading.target(as: ReadableMemory.self)
+        let amount: Effect.Amount
+        do {
+            let rows = try target.rows(of: database)
+            amount = rows.map { .known(count: Int64($0.count), unit: "rows", bytes: nil) } ?? .absent
+        } catch {
+            amount = .unknown(because: "unreachable: \(Failure.wrapping(error, while: "reading").problem)")
+        }
         return [
             Effect(
-                .destroy, ObjectName(target: target.binding.name, kind: "database", name: database),
-                rows.map { .known(count: Int64($0.count), unit: "rows", bytes: nil) } ?? .absent,
+                .destroy, ObjectName(target: target.binding.name, kind: "database", name: database), amount,
                 refill: refillRole.flatMap { $0 == "none" ? nil : .init(backupRole: $0, nameInBackup: database) })
         ]
+    }
+
+    func reconcile(reading: StepReading) async throws -> Reconciliation {
+        guard let number = try reading.target(as: ReadableMemory.self).number(of: database) else { return .done }
+        return reading.remembered["number"]?.text == "\(number)" ? .notDone : .unknown
     }
 
     func run(in context: StepContext) async throws -> StepResult {
         let server = try context.target(as: MemoryTarget.self).server
         let existed = server.databases[database] != nil
+        if let number = server.number(of: database) { try await context.remember("number", .integer(Int64(number))) }
         try server.act("drop \(database)") { $0[database] = nil }
         return StepResult(exercised: existed)
     }
@@ -185,6 +323,21 @@ struct MemoryRestoreStep: Step {
     var rerun: Rerun { .afterUndo }
     var fills: String? { from.text }
 
+    func effects(reading: StepReading) async throws -> [Effect] {
+        let target = try reading.target(as: ReadableMemory.self)
+        let rows = reading.backups[from.text]?.manifest.totals["rows"]
+        return [
+            Effect(
+                .create, ObjectName(target: target.binding.name, kind: "database", name: database),
+                .known(count: rows, unit: "rows", bytes: nil))
+        ]
+    }
+
+    func reconcile(reading: StepReading) async throws -> Reconciliation {
+        guard let number = try reading.target(as: ReadableMemory.self).number(of: database) else { return .notDone }
+        return reading.remembered["done"]?.text == "\(number)" ? .done : .partial("database \(database) is not the one that was restored")
+    }
+
     func run(in context: StepContext) async throws -> StepResult {
         let server = try context.target(as: MemoryTarget.self).server
         guard server.databases[database] == nil else { throw Failure(.engine, "database \(database) is not empty") }
@@ -193,6 +346,8 @@ struct MemoryRestoreStep: Step {
         try await context.remember("found-empty", .flag(true))
         try server.act("create \(database)") { $0[database] = [] }
         for row in rows { try server.act("insert \(row)") { $0[database]?.append(row) } }
+        try await context.remember("rows", .integer(Int64(rows.count)))
+        if let number = server.number(of: database) { try await context.remember("done", .integer(Int64(number))) }
         return StepResult(facts: ["rows": .integer(Int64(rows.count))])
     }
 

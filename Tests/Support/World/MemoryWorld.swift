@@ -1,5 +1,6 @@
 import Bindings
 import Documents
+import FoundationEssentials
 import Recovery
 import Synchronization
 
@@ -13,19 +14,28 @@ package struct MemoryWorld: Sendable {
     package let interruption = Interruption()
     package let notices = RecordedNotices()
     package let digests = TestDigests()
+    /// What configured targets stand for.
+    package let machines = MemoryMachines()
+    package let locks = MemoryLocks()
+    package let people = ScriptedPeople()
+    package let apps: MemoryApps
 
     package init(store: MemoryStore = MemoryStore(name: "main"), given: [String: [Int]] = [:], standIn: Bool = false) {
         self.store = store
         let folders = folders
+        store.writes { try folders.live() }
+        apps = MemoryApps { try folders.live() }
         provider = MemoryProvider(given: given, standIn: standIn) { try folders.live() }
     }
 
-    package var registry: StepRegistry { StepRegistry(engines: [MemoryEngine(provider)]) }
+    private var engine: MemoryEngine { MemoryEngine(provider, machines) }
+
+    package var registry: StepRegistry { StepRegistry(engines: [engine]) }
 
     package var world: World {
         World(
-            engines: [MemoryEngine.engineName: MemoryEngine(provider)], registry: registry, time: time, digests: digests,
-            inventories: PlainInventories(), commands: NoCommands(), web: NoWeb(), people: Nobody(), progress: progress,
+            engines: [MemoryEngine.engineName: engine], registry: registry, time: time, digests: digests,
+            inventories: PlainInventories(), commands: apps, web: NoWeb(), people: people, progress: progress,
             interruption: interruption,
             host: HostFacts(
                 host: "test", system: "test", operatorName: "tester", sudoOrigin: nil, pid: 1, processStart: 1, boot: "boot",
@@ -35,10 +45,18 @@ package struct MemoryWorld: Sendable {
             notify: { [notices] alert, standing, _ in try notices.send(alert, standing) })
     }
 
+    /// A new process: what lies on disk stays, locks and connections are gone.
+    package func restart() {
+        folders.restart()
+        provider.died()
+        locks.died()
+    }
+
     /// Puts a finished, whole backup of the database `app` into the store.
-    package func putBackup(policy: String = "nightly", target: String = "app-db", rows: [Int] = [1, 2, 3], ageSeconds: Double = 3600) async throws
-        -> BackupID
-    {
+    package func putBackup(
+        policy: String = "nightly", target: String = "app-db", rows: [Int] = [1, 2, 3], ageSeconds: Double = 3600,
+        source: SourceIdentity = SourceIdentity(engine: MemoryEngine.engineName, address: "memory:0", system: nil, database: nil)
+    ) async throws -> BackupID {
         let point = time.now.advanced(bySeconds: -ageSeconds)
         let id = BackupID(policy: policy, set: "\(point.compact)-\(digests.randomName(6))", target: target)
         let content = rows.map(UInt8.init)
@@ -52,7 +70,7 @@ package struct MemoryWorld: Sendable {
         let manifest = Manifest(
             id: id, engine: MemoryEngine.engineName, engineVersion: "1.0", standIn: false, lifeboatVersion: "0", host: "test",
             startedAt: point, finishedAt: point, recoveryPoint: point, complete: true, problems: [],
-            source: SourceIdentity(engine: MemoryEngine.engineName, address: "memory:0", system: nil, database: nil), artifacts: artifacts,
+            source: source, artifacts: artifacts,
             inventory: "inventory.jsonl", totals: ["rows": Int64(rows.count)], runbook: nil)
         let sealed = try ManifestFile.bytes(of: manifest, digests)
         try await store.create("\(id)/\(ManifestFile.name)", sealed.bytes)
@@ -158,7 +176,21 @@ package struct PlainInventories: InventoryOpening {
         return PlainInventory(items: try lines.map { try CanonicalJSON.decode(InventoryItem.self, from: $0) })
     }
 
-    package func create(at path: String) async throws -> any InventoryWriting { throw Failure(.bug, "memory worlds capture nothing") }
+    package func create(at path: String) async throws -> any InventoryWriting { PlainInventoryWriter(path: path) }
+}
+
+private actor PlainInventoryWriter: InventoryWriting {
+    private let path: String
+    private var lines: [UInt8] = []
+
+    init(path: String) { self.path = path }
+
+    func write(_ item: InventoryItem) throws { lines += try CanonicalJSON.encode(item) + [10] }
+
+    func close() async throws {
+        let (path, lines) = (path, lines)
+        try await blocking { _ in try Data(lines).write(to: URL(filePath: path)) }
+    }
 }
 
 private actor PlainInventory: InventoryReading {
@@ -168,23 +200,9 @@ private actor PlainInventory: InventoryReading {
     func close() async {}
 }
 
-package struct NoCommands: CommandRunner {
-    package init() {}
-    package func run(_ command: CommandSpec, onErrorLine: (@Sendable (String) -> Void)?) async throws -> CommandOutcome {
-        throw Failure(.toolMissing, "there are no commands here")
-    }
-    package func find(_ executable: String) -> String? { nil }
-}
-
 package struct NoWeb: WebCaller {
     package init() {}
     package func send(_ method: String, _ url: Secret, headers: [String: String], body: [UInt8]?, within limit: Duration) async throws -> WebAnswer {
         throw Failure(.unreachable, "there is no web here")
     }
-}
-
-package struct Nobody: People {
-    package init() {}
-    package var canAnswer: Bool { false }
-    package func ask(_ text: String) async throws -> String? { nil }
 }

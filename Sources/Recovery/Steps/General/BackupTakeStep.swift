@@ -13,6 +13,9 @@ struct BackupTakeStep: Step {
             "optional", as: Optionality.self, default: .never,
             "`unreadable`: go on when the target cannot be read, since that may be why it is being recovered"))
 
+    /// The name of the copy as a backup.
+    static let backupFact = "backup"
+
     enum Optionality: String, Choice { case never, unreadable }
 
     let target: Name?
@@ -31,7 +34,7 @@ struct BackupTakeStep: Step {
         do {
             let copy = try await context.services.taker.take(target, object: database, run: context.run, path: context.path)
             return StepResult(
-                facts: ["location": .text(copy.location), "bytes": .integer(copy.bytes)],
+                facts: [Self.backupFact: .text("\(copy.id)"), "location": .text(copy.location), "bytes": .integer(copy.bytes)],
                 notes: ["kept in \(copy.location)"] + copy.problems.map { "not kept: \($0)" })
         } catch let failure as Failure where optional == .unreadable && failure.meansUnreadable {
             return StepResult(notes: ["nothing could be kept: \(failure.problem)"], exercised: false)

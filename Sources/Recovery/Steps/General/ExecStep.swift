@@ -11,7 +11,7 @@ struct ExecStep: Step {
         Field.required("command", as: [String].self, "program and arguments"),
         Field.optional("in_drills", as: InDrills.self, default: .refuse, "what a drill does with it: `run`, `skip`, or `refuse` to start"),
         Field.optional("expect_status", as: Int.self, default: 0, "the exit status that means success"),
-        Field.maybe("destroys", as: [String].self, "objects it destroys; without it, it counts as destructive on production"),
+        Field.maybe("destroys", as: [String].self, "objects it destroys, as `target/object`; without it, it counts as destructive on production"),
         Field.optional("rerun", as: Repeatable.self, default: .never, "`safe` when running it twice does no harm"))
 
     enum InDrills: String, Choice { case run, skip, refuse }
@@ -28,8 +28,26 @@ struct ExecStep: Step {
         guard !command.isEmpty else { throw InvalidDocument("the command is empty", hint: "write [program, argument, …]", at: node) }
     }
 
-    var uses: StepUses { StepUses(isOpaque: true) }
+    var uses: StepUses { StepUses(isOpaque: destroys == nil) }
     var rerun: Rerun { repeatable == .safe ? .safe : .never }
+
+    func effects(reading: StepReading) async throws -> [Effect] {
+        // In a drill it runs only where the runbook says that it is harmless there.
+        guard !reading.isDrill else { return [] }
+        return (destroys ?? []).map { object in
+            let slash = object.firstIndex(of: "/")
+            return Effect(
+                .destroy,
+                ObjectName(
+                    target: slash.map { String(object[..<$0]) } ?? "", kind: "object",
+                    name: slash.map { String(object[object.index(after: $0)...]) } ?? object),
+                .unknown(because: "the runbook says that its command destroys it"))
+        }
+    }
+
+    func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [String] {
+        commands.find(command[0]) == nil ? ["the program \(command[0]) is not installed here"] : []
+    }
 
     func run(in context: StepContext) async throws -> StepResult {
         if context.isDrill {

@@ -1,0 +1,194 @@
+internal import Documents
+
+/// Carries a runbook out on configured targets: binds, plans, locks, asks, runs, reports.
+package struct RunConductor: Sendable {
+    private let request: RunRequest
+    private let world: World
+    private let places: ConfiguredPlaces
+    private let locks: any Locks
+
+    package init(_ request: RunRequest, in world: World, with places: ConfiguredPlaces, locks: any Locks) {
+        self.request = request
+        self.world = world
+        self.places = places
+        self.locks = locks
+    }
+
+    /// How long a copy that a run has kept is safe from every prune.
+    private static let keepCopiesFor: Duration = .seconds(30 * 86400)
+
+    /// What the run would do. Reads only, with the accounts that capture, not those that recover.
+    ///
+    /// Throws `Failure(.usage)` or `.configuration` with every mistake in what was asked for, `.notFound` without a backup. A target that
+    /// does not answer is part of the plan.
+    package func plan() async throws -> Plan {
+        let names = try RunNames(request, places.configuration)
+        let backups = try await RunBackups.choose(names, from: places.stores, now: world.time.now)
+        let bound = try await RunBinder(world: world, places: places, isRecovering: false).bind(names, backups, met: [:])
+        do {
+            let plan = try await world.interruption.cancelling {
+                await bound.targets.identify()
+                return await lookAhead(bound).plan
+            }
+            await bound.targets.release()
+            return plan
+        } catch {
+            await bound.targets.release()
+            throw error
+        }
+    }
+
+    private func lookAhead(_ bound: BoundRun) async -> (plan: Plan, forecast: Forecast) {
+        var steering = Steering(bound.parts)
+        steering.take(request.choices, finished: [])
+        let forecast = await Forecast.read(bound.program, steering, commands: world.commands, redact: bound.redact)
+        return (await Planner(world: world, places: places).plan(bound, forecast, steering: steering), forecast)
+    }
+
+    /// Throws only while nothing has been started: roles that are not bound, a backup that is not there, a lock that somebody else holds,
+    /// an agreement that was not given. From then on everything is told in the result.
+    ///
+    /// - Parameter show: gets the plan before anybody is asked to agree to it.
+    package func conduct(show: @escaping @Sendable (Plan) async -> Void) async throws -> RunSession.Ended {
+        let names = try RunNames(request, places.configuration)
+        let now = world.time.now
+        let backups = try await RunBackups.choose(names, from: places.stores, now: now)
+        let run = RunID(of: request.runbook.name.text, at: now, random: world.digests.randomName(6))
+        let bound = try await RunBinder(world: world, places: places, isRecovering: true).bind(names, backups, met: [:])
+        let confirmations = TargetConfirmations(
+            run: run, targets: bound.targets, people: world.people, given: Set(request.confirmed), history: nil)
+        let session: RunSession
+        let troubles: [String]
+        do {
+            troubles = try await world.interruption.cancelling { try await prepare(bound, run, confirmations, show) }
+            session = try await RunSession.begin(started(run, bound, now), in: world)
+        } catch {
+            await bound.targets.release()
+            throw error
+        }
+        return await carryOut(session, bound, confirmations, troubles)
+    }
+
+    /// Everything that may keep a run from beginning. Returns troubles that do not.
+    private func prepare(
+        _ bound: BoundRun, _ run: RunID, _ confirmations: TargetConfirmations, _ show: @Sendable (Plan) async -> Void
+    ) async throws -> [String] {
+        await bound.targets.identify()
+        let (plan, forecast) = await lookAhead(bound)
+        await show(plan)
+        guard plan.unproven.isEmpty else { throw unproven(plan.unproven) }
+        try await bound.targets.lock(
+            with: locks, forecast.changesSomething ? .exclusive : .shared, as: "run \(run) of runbook \(request.runbook.name)")
+        let troubles = try await hold(bound, run)
+        for target in bound.distinctTargets {
+            let effects = forecast.toConfirm(on: target)
+            if !effects.isEmpty { _ = try await confirmations.confirm(effects, on: target) }
+        }
+        return troubles
+    }
+
+    private func unproven(_ objects: [String]) -> Failure {
+        Failure(
+            .refused, "the runbook would destroy \(objects.joined(separator: ", ")), and no backup is named that fills it again",
+            hint: "name one with `refill:`, or run with \(objects.map { "--accept-unproven \($0)" }.joined(separator: " "))")
+    }
+
+    private func hold(_ bound: BoundRun, _ run: RunID) async throws -> [String] {
+        try await BackupHolds(stores: places.stores, world: world, run: run).hold(
+            bound.backups.inOrder, until: world.time.now.advanced(bySeconds: request.expiry.inSeconds))
+    }
+
+    private func started(_ run: RunID, _ bound: BoundRun, _ now: Timestamp) -> RunStarted {
+        let runbook = request.runbook
+        let program = RunbookProgram(runbook: runbook, number: 1, given: request.inputs)
+        return RunStarted(
+            run: run, kind: .run, name: runbook.name.text, title: runbook.title, host: world.host, reason: request.reason,
+            documents: [runbook.source.kept(as: "runbook"), places.source.kept(as: "configuration")], backups: bound.backups.kept,
+            inputs: program.inputs, randomSeed: nil, environmentKind: "real",
+            isolation: "none: \(bound.distinctTargets.map { "'\($0.name)' at \($0.address.text)" }.joined(separator: ", "))",
+            referenceTime: request.disasterAt ?? now, rtoObjectiveSeconds: nil, rpoObjectiveSeconds: nil, newestUsable: bound.backups.newest,
+            parts: bound.parts, notExercised: [], expires: now.advanced(bySeconds: request.expiry.inSeconds),
+            choices: request.choices == .none ? nil : request.choices,
+            acceptedUnproven: request.acceptedUnproven.isEmpty ? nil : request.acceptedUnproven)
+    }
+
+    /// Goes on with a run that was cut off or waits. What earlier lives have finished is repeated only when it is gone and somebody says so;
+    /// targets are compared with what the journal says of them, and backups are proven again.
+    ///
+    /// Throws only what keeps it from going on; the run can then still be resumed.
+    package func resume(_ session: RunSession) async throws -> RunSession.Ended {
+        let bound: BoundRun
+        do {
+            let names = try RunNames(request, places.configuration)
+            let backups = try await RunBackups.again(session.started, from: places.stores)
+            bound = try await RunBinder(world: world, places: places, isRecovering: true).bind(names, backups, met: session.history?.identified ?? [:])
+        } catch {
+            await session.folder.close()
+            throw error
+        }
+        let confirmations = TargetConfirmations(
+            run: session.run, targets: bound.targets, people: world.people, given: Set(request.confirmed), history: session.history)
+        do {
+            let troubles = try await world.interruption.cancelling {
+                await bound.targets.identify()
+                try await bound.targets.lock(with: locks, .exclusive, as: "run \(session.run) of runbook \(request.runbook.name)")
+                return try await hold(bound, session.run)
+            }
+            return await carryOut(session, bound, confirmations, troubles)
+        } catch {
+            await bound.targets.release()
+            await session.folder.close()
+            throw error
+        }
+    }
+
+    private func carryOut(
+        _ session: RunSession, _ bound: BoundRun, _ confirmations: TargetConfirmations, _ troubles: [String]
+    ) async -> RunSession.Ended {
+        var verdict: Runner.Verdict
+        do {
+            verdict = try await world.interruption.cancelling {
+                try await bound.targets.write(to: session.journal)
+                try await confirmations.write(to: session.journal)
+                return try await run(bound, session, confirmations)
+            }
+        } catch {
+            verdict = Runner.Verdict()
+            let failure = Failure.wrapping(error, while: "runbook \(request.runbook.name)").redacted(by: bound.redact)
+            verdict.failure = failure
+            verdict.outcomes = [world.interruption.signal.map { .interrupted($0) } ?? RunOutcome(failure)]
+        }
+        await bound.targets.release()
+        for words in troubles { await session.trouble(words, &verdict) }
+        let lines = await session.journal.events
+        return await session.end(
+            verdict, formats: request.formats, next: NextCommands(request: request, started: session.started, lines: lines).after(verdict))
+    }
+
+    private func run(_ bound: BoundRun, _ session: RunSession, _ confirmations: TargetConfirmations) async throws -> Runner.Verdict {
+        let prover = session.prover()
+        let gate = Guard(prover: prover, confirmations: confirmations, acceptedUnproven: Set(request.acceptedUnproven))
+        let scratch = try await session.folder.scratch()
+        return await session.carryOut(
+            bound.program, gate: gate, prover: prover, copies: copies(bound), scratch: scratch, redact: bound.redact)
+    }
+
+    /// Safety copies go where the targets' backups go, else to the store that the run restores from.
+    private func copies(_ bound: BoundRun) -> any SafetyCopies {
+        let policies = bound.distinctTargets.flatMap { places.policies(capturing: $0.name) }
+        let store =
+            policies.compactMap { places.stores.catalog(of: $0)?.store.name }.first.flatMap { places.stores.store(named: $0) }
+            ?? bound.backups.inOrder.first.flatMap { places.stores.store(named: $0.store.name) }
+        guard let store else { return NoCopies() }
+        return StoreCopies(world: world, store: store, holdFor: Self.keepCopiesFor)
+    }
+}
+
+/// Where no store is known for what a run keeps.
+private struct NoCopies: SafetyCopies {
+    func take(_ target: any EngineTarget, object: String?, run: RunID, path: String) async throws -> SafetyCopy {
+        throw Failure(
+            .configuration, "there is no store for a copy of '\(target.binding.name)'",
+            hint: "let a policy capture it, or leave `backup.take` out with --skip \(path)")
+    }
+}

@@ -1,0 +1,39 @@
+import Recovery
+import Synchronization
+
+/// Applications behind commands: `app stop shop`, `app start shop`, `app running shop`. There are no other commands.
+package final class MemoryApps: CommandRunner {
+    private let state = Mutex<(running: Set<String>, acts: [String])>(([], []))
+    private let live: @Sendable () throws -> Void
+
+    package init(live: @escaping @Sendable () throws -> Void) { self.live = live }
+
+    package var running: Set<String> { state.withLock { $0.running } }
+    /// What they were told to do, in order.
+    package var acts: [String] { state.withLock { $0.acts } }
+    /// Somebody starts one behind lifeboat's back.
+    package func somebodyStarts(_ app: String) { state.withLock { _ = $0.running.insert(app) } }
+
+    package func run(_ command: CommandSpec, onErrorLine: (@Sendable (String) -> Void)?) async throws -> CommandOutcome {
+        try live()
+        guard command.executable == "app", let verb = command.arguments.first, let app = command.arguments.last else {
+            throw Failure(.toolMissing, "there are no commands here")
+        }
+        let succeeded = state.withLock { state -> Bool in
+            switch verb {
+            case "stop":
+                state.acts.append("stop \(app)")
+                state.running.remove(app)
+                return true
+            case "start":
+                state.acts.append("start \(app)")
+                state.running.insert(app)
+                return true
+            default: return state.running.contains(app)
+            }
+        }
+        return CommandOutcome(status: .exited(succeeded ? 0 : 1), output: [], errors: "", seconds: 0)
+    }
+
+    package func find(_ executable: String) -> String? { executable == "app" ? "/bin/app" : nil }
+}
