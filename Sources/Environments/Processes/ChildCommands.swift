@@ -37,7 +37,8 @@ extension Command {
         self.init(
             executable, spec.arguments, environment: environment.adding(spec.environment), workingFolder: spec.folder ?? "/",
             runAs: try spec.account.flatMap { try account(named: $0, for: spec.executable) },
-            input: spec.standardInput.map(Input.bytes) ?? .none)
+            input: spec.standardInput.map(Input.bytes) ?? .none,
+            descendants: spec.mayLeaveDaemons ? .mayOutliveCommand : .endWithCommand)
     }
 }
 

@@ -45,7 +45,7 @@ package struct ConfiguredApp: AppControl {
     private func act(_ action: AppAction, _ verb: String) async throws {
         switch action {
         case .command(let words):
-            let outcome = try await commands.run(CommandSpec(words[0], Array(words.dropFirst())))
+            let outcome = try await commands.run(CommandSpec(words[0], Array(words.dropFirst()), mayLeaveDaemons: true))
             guard outcome.succeeded else {
                 throw Failure(
                     .application, "application '\(name)' could not be told to \(verb): \(words[0]) \(outcome.words)",

@@ -11,10 +11,13 @@ package struct CommandSpec: Sendable, Equatable {
     package var standardInput: [UInt8]?
     /// File that receives both streams, for servers.
     package var logFile: String?
+    /// What it leaves running when it ends stays: a command that starts a real application does just that. Otherwise all that
+    /// it has started ends with it.
+    package var mayLeaveDaemons: Bool
 
     package init(
         _ executable: String, _ arguments: [String] = [], environment: [String: String] = [:], folder: String? = nil, account: String? = nil,
-        standardInput: [UInt8]? = nil, logFile: String? = nil
+        standardInput: [UInt8]? = nil, logFile: String? = nil, mayLeaveDaemons: Bool = false
     ) {
         self.executable = executable
         self.arguments = arguments
@@ -23,6 +26,7 @@ package struct CommandSpec: Sendable, Equatable {
         self.account = account
         self.standardInput = standardInput
         self.logFile = logFile
+        self.mayLeaveDaemons = mayLeaveDaemons
     }
 }
 

@@ -33,6 +33,7 @@ let allCommands: [any Command.Type] = [
     SchemaCommand.self,
     ReportCommand.self,
     SweepCommand.self,
+    DoctorCommand.self,
     DemoCommand.self,
     VersionCommand.self,
 ]

@@ -1,0 +1,121 @@
+import Documents
+import Outlets
+import Recovery
+import Stores
+
+/// Looks at everything a backup, drill or recovery will need, and says what is missing and how to get it.
+struct DoctorCommand: Command {
+    static let name = "doctor"
+    static let usage = "[--json]"
+    static let summary = "say what is missing and how to get it; reach every configured target and store"
+
+    init(_ arguments: inout Arguments) throws(Failure) {}
+
+    func run(_ services: Services, _ output: Output) async throws -> Int32 {
+        let findings = await Examination(services: services).everything()
+        for finding in findings {
+            switch finding.state {
+            case .well: output.show("well     \(finding.what): \(finding.words)")
+            case .missing:
+                output.show("MISSING  \(finding.what): \(finding.words)")
+                if let hint = finding.hint { output.show("         hint: \(hint)") }
+            }
+        }
+        try output.show(json: findings)
+        return findings.contains { $0.state == .missing } ? 1 : 0
+    }
+}
+
+/// What `doctor` looks at, one thing after the other; nothing that is missing keeps it from looking at the rest.
+private struct Examination {
+    struct Finding: Encodable {
+        enum State: String, Encodable { case well, missing }
+
+        let state: State
+        let what: String
+        let words: String
+        let hint: String?
+    }
+
+    let services: Services
+
+    func everything() async -> [Finding] {
+        var findings = [
+            Finding(state: .well, what: "state folder", words: services.folders.path(of: RunID(rawValue: "RUN")), hint: nil)
+        ]
+        findings.append(
+            await look("journals") {
+                let runs = try await services.folders.list()
+                return runs.isEmpty ? "none yet" : "\(runs.count) runs"
+            })
+        guard let configuration = services.configuration else {
+            findings.append(
+                Finding(
+                    state: .missing, what: "configuration", words: "none was found",
+                    hint: "write ./lifeboat.yaml; `lifeboat schema configuration` says what it holds"))
+            return findings
+        }
+        findings.append(Finding(state: .well, what: "configuration", words: configuration.source.path, hint: nil))
+        findings += await stores(configuration)
+        findings += await targets(configuration)
+        findings += await servers()
+        return findings
+    }
+
+    private func stores(_ file: ConfigurationFile) async -> [Finding] {
+        var findings: [Finding] = []
+        for store in (try? services.stores(of: file)) ?? [] {
+            findings.append(
+                await look("store '\(store.name)'") {
+                    _ = try await store.list("", after: nil, limit: 1)
+                    let folder = try await store.makeWorkFolder(owner: "doctor")
+                    try await store.removeWorkFolder(folder)
+                    return "\(store.location) can be read and written"
+                })
+        }
+        return findings
+    }
+
+    private func targets(_ file: ConfigurationFile) async -> [Finding] {
+        var findings: [Finding] = []
+        for entry in file.document.targets.entries {
+            let name = entry.key.text
+            findings.append(
+                await look("target '\(name)'") {
+                    let engine = try services.world.engine(EngineName(entry.value.engine.text))
+                    let configured = try await services.configuredTarget(name, entry.value, engine, recovering: false)
+                    let target = engine.target(.configured(role: name, configured))
+                    do {
+                        let identity = try await target.identity()
+                        await target.close()
+                        return "\(identity.address) answers\(identity.system.map { ", installation \($0)" } ?? "")"
+                    } catch {
+                        await target.close()
+                        throw error
+                    }
+                })
+        }
+        return findings
+    }
+
+    /// Disposable servers for drills.
+    private func servers() async -> [Finding] {
+        var findings: [Finding] = []
+        for engine in services.engines.values.sorted(by: { $0.name.text < $1.name.text }) {
+            findings.append(
+                await look("disposable \(engine.name)") {
+                    _ = try await engine.serverRecipe(version: nil, holding: [])
+                    return "its server programs are here"
+                })
+        }
+        return findings
+    }
+
+    private func look(_ what: String, _ body: () async throws -> String) async -> Finding {
+        do { return Finding(state: .well, what: what, words: try await body(), hint: nil) } catch {
+            let failure = Failure.wrapping(error, while: what)
+            let words = ([failure.problem] + failure.causes).joined(separator: "; because: ")
+            return Finding(state: .missing, what: what, words: words, hint: failure.advice)
+        }
+    }
+}
