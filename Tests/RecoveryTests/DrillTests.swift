@@ -137,6 +137,17 @@ import Testing
         }
     }
 
+    @Test func anotherAttemptFindsWhatTheFirstOneDidTakenBack() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let runbook = MemoryWorld.runbook.replacing(
+            "  - name: Prove\n", with: "  - name: Flaky\n    attempts: 2\n    memory.flaky: {database: other}\n  - name: Prove\n")
+        let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
+        #expect(ended.result.outcome == .passed, "\(ended.result.failure?.problem ?? "")")
+        #expect(world.provider.last?.acts.prefix(2) == ["half of other", "undo other"])
+        #expect(ended.result.parts.first?.steps.first?.attempts.map(\.status) == [.broke, .passed])
+    }
+
     @Test func aStepThatTakesTooLongIsTooSlowAndNotCancelled() async throws {
         let world = MemoryWorld()
         _ = try await world.putBackup()

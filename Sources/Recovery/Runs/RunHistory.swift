@@ -44,7 +44,10 @@ package struct RunHistory: Sendable {
             steering.began(step.path)
         case .stepRemembered(let memory): remembered[memory.path, default: [:]][memory.key] = memory.value
         case .stepEnded(let step): ended[step.path, default: []].append(step)
-        case .environmentStarting(let environment): generation = environment.generation
+        case .environmentStarting(let environment):
+            generation = environment.generation
+            // What was remembered of servers that are gone is true of nothing any more.
+            remembered = [:]
         case .environmentStarted: environmentIsUp = true
         case .environmentEnded: environmentIsUp = false
         case .runEnded(let end): self.end = end

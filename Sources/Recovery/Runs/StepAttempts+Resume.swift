@@ -25,12 +25,12 @@ extension StepAttempts {
         if touchesDeadServers && actsOnServers { return nil }
         do {
             let action = try step.read(await facts())
-            switch try await action.reconcile(reading: reading(for: action)) {
+            switch try await action.reconcile(reading: await reading(for: action)) {
             case .done:
                 try await runner.journal.record(
                     .stepEnded(
                         StepEnded(
-                            path: step.kept.path, attempt: done, status: .passed, seconds: 0, facts: history?.remembered[step.kept.path] ?? [:],
+                            path: step.kept.path, attempt: done, status: .passed, seconds: 0, facts: await remembered(),
                             notes: ["found done after the interruption; not repeated"])))
                 return End()
             case .notDone: return nil
@@ -55,7 +55,7 @@ extension StepAttempts {
     private func undo(_ action: any Step, _ done: Int) async throws {
         let effects = history?.begun[step.kept.path]?.last?.effects ?? []
         try await runner.gate.allowUndo(of: effects, reach: part.bindings.reach(of: action, in: step.frame))
-        try await action.undo(in: context(for: action, attempt: done))
+        try await action.undo(in: await context(for: action, attempt: done))
     }
 
     /// Somebody has said that the step is to be done again, finished or not.
@@ -82,7 +82,7 @@ extension StepAttempts {
         guard !isSuperseded(action) else { return End() }
         let words: String
         do {
-            switch try await action.reconcile(reading: reading(for: action)) {
+            switch try await action.reconcile(reading: await reading(for: action)) {
             case .done, .unknown: return End()
             case .notDone: words = "what it did is gone"
             case .partial(let found): words = found

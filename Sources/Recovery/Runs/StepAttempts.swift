@@ -28,8 +28,20 @@ struct StepAttempts: Sendable {
             let pause = step.frame.pause(beforeAttempt: number + 1)
             runner.progress.say(.warning("\(step.kept.path) \(failure.problem); trying again in \(Int(pause.inSeconds)) s"))
             guard (try? await runner.services.time.sleep(for: pause)) != nil else { return last }
+            if let end = await takeBack(done + number) { return end }
         }
         return last
+    }
+
+    /// Before a step that is not safe to repeat is tried again: an end when what it did cannot be taken back.
+    private func takeBack(_ number: Int) async -> End? {
+        do {
+            let action = try step.read(await facts())
+            if action.rerun == .afterUndo { try await action.undo(in: await context(for: action, attempt: number)) }
+            return nil
+        } catch {
+            return broken(by: error)
+        }
     }
 
     private func reasonNotToRun() -> String? {
@@ -74,14 +86,14 @@ struct StepAttempts: Sendable {
             let action = try step.read(await facts())
             let reach = part.bindings.reach(of: action, in: step.frame)
             if action.uses.target != .none || action.uses.isOpaque && step.kept.phase != .human { try await runner.gate.meet(reach) }
-            let effects = try await action.effects(reading: reading(for: action)).map { $0.redacted(by: runner.redact) }
+            let effects = try await action.effects(reading: await reading(for: action)).map { $0.redacted(by: runner.redact) }
             if let failure = await runner.journal.failure { throw failure }
             notes = try await runner.gate.allow(
                 Guard.Act(step: step.kept, effects: effects, isOpaque: action.uses.isOpaque, reach: reach),
                 backups: part.bindings.backups, say: runner.services.say)
             try await runner.journal.record(
                 .stepStarted(StepStarted(path: path, attempt: number, generation: runner.program.generation, effects: effects)))
-            let context = context(for: action, attempt: number)
+            let context = await context(for: action, attempt: number)
             let result = try await withTimeout(step.frame.timeout, runner.services.time, "'\(step.kept.name)'") {
                 try await action.run(in: context)
             }
@@ -157,19 +169,24 @@ struct StepAttempts: Sendable {
 
     private func target(for action: any Step) -> (any EngineTarget)? { part.bindings.target(for: action, in: step.frame) }
 
-    func reading(for action: any Step) -> StepReading {
-        StepReading(
-            isDrill: runner.isDrill, target: target(for: action)?.reading, backups: part.bindings.backups, apps: part.bindings.apps,
-            remembered: history?.remembered[step.kept.path] ?? [:])
+    /// What all attempts have written down, in this life and in earlier ones, on servers that still live.
+    func remembered() async -> [String: Fact] {
+        (try? RunHistory(await runner.journal.events, of: runner.run))?.remembered[step.kept.path] ?? [:]
     }
 
-    func context(for action: any Step, attempt: Int) -> StepContext {
+    func reading(for action: any Step) async -> StepReading {
+        StepReading(
+            isDrill: runner.isDrill, target: target(for: action)?.reading, backups: part.bindings.backups, apps: part.bindings.apps,
+            remembered: await remembered())
+    }
+
+    func context(for action: any Step, attempt: Int) async -> StepContext {
         let path = step.kept.path
         let journal = runner.journal
         return StepContext(
             run: runner.run, path: path, attempt: attempt, isDrill: runner.isDrill, target: target(for: action),
             backups: part.bindings.backups, apps: part.bindings.apps, alerts: part.bindings.alerts,
-            remembered: history?.remembered[path] ?? [:], services: runner.services,
+            remembered: await remembered(), services: runner.services,
             remember: { key, value in
                 try await journal.record(.stepRemembered(StepRemembered(path: path, attempt: attempt, key: key, value: value)))
             })

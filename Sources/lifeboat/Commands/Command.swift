@@ -24,6 +24,8 @@ extension Command {
 /// Every verb. A new one is a file and a line.
 let allCommands: [any Command.Type] = [
     DrillCommand.self,
+    PlanCommand.self,
+    RunCommand.self,
     ResumeCommand.self,
     AbandonCommand.self,
     BackupCommand.self,

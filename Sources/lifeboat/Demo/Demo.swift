@@ -48,11 +48,21 @@ struct Demo: Sendable {
 
     private func play(in folder: DemoFolder, _ source: any RunningEnvironment) async throws -> Int32 {
         guard let server = source.servers["library"], let app = source.app("app") else { throw Failure(.bug, "the library did not start") }
-        try await fill(server.address)
+        let control = try DemoApp(app)
+        let outcome: Swift.Result<Int32, any Error>
+        do { outcome = .success(try await play(in: folder, server.address, app, control)) } catch { outcome = .failure(error) }
+        await control.stop()
+        return try outcome.get()
+    }
+
+    private func play(
+        in folder: DemoFolder, _ address: ServerAddress, _ app: any AppControl, _ control: DemoApp
+    ) async throws -> Int32 {
+        try await fill(address)
         try await app.start()
         try await waitUntilHealthy(app)
         tell("the library is filled, its application answers")
-        try prepare(folder, server.address)
+        try prepare(folder, address, control)
 
         let backup = try await lifeboat(["backup", "nightly"], folder)
         guard backup.succeeded else { return try await failed("backup", backup) }
@@ -62,6 +72,27 @@ struct Demo: Sendable {
             tell("the drill's report: \(report)")
         }
         guard drill.succeeded else { return try await failed("drill", drill) }
+        return try await disaster(in: folder, address, app)
+    }
+
+    /// What the drill was for: the source itself is damaged, and the same runbook file recovers it.
+    private func disaster(in folder: DemoFolder, _ address: ServerAddress, _ app: any AppControl) async throws -> Int32 {
+        tell("now the disaster: an import went wrong on the source itself; tables truncated, rows garbled")
+        try await withConnection(address, database: Self.database) { _ = try await $0.query(LibraryData.damage) }
+        guard case .unhealthy(let words) = try await app.health() else {
+            throw Failure(.bug, "the demo's application does not notice that its data is gone")
+        }
+        tell("the application says: \(words)")
+        let recovery = try await lifeboat(
+            ["run", folder.runbook, "--target", "db=library", "--input", "database=\(Self.database)", "--confirm", "library"], folder)
+        if let run = try newestRun(folder), let report = try folder.keepReport(of: run, as: "recovery.html") {
+            tell("the recovery's report: \(report)")
+        }
+        guard recovery.succeeded else { return try await failed("run", recovery) }
+        guard case .healthy(let health) = try await app.health() else {
+            throw Failure(.application, "the database was recovered, and the application is not well")
+        }
+        tell("the application answers again: \(health)")
         return 0
     }
 
@@ -90,7 +121,7 @@ struct Demo: Sendable {
         throw Failure(.application, "the demo's application did not become healthy: \(try await app.health())")
     }
 
-    private func prepare(_ folder: DemoFolder, _ address: ServerAddress) throws {
+    private func prepare(_ folder: DemoFolder, _ address: ServerAddress, _ control: DemoApp) throws {
         try folder.write("password", address.password?.reveal { $0 } ?? "")
         try folder.write(
             "lifeboat.yaml",
@@ -101,6 +132,8 @@ struct Demo: Sendable {
                 stage: staging
                 url: postgres://\(address.user ?? "postgres")@\(address.host):\(address.port)/\(Self.database)
                 password: {file: \(folder.passwordFile)}
+            apps:
+              library: \(control.document)
             stores:
               main: {directory: \(folder.path)/backups}
             policies:

@@ -31,7 +31,7 @@ extension Services {
     }
 
     /// Takes up the named run, or the newest one that can go on, from the documents in its journal.
-    func resume(_ name: String?) async throws -> RunSession.Ended {
+    func resume(_ name: String?, confirmed: [String], _ choices: StepChoices) async throws -> RunSession.Ended {
         let id: RunID
         if let name {
             id = RunID(rawValue: name)
@@ -40,16 +40,45 @@ extension Services {
             else { throw Failure(.notFound, "no run can be resumed", hint: "`lifeboat report` shows the newest one") }
             id = newest
         }
-        let session = try await RunSession.resume(id, in: world) { started in
+        let session = try await RunSession.resume(id, in: world, choosing: choices) { started in
             started.documents.filter { (try? DocumentFile.read($0.path, digests).source.sha256) != $0.sha256 }.map(\.path)
         }
         do {
-            let drill = try drill(from: session.started.documents)
-            return try await conductor(of: drill, .init()).resume(session)
+            switch session.started.kind {
+            case .drill:
+                let drill = try drill(from: session.started.documents)
+                return try await conductor(of: drill, .init()).resume(session)
+            case .run:
+                let runbook = try runbook(from: session.started.documents)
+                return try await runConductor(RunRequest(resuming: session.started, runbook, confirmed: confirmed)).resume(session)
+            }
         } catch {
             await session.folder.close()
             throw error
         }
+    }
+
+    /// What carries a runbook out on the targets of the configuration.
+    func runConductor(_ request: RunRequest) async throws -> RunConductor {
+        let file = try requiredConfiguration()
+        let places = ConfiguredPlaces(
+            configuration: file.document, source: file.source, stores: try await drillStores(),
+            logIn: { name, document, engine, recovering in try await configuredTarget(name, document, engine, recovering: recovering) },
+            phone: { reference in try await secrets.resolve(reference, of: "a contact's phone number") })
+        return RunConductor(request, in: world, with: places, locks: locks(of: file))
+    }
+
+    func locks(of file: ConfigurationFile) -> HostLocks {
+        HostLocks(
+            folder: file.document.locks ?? environment["LIFEBOAT_LOCKS"] ?? HostLocks.standardFolder, owner: owner, digests: digests, time: time)
+    }
+
+    /// The runbook as the journal kept it; the file may have changed since.
+    private func runbook(from documents: [KeptDocument]) throws -> Runbook {
+        guard let kept = documents.first(where: { $0.kind == "runbook" }) else {
+            throw Failure(.damaged, "the journal does not hold the runbook")
+        }
+        return try Runbook(Document(kept.text, name: kept.path), kept.source, registry)
     }
 
     /// The drill as the journal kept it; the files may have changed since.
@@ -171,9 +200,7 @@ extension Services {
                 BackupTaker.Member(
                     name: entry.key.text, target: engine.target(.configured(role: entry.key.text, target)), engine: engine, runbook: reference))
         }
-        let locks = HostLocks(
-            folder: file.document.locks ?? environment["LIFEBOAT_LOCKS"] ?? HostLocks.standardFolder, owner: owner, digests: digests, time: time)
-        return Capture(policy: name, members: members, store: store, locks: locks, services: self)
+        return Capture(policy: name, members: members, store: store, locks: locks(of: file), services: self)
     }
 
     func configuredTarget(_ name: String, _ document: TargetDocument, _ engine: any Engine, recovering: Bool) async throws -> ConfiguredTarget {

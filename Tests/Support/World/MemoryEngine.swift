@@ -175,7 +175,7 @@ package struct MemoryEngine: Engine {
     }
 
     package var name: EngineName { Self.engineName }
-    package var steps: [any Step.Type] { [MemoryDropStep.self, MemoryRestoreStep.self, MemoryVerifyStep.self, MemoryFailStep.self] }
+    package var steps: [any Step.Type] { [MemoryDropStep.self, MemoryRestoreStep.self, MemoryVerifyStep.self, MemoryFailStep.self, MemoryFlakyStep.self] }
     package func serverRecipe(version: String?, holding backups: [BackupInHand]) async throws -> any ServerRecipe { MemoryRecipe() }
     package func target(_ binding: TargetBinding) -> any EngineTarget {
         switch binding {
@@ -400,5 +400,33 @@ struct MemoryFailStep: Step {
             }
         }
         throw Failure(Failure.Kind(rawValue: failure) ?? .engine, "failed as told, the password was hunter2-memory", hint: "this is a test")
+    }
+}
+
+/// Loses its server in the middle, once. Another attempt has to find taken back what the first one did, and what it wrote down.
+struct MemoryFlakyStep: Step {
+    static let kind = "memory.flaky"
+    static let summary = "Lose the server in the middle of the first attempt."
+    static let phase = Phase.other
+    static let fields = Fields(Field.required("database", as: String.self, "which"))
+    let database: String
+
+    init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) { database = try Self.fields.read(node, reading) }
+
+    var uses: StepUses { StepUses(target: .one(MemoryEngine.engineName)) }
+    var rerun: Rerun { .afterUndo }
+
+    func run(in context: StepContext) async throws -> StepResult {
+        let server = try context.target(as: MemoryTarget.self).server
+        guard context.remembered["began"] == nil else {
+            return StepResult(checks: [CheckResult("database \(database)", "rows", expected: nil, actual: server.databases[database]?.count)])
+        }
+        try await context.remember("began", .flag(true))
+        try server.act("half of \(database)") { $0[database] = [1] }
+        throw Failure(.unreachable, "the server went away")
+    }
+
+    func undo(in context: StepContext) async throws {
+        try context.target(as: MemoryTarget.self).server.act("undo \(database)") { $0[database] = nil }
     }
 }
