@@ -51,8 +51,14 @@ package struct DrillConductor: Sendable {
             rpoObjectiveSeconds: drill.document.objectives.rpo?.value.inSeconds, newestUsable: backups.newest,
             parts: DrillProgram(drill: drill, world: world).keptParts(), notExercised: notDrilled(),
             expires: referenceTime.advanced(bySeconds: options.expiry.inSeconds))
-        let session = try await RunSession.begin(started, in: world)
-        return await carryOut(session, started, backups, plan)
+        let held = try await hold(backups, for: started)
+        do {
+            let session = try await RunSession.begin(started, in: world)
+            return await carryOut(session, started, backups, plan, held)
+        } catch {
+            await held.release()
+            throw error
+        }
     }
 
     /// Goes on with a drill that was cut off. Its servers died with it, so they are provisioned again and every step that
@@ -61,15 +67,20 @@ package struct DrillConductor: Sendable {
         do {
             let backups = try await DrillBackups.again(session.started, for: drill, from: stores)
             let plan = try await DrillEnvironmentPlan(drill, backups, world.engines)
-            return await carryOut(session, session.started, backups, plan)
+            let held = try await hold(backups, for: session.started)
+            return await carryOut(session, session.started, backups, plan, held)
         } catch {
             await session.folder.close()
             throw error
         }
     }
 
+    private func hold(_ backups: DrillBackups, for started: RunStarted) async throws -> HeldBackups {
+        try await HeldBackups.hold(backups.distinct, in: stores, for: started.run, until: started.expires, world)
+    }
+
     private func carryOut(
-        _ session: RunSession, _ started: RunStarted, _ backups: DrillBackups, _ plan: DrillEnvironmentPlan
+        _ session: RunSession, _ started: RunStarted, _ backups: DrillBackups, _ plan: DrillEnvironmentPlan, _ held: HeldBackups
     ) async -> RunSession.Ended {
         let generation = (session.history?.generation ?? 0) + 1
         var verdict: Runner.Verdict
@@ -91,6 +102,9 @@ package struct DrillConductor: Sendable {
             verdict.failure = failure
             verdict.outcomes = [world.interruption.signal.map { .interrupted($0) } ?? RunOutcome(failure)]
         }
+        // A drill that may go on still needs them; until it does, they expire with it.
+        if !verdict.outcome.mayGoOn { await held.release() }
+        for words in held.troubles { await session.trouble(words, &verdict) }
         for failure in await leaving.all { await session.trouble("clean-up: \(failure.problem)", &verdict) }
         judgeObjectives(started, await session.journal.events, &verdict)
         await writeProofs(session, backups, &verdict)

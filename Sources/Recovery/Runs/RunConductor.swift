@@ -57,34 +57,33 @@ package struct RunConductor: Sendable {
         let bound = try await RunBinder(world: world, places: places, isRecovering: true).bind(names, backups, met: [:])
         let confirmations = TargetConfirmations(
             run: run, targets: bound.targets, people: world.people, given: Set(request.confirmed), history: nil)
-        let session: RunSession
-        let troubles: [String]
+        var held = HeldBackups.none
         do {
-            troubles = try await world.interruption.cancelling { try await prepare(bound, run, confirmations, show) }
-            session = try await RunSession.begin(started(run, bound, now), in: world)
+            held = try await world.interruption.cancelling { try await prepare(bound, run, confirmations, show) }
+            let session = try await RunSession.begin(started(run, bound, now), in: world)
+            return await carryOut(session, bound, confirmations, held)
         } catch {
+            await held.release()
             await bound.targets.release()
             throw error
         }
-        return await carryOut(session, bound, confirmations, troubles)
     }
 
-    /// Everything that may keep a run from beginning. Returns troubles that do not.
+    /// Everything that may keep a run from beginning.
     private func prepare(
         _ bound: BoundRun, _ run: RunID, _ confirmations: TargetConfirmations, _ show: @Sendable (Plan) async -> Void
-    ) async throws -> [String] {
+    ) async throws -> HeldBackups {
         await bound.targets.identify()
         let (plan, forecast) = await lookAhead(bound)
         await show(plan)
         guard plan.unproven.isEmpty else { throw unproven(plan.unproven) }
         try await bound.targets.lock(
             with: locks, forecast.changesSomething ? .exclusive : .shared, as: "run \(run) of runbook \(request.runbook.name)")
-        let troubles = try await hold(bound, run)
         for target in bound.distinctTargets {
             let effects = forecast.toConfirm(on: target)
             if !effects.isEmpty { _ = try await confirmations.confirm(effects, on: target) }
         }
-        return troubles
+        return try await hold(bound, run)
     }
 
     private func unproven(_ objects: [String]) -> Failure {
@@ -93,9 +92,9 @@ package struct RunConductor: Sendable {
             hint: "name one with `refill:`, or run with \(objects.map { "--accept-unproven \($0)" }.joined(separator: " "))")
     }
 
-    private func hold(_ bound: BoundRun, _ run: RunID) async throws -> [String] {
-        try await BackupHolds(stores: places.stores, world: world, run: run).hold(
-            bound.backups.inOrder, until: world.time.now.advanced(bySeconds: request.expiry.inSeconds))
+    private func hold(_ bound: BoundRun, _ run: RunID) async throws -> HeldBackups {
+        try await HeldBackups.hold(
+            bound.backups.inOrder, in: places.stores, for: run, until: world.time.now.advanced(bySeconds: request.expiry.inSeconds), world)
     }
 
     private func started(_ run: RunID, _ bound: BoundRun, _ now: Timestamp) -> RunStarted {
@@ -129,12 +128,12 @@ package struct RunConductor: Sendable {
         let confirmations = TargetConfirmations(
             run: session.run, targets: bound.targets, people: world.people, given: Set(request.confirmed), history: session.history)
         do {
-            let troubles = try await world.interruption.cancelling {
+            let held = try await world.interruption.cancelling {
                 await bound.targets.identify()
                 try await bound.targets.lock(with: locks, .exclusive, as: "run \(session.run) of runbook \(request.runbook.name)")
                 return try await hold(bound, session.run)
             }
-            return await carryOut(session, bound, confirmations, troubles)
+            return await carryOut(session, bound, confirmations, held)
         } catch {
             await bound.targets.release()
             await session.folder.close()
@@ -143,7 +142,7 @@ package struct RunConductor: Sendable {
     }
 
     private func carryOut(
-        _ session: RunSession, _ bound: BoundRun, _ confirmations: TargetConfirmations, _ troubles: [String]
+        _ session: RunSession, _ bound: BoundRun, _ confirmations: TargetConfirmations, _ held: HeldBackups
     ) async -> RunSession.Ended {
         var verdict: Runner.Verdict
         do {
@@ -159,7 +158,9 @@ package struct RunConductor: Sendable {
             verdict.outcomes = [world.interruption.signal.map { .interrupted($0) } ?? RunOutcome(failure)]
         }
         await bound.targets.release()
-        for words in troubles { await session.trouble(words, &verdict) }
+        // A run that may go on still needs them; until it does, they expire with it.
+        if !verdict.outcome.mayGoOn { await held.release() }
+        for words in held.troubles { await session.trouble(words, &verdict) }
         let lines = await session.journal.events
         return await session.end(
             verdict, formats: request.formats, next: NextCommands(request: request, started: session.started, lines: lines).after(verdict))

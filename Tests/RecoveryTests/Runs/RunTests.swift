@@ -102,11 +102,19 @@ import Testing
         #expect(world.production.acts == [])
     }
 
-    @Test func theBackupIsHeldAndOneThatIsMarkedForDeletionIsRefused() async throws {
+    @Test func theBackupIsHeldWhileTheRunMayGoOn() async throws {
         let world = try await MemoryWorld.real()
+        func holds() -> Int { world.store.keys.count { $0.hasPrefix("nightly/") && $0.contains("-hold-") } }
+        let runbook = MemoryWorld.realRunbook.replacing("  - name: Drop\n", with: "  - name: Wait\n    confirm: Go on?\n  - name: Drop\n")
+        let paused = try await world.run(world.request(runbook)).conduct { _ in }
+        #expect(paused.result.exitCode == 5)
+        #expect(holds() == 1)
         _ = try await world.run(world.request()).conduct { _ in }
-        #expect(world.store.keys.count { $0.hasPrefix("nightly/") && $0.contains("-hold-") } == 1)
+        #expect(holds() == 1, "a run that is over holds nothing")
+    }
 
+    @Test func aBackupThatIsMarkedForDeletionIsRefused() async throws {
+        let world = try await MemoryWorld.real()
         let set = try #require(world.store.keys.first { $0.hasPrefix("nightly/") }).split(separator: "/")[1]
         let note = Note(kind: .deletion, writtenAt: world.time.now, host: "test", run: nil, text: "too old")
         try await world.store.create("nightly/\(set)/notes/\(note.fileName(random: "x"))", CanonicalJSON.encode(note))
@@ -114,8 +122,20 @@ import Testing
         request.backups = ["dump": "nightly/\(set)/app-db"]
         let failure = await #expect(throws: Failure.self) { try await world.run(request).conduct { _ in } }
         #expect(failure?.kind == .refused)
-        #expect(failure?.problem == "backup nightly/\(set)/app-db is marked for deletion, and the next prune may take it away under the run")
+        #expect(failure?.problem == "nightly/\(set) is marked for deletion since \(note.writtenAt.text): too old")
         #expect(world.locks.held.isEmpty)
+        #expect(try await world.folders.list().isEmpty)
+    }
+
+    @Test func aStoreThatTakesNoNotesIsNoObstacle() async throws {
+        let world = try await MemoryWorld.real()
+        world.store.writes { throw Failure(.storeUnavailable, "the store is read-only") }
+        var request = try world.request()
+        request.choices = StepChoices(skip: ["1.3"])
+        let ended = try await world.run(request).conduct { _ in }
+        #expect(world.production.databases == ["app": [1, 2, 3]])
+        #expect(ended.result.exitCode == 3)
+        #expect(ended.result.notices.first?.hasSuffix("could not be held against being removed meanwhile: the store is read-only") == true)
     }
 
     @Test func stepsAreLeftOutAndTheReportSaysSo() async throws {

@@ -1,0 +1,35 @@
+/// The backups that a run works with, kept from being removed under it.
+struct HeldBackups: Sendable {
+    private var holds: [(by: Holds, hold: Holds.Hold)] = []
+    /// What could not be held: a store that takes no notes must not keep a recovery from beginning.
+    private(set) var troubles: [String] = []
+
+    static let none = HeldBackups()
+
+    private init() {}
+
+    /// Throws `Failure(.refused)` for a backup that is marked for deletion; then nothing is held.
+    static func hold(_ backups: [BackupInHand], in stores: DrillStores, for run: RunID, until: Timestamp, _ world: World) async throws -> HeldBackups {
+        var held = HeldBackups()
+        var seen: Set<String> = []
+        for backup in backups {
+            let id = backup.manifest.id
+            guard seen.insert("\(backup.store.name)/\(id.setPath)").inserted, let store = stores.store(named: backup.store.name) else { continue }
+            let holds = Holds(store: store, digests: world.digests, time: world.time, host: world.host.host)
+            do {
+                held.holds.append((holds, try await holds.take(id.policy, id.set, for: run.rawValue, until: until)))
+            } catch let failure as Failure where failure.kind != .refused && failure.kind != .notFound {
+                held.troubles.append("backup \(id) could not be held against being removed meanwhile: \(failure.problem)")
+            } catch {
+                await held.release()
+                throw error
+            }
+        }
+        return held
+    }
+
+    /// What cannot be given back expires by itself.
+    func release() async {
+        for (holds, hold) in holds { await uncancelled { try? await holds.release(hold) } }
+    }
+}
