@@ -1,61 +1,5 @@
 internal import Documents
 
-/// The stores and alerts that a drill may use, out of the configuration.
-package struct DrillStores: Sendable {
-    private let byName: [String: any Store]
-    private let byPolicy: [String: String]
-    package let alerts: [String: AlertBinding]
-    private let digests: any Digesting
-    private let inventories: any InventoryOpening
-
-    /// - Parameter byPolicy: the name of each policy's store.
-    package init(
-        _ stores: [any Store], byPolicy: [String: String], alerts: [String: AlertBinding], digests: any Digesting,
-        inventories: any InventoryOpening
-    ) {
-        byName = Dictionary(stores.map { ($0.name, $0) }) { first, _ in first }
-        self.byPolicy = byPolicy
-        self.alerts = alerts
-        self.digests = digests
-        self.inventories = inventories
-    }
-
-    package func store(named name: String) -> (any Store)? { byName[name] }
-
-    package func catalog(of policy: String) -> Catalog? { byPolicy[policy].flatMap(catalog(inStore:)) }
-
-    private func catalog(inStore name: String) -> Catalog? {
-        byName[name].map { Catalog(store: $0, digests: digests, inventories: inventories) }
-    }
-
-    /// Where a backup lies: its policy's store; for a copy that a run kept, any store that has it.
-    package func catalog(holding id: BackupID) async throws -> Catalog? {
-        guard id.policy == Catalog.safety else { return catalog(of: id.policy) }
-        for name in byName.keys.sorted() {
-            if let catalog = catalog(inStore: name), try await catalog.store.size(of: "\(id)/\(ManifestFile.name)") != nil { return catalog }
-        }
-        return nil
-    }
-
-    /// The backup that a run began with, for the run that goes on. Throws `Failure(.damaged)` when it is no longer what it was.
-    package func again(_ kept: KeptBackup) async throws -> BackupInHand {
-        guard let catalog = catalog(inStore: kept.store) else {
-            throw Failure(.configuration, "store '\(kept.store)', which holds backup \(kept.id), is no longer in the configuration")
-        }
-        let backup = try await catalog.hand(kept.id, role: kept.role, chosen: kept.chosen)
-        guard backup.manifestSHA256 == kept.manifestSHA256 else {
-            throw Failure(.damaged, "backup \(kept.id) has changed since the run began", hint: "begin a new one")
-        }
-        return backup
-    }
-
-    package var catalogs: [String: Catalog] {
-        var catalogs: [String: Catalog] = [:]
-        for policy in byPolicy.keys { catalogs[policy] = catalog(of: policy) }
-        return catalogs
-    }
-}
-
 /// The backups that a drill restores, chosen before anything is started.
 package struct DrillBackups: Sendable {
     /// By index of the run in the drill, then by role.
@@ -65,7 +9,7 @@ package struct DrillBackups: Sendable {
     package let newest: NewestUsable?
     package let usedSeed: Bool
 
-    static func pick(for drill: Drill, from stores: DrillStores, now: Timestamp, seed: UInt64) async throws -> DrillBackups {
+    static func pick(for drill: Drill, from stores: BackupStores, now: Timestamp, seed: UInt64) async throws -> DrillBackups {
         let picker = Picker(catalogs: stores.catalogs, now: now, seed: seed)
         var byRun: [[String: BackupInHand]] = []
         var kept: [KeptBackup] = []
@@ -100,7 +44,7 @@ package struct DrillBackups: Sendable {
     }
 
     /// The same backups again, for a drill that goes on. Throws `Failure(.damaged)` when one is no longer what it was.
-    static func again(_ started: RunStarted, for drill: Drill, from stores: DrillStores) async throws -> DrillBackups {
+    static func again(_ started: RunStarted, for drill: Drill, from stores: BackupStores) async throws -> DrillBackups {
         var left = started.backups[...]
         var byRun: [[String: BackupInHand]] = []
         for run in drill.document.runs {

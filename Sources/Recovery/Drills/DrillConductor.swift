@@ -5,7 +5,7 @@ package struct DrillConductor: Sendable {
     private let drill: Drill
     private let world: World
     private let provider: any EnvironmentProvider
-    private let stores: DrillStores
+    private let stores: BackupStores
     private let options: Options
 
     package struct Options: Sendable {
@@ -26,7 +26,7 @@ package struct DrillConductor: Sendable {
         }
     }
 
-    package init(_ drill: Drill, in world: World, on provider: any EnvironmentProvider, from stores: DrillStores, _ options: Options) {
+    package init(_ drill: Drill, in world: World, on provider: any EnvironmentProvider, from stores: BackupStores, _ options: Options) {
         self.drill = drill
         self.world = world
         self.provider = provider

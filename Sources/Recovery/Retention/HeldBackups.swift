@@ -9,7 +9,7 @@ struct HeldBackups: Sendable {
     private init() {}
 
     /// Throws `Failure(.refused)` for a backup that is marked for deletion; then nothing is held.
-    static func hold(_ backups: [BackupInHand], in stores: DrillStores, for run: RunID, until: Timestamp, _ world: World) async throws -> HeldBackups {
+    static func hold(_ backups: [BackupInHand], in stores: BackupStores, for run: RunID, until: Timestamp, _ world: World) async throws -> HeldBackups {
         var held = HeldBackups()
         var seen: Set<String> = []
         for backup in backups {

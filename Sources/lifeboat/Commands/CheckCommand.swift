@@ -46,7 +46,7 @@ struct CheckCommand: Command {
         let subjects = try services.checkSubjects(policies)
         let check = Check(time: services.time)
         do {
-            return try await interruptible(services.interruption) {
+            return try await services.interruption.cancelling {
                 try await withTimeout(limit, services.time, "the check") { try await check.run(subjects) }
             }
         } catch let failure as Failure where failure.kind == .timedOut {

@@ -93,7 +93,7 @@ enum RetentionVerb {
         for (subject, store) in subjects {
             let pruner = Pruner(store: store, digests: services.digests, time: services.time, host: services.host.host)
             let report = try await services.pruningAlone(on: subject.folder, store) {
-                try await interruptible(services.interruption) { try await pruner.prune(subject, dryRun: isDryRun) }
+                try await services.interruption.cancelling { try await pruner.prune(subject, dryRun: isDryRun) }
             }
             show(report, output)
             reports.append(report)

@@ -18,7 +18,7 @@ struct Demo: Sendable {
     func play() async throws -> Int32 {
         let folder = try DemoFolder(checkout: checkout, environment: services.environment)
         let outcome: Swift.Result<Int32, any Error>
-        do { outcome = .success(try await interruptible(services.interruption) { try await play(in: folder) }) } catch { outcome = .failure(error) }
+        do { outcome = .success(try await services.interruption.cancelling { try await play(in: folder) }) } catch { outcome = .failure(error) }
         try folder.remove()
         let code = try outcome.get()
         if code == 0 { output.show("Every process and file of the demo is gone, but for the reports.") }

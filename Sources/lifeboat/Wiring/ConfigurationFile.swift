@@ -32,7 +32,11 @@ struct ConfigurationFile: Sendable {
     }
 
     static func read(_ path: String, environment: [String: String], digests: any Digesting, engines: [String]) throws -> ConfigurationFile {
-        let text = try DocumentFile.read(path, digests)
+        try read(try DocumentFile.read(path, digests), environment: environment, engines: engines)
+    }
+
+    /// One whose text is at hand: a run goes on with the configuration that it began with.
+    static func read(_ text: DocumentFile, environment: [String: String], engines: [String]) throws -> ConfigurationFile {
         let reading = Reading(namespaces: ["env"]) { _, name in
             environment[name].map { .value($0) } ?? .unknown(candidates: environment.keys.filter { $0.hasPrefix("LIFEBOAT") }.sorted())
         }
@@ -47,6 +51,14 @@ struct ConfigurationFile: Sendable {
 struct DocumentFile {
     let document: Document
     let source: DocumentSource
+
+    private init(document: Document, source: DocumentSource) {
+        self.document = document
+        self.source = source
+    }
+
+    /// As a journal has kept it.
+    init(_ kept: KeptDocument) throws { self.init(document: try Document(kept.text, name: kept.path), source: kept.source) }
 
     /// Throws `Failure(.notFound)` when it is not there, `InvalidDocument` when it is not YAML.
     static func read(_ path: String, _ digests: any Digesting) throws -> DocumentFile {

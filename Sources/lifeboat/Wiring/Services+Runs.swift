@@ -27,7 +27,7 @@ extension Services {
     }
 
     func conductor(of drill: Drill, _ options: DrillConductor.Options) async throws -> DrillConductor {
-        DrillConductor(drill, in: world, on: provider, from: try await drillStores(), options)
+        DrillConductor(drill, in: world, on: provider, from: try await backupStores(), options)
     }
 
     /// Takes up the named run, or the newest one that can go on, from the documents in its journal.
@@ -48,9 +48,7 @@ extension Services {
             case .drill:
                 let drill = try drill(from: session.started.documents)
                 return try await conductor(of: drill, .init()).resume(session)
-            case .run:
-                let runbook = try runbook(from: session.started.documents)
-                return try await runConductor(RunRequest(resuming: session.started, runbook, confirmed: confirmed)).resume(session)
+            case .run: return try await runConductor(resuming: session.started, confirmed: confirmed).resume(session)
             }
         } catch {
             await session.folder.close()
@@ -58,27 +56,9 @@ extension Services {
         }
     }
 
-    /// What carries a runbook out on the targets of the configuration.
-    func runConductor(_ request: RunRequest) async throws -> RunConductor {
-        let file = try requiredConfiguration()
-        let places = ConfiguredPlaces(
-            configuration: file.document, source: file.source, stores: try await drillStores(),
-            logIn: { name, document, engine, recovering in try await configuredTarget(name, document, engine, recovering: recovering) },
-            phone: { reference in try await secrets.resolve(reference, of: "a contact's phone number") })
-        return RunConductor(request, in: world, with: places, locks: locks(of: file))
-    }
-
     func locks(of file: ConfigurationFile) -> HostLocks {
         HostLocks(
             folder: file.document.locks ?? environment["LIFEBOAT_LOCKS"] ?? HostLocks.standardFolder, owner: owner, digests: digests, time: time)
-    }
-
-    /// The runbook as the journal kept it; the file may have changed since.
-    private func runbook(from documents: [KeptDocument]) throws -> Runbook {
-        guard let kept = documents.first(where: { $0.kind == "runbook" }) else {
-            throw Failure(.damaged, "the journal does not hold the runbook")
-        }
-        return try Runbook(Document(kept.text, name: kept.path), kept.source, registry)
     }
 
     /// The drill as the journal kept it; the files may have changed since.
@@ -110,11 +90,11 @@ extension Services {
         return found
     }
 
-    private func drillStores() async throws -> DrillStores {
+    private func backupStores() async throws -> BackupStores {
         let file = try requiredConfiguration()
         var byPolicy: [String: String] = [:]
         for policy in file.document.policies.entries { byPolicy[policy.key.text] = policy.value.store.value.text }
-        return DrillStores(
+        return BackupStores(
             try stores(of: file), byPolicy: byPolicy, alerts: try await alerts(of: file), digests: digests, inventories: inventories)
     }
 
@@ -128,19 +108,20 @@ extension Services {
 
     private func alerts(of file: ConfigurationFile) async throws -> [String: AlertBinding] {
         var alerts: [String: AlertBinding] = [:]
-        for entry in file.document.alerts.entries {
-            let name = entry.key.text
-            switch entry.value {
-            case .command(let words): alerts[name] = AlertBinding(name: name, way: .command(words))
-            case .webhook(let reference):
-                alerts[name] = AlertBinding(name: name, way: .webhook(try await secrets.resolve(reference, of: "the address of alert '\(name)'")))
-            }
-        }
+        for entry in file.document.alerts.entries { alerts[entry.key.text] = try await alert(entry.key.text, entry.value) }
         return alerts
     }
 
+    func alert(_ name: String, _ document: AlertDocument) async throws -> AlertBinding {
+        switch document {
+        case .command(let words): AlertBinding(name: name, way: .command(words))
+        case .webhook(let reference):
+            AlertBinding(name: name, way: .webhook(try await secrets.resolve(reference, of: "the address of alert '\(name)'")))
+        }
+    }
+
     func catalog(of policy: String) async throws -> Catalog {
-        guard let catalog = try await drillStores().catalog(of: policy) else {
+        guard let catalog = try await backupStores().catalog(of: policy) else {
             throw Failure(.notFound, "there is no policy '\(policy)' in the configuration", hint: "`lifeboat backups list` shows what there is")
         }
         return catalog
@@ -148,7 +129,7 @@ extension Services {
 
     func catalogs(_ policy: String?) async throws -> [(String, Catalog)] {
         if let policy { return [(policy, try await catalog(of: policy))] }
-        return try await drillStores().catalogs.sorted { $0.key < $1.key }
+        return try await backupStores().catalogs.sorted { $0.key < $1.key }
     }
 
     func examine(_ backup: BackupInHand) async throws -> [CheckResult] {
@@ -243,7 +224,7 @@ struct Capture: Sendable {
             let taker = BackupTaker(
                 store: store, digests: services.digests, inventories: services.inventories, time: services.time, host: services.host,
                 say: { [progress = services.progress] in progress.say(.detail($0)) })
-            let taken = try await interruptible(services.interruption) {
+            let taken = try await services.interruption.cancelling {
                 for member in members {
                     try await held.add(member.target.identity().lockKeys)
                     try await member.target.lockOnServer(.shared, as: holder)
@@ -259,13 +240,4 @@ struct Capture: Sendable {
     }
 
     func close() async { for member in members { await member.target.close() } }
-}
-
-/// Runs `body` in a task that the first signal cancels.
-func interruptible<Result: Sendable>(
-    _ interruption: Interruption, _ body: @escaping @Sendable () async throws -> Result
-) async throws -> Result {
-    let task = Task { try await body() }
-    interruption.onArrival { _ in task.cancel() }
-    return try await task.value
 }

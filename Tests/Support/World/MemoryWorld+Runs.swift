@@ -78,7 +78,7 @@ extension MemoryWorld {
         return ConfiguredPlaces(
             configuration: document,
             source: DocumentSource(path: "/lifeboat.yaml", text: configuration, sha256: digests.sha256(Array(configuration.utf8))),
-            stores: DrillStores(
+            stores: BackupStores(
                 [store], byPolicy: ["nightly": store.name, "weekly": store.name],
                 alerts: ["ops": AlertBinding(name: "ops", way: .webhook(Secret("https://hooks.example/secret-path")))], digests: digests,
                 inventories: PlainInventories()),

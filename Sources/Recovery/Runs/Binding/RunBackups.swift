@@ -7,7 +7,7 @@ struct RunBackups: Sendable {
     /// The newest usable one of what is restored; of several targets the oldest of those.
     let newest: NewestUsable?
 
-    static func choose(_ names: RunNames, from stores: DrillStores, now: Timestamp) async throws -> RunBackups {
+    static func choose(_ names: RunNames, from stores: BackupStores, now: Timestamp) async throws -> RunBackups {
         let picker = Picker(catalogs: stores.catalogs, now: now, seed: 0)
         let runbook = names.request.runbook
         var byRole: [String: BackupInHand] = [:]
@@ -47,7 +47,7 @@ struct RunBackups: Sendable {
     }
 
     /// The same backups again, for a run that goes on. Throws `Failure(.damaged)` when one is no longer what it was.
-    static func again(_ started: RunStarted, from stores: DrillStores) async throws -> RunBackups {
+    static func again(_ started: RunStarted, from stores: BackupStores) async throws -> RunBackups {
         var byRole: [String: BackupInHand] = [:]
         for kept in started.backups { byRole[kept.role] = try await stores.again(kept) }
         return RunBackups(byRole: byRole, kept: started.backups, newest: started.newestUsable)
