@@ -108,6 +108,21 @@ import Testing
         #expect(!ended.errors.contains("hunter22"))
     }
 
+    @Test func aTargetCannotHaveTheNameOfWhatLiesBesideIt() async throws {
+        defer { done() }
+        try write("lifeboat.yaml", "targets:\n  notes: {engine: postgres, url: \"postgres://a@b/c\"}\n")
+        let ended = try await lifeboat("lint")
+        #expect(ended.code == 65)
+        #expect(
+            ended.errors == """
+                lifeboat.yaml:2:3: a target cannot be called 'notes'
+                      notes: {engine: postgres, url: "postgres://a@b/c"}
+                      ^~~~~
+                    hint: every recovery set has a file or folder of that name beside its targets
+
+                """)
+    }
+
     @Test func colourIsForTerminalsOnly() async throws {
         defer { done() }
         let plain = try await lifeboat("dril")

@@ -43,10 +43,19 @@ package struct ConfigurationDocument: DocumentMapping {
         locks = nil
     }
 
+    /// What lies in a set's folder beside the folders of its targets.
+    private static let reserved: Set<String> = ["notes", "begin.json", "set.json"]
+
     /// Holds names against each other: stores and targets that policies use, contacts that runbooks name.
     package func problems(engines: [String]) -> [Diagnostic] {
         var problems: [Diagnostic] = []
         for entry in targets.entries {
+            if Self.reserved.contains(entry.key.text) {
+                problems.append(
+                    Diagnostic(
+                        "a target cannot be called '\(entry.key)'", hint: "every recovery set has a file or folder of that name beside its targets",
+                        at: entry.span))
+            }
             if !engines.contains(entry.value.engine.text) {
                 problems.append(
                     Diagnostic(

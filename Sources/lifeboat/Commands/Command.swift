@@ -26,6 +26,7 @@ let allCommands: [any Command.Type] = [
     DrillCommand.self,
     PlanCommand.self,
     RunCommand.self,
+    RestoreCommand.self,
     ResumeCommand.self,
     AbandonCommand.self,
     BackupCommand.self,
