@@ -168,6 +168,24 @@ import Testing
         try await site.remove()
     }
 
+    @Test func aFailedBackupTellsWhomItsPolicyNames() async throws {
+        let site = try await Site.make(stage: "production")
+        let configuration = URL(filePath: "\(site.folder)/lifeboat.yaml")
+        let text = try String(contentsOf: configuration, encoding: .utf8)
+        let changed = text.replacing(":\(site.server.parameters.port)/", with: ":1/").replacing("    store: main\n", with: "    store: main\n    notify: ops\n")
+        let alert = "alerts:\n  ops: {command: [/bin/sh, -c, \"cat > \(site.folder)/told\"]}\n"
+        try Data((changed + "\n" + alert).utf8).write(to: configuration)
+        let backup = try await site.lifeboat("backup", "nightly")
+        #expect(backup.code == 1, "\(backup.errors)")
+        #expect(backup.errors.contains("hint: check that the server runs"), "\(backup.errors)")
+        let told = try String(contentsOfFile: "\(site.folder)/told", encoding: .utf8)
+        #expect(told.contains(#""text":"BACKUP FAILED: policy `nightly` on `"#), "\(told)")
+        #expect(told.contains("(`unreachable`)"))
+        let left = try FileManager.default.subpathsOfDirectory(atPath: "\(site.folder)/store").filter { $0.contains("manifest") }
+        #expect(left.isEmpty)
+        try await site.remove()
+    }
+
     @Test func aTargetThatDoesNotAnswerIsUnknownInThePlanAndFailsTheRunInWords() async throws {
         let site = try await Site.make(stage: "production")
         #expect(try await site.lifeboat("backup", "nightly").code == 0)

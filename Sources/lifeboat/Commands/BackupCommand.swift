@@ -16,9 +16,13 @@ struct BackupCommand: Command {
         let taken: BackupTaker.Taken
         do { taken = try await plan.take() } catch {
             await plan.close()
+            await tell(Failure.wrapping(error, while: "backup of policy '\(policy)'"), services, output)
             throw error
         }
         await plan.close()
+        if !taken.isComplete {
+            await tell(Failure(.damaged, "the backup of policy '\(policy)' is incomplete"), services, output)
+        }
         for (name, failure) in taken.failures.sorted(by: { $0.key < $1.key }) {
             output.complain(Failure(failure.kind, "'\(name)' was not captured", cause: failure))
         }
@@ -30,5 +34,12 @@ struct BackupCommand: Command {
         }
         try output.show(json: taken.manifests)
         return taken.isComplete ? 0 : 3
+    }
+
+    /// A failed backup tells whom its policy names. That nobody could be told never hides why the backup failed.
+    private func tell(_ failure: Failure, _ services: Services, _ output: Output) async {
+        do { try await services.tell(of: failure, policy: policy) } catch {
+            output.complain(Failure.wrapping(error, while: "telling of the failed backup"))
+        }
     }
 }

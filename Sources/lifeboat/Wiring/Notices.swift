@@ -10,7 +10,12 @@ struct Notices: Sendable {
 
     /// Throws `Failure` when it did not get through. Carries no words of servers: they may quote rows.
     func send(_ standing: RunResult, to alert: AlertBinding, _ words: String?) async throws {
-        var body = try NoticePayload(RunNotice(standing, words: words)).body()
+        try await send(NoticePayload(RunNotice(standing, words: words)).body(), to: alert)
+    }
+
+    /// Throws `Failure` when it did not get through.
+    func send(_ message: [UInt8], to alert: AlertBinding) async throws {
+        var body = message
         switch alert.way {
         case .webhook(let url):
             let answer = try await web.send("POST", url, headers: ["Content-Type": NoticePayload.contentType], body: body, within: Self.patience)

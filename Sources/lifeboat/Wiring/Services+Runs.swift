@@ -120,6 +120,16 @@ extension Services {
         }
     }
 
+    /// Tells whom a policy names that its backup failed; nobody when it names nobody.
+    func tell(of failure: Failure, policy name: String) async throws {
+        guard let document = configuration?.document,
+            let alertName = document.policies.entries.first(where: { $0.key.text == name })?.value.notify?.value,
+            let alertDocument = document.alerts[alertName]
+        else { return }
+        let notice = BackupNotice(policy: name, host: host.host, at: time.now, kind: failure.kind)
+        try await Notices(web: web, commands: commands).send(notice.body(), to: alert(alertName.text, alertDocument))
+    }
+
     func catalog(of policy: String) async throws -> Catalog {
         guard let catalog = try await backupStores().catalog(of: policy) else {
             throw Failure(.notFound, "there is no policy '\(policy)' in the configuration", hint: "`lifeboat backups list` shows what there is")
