@@ -49,10 +49,14 @@ package struct RunSession: Sendable {
             guard mistakes.isEmpty else { throw Failure(.usage, mistakes: mistakes, in: "run \(run) cannot be resumed like this") }
             if contents.tornBytes > 0 { try await folder.truncate(to: Int64(contents.wholeBytes)) }
             let journal = Journal(folder, time: world.time, boot: world.host.boot, continuing: contents.lines)
+            let changed = changedDocuments(history.started)
+            for path in changed {
+                world.progress.say(.warning("\(path) has changed since the run began; it goes on with the text that it began with"))
+            }
             try await journal.record(
                 .runResumed(
                     RunResumed(
-                        host: world.host, cutBytes: contents.tornBytes, changedDocuments: changedDocuments(history.started),
+                        host: world.host, cutBytes: contents.tornBytes, changedDocuments: changed,
                         choices: choices == .none ? nil : choices)))
             return RunSession(
                 world: world, started: history.started, folder: folder, journal: journal,

@@ -16,6 +16,13 @@ import Testing
         await target.close()
     }
 
+    @Test func aTargetWhoseDatabaseIsLostStillKnowsWhoItIs() async throws {
+        let server = try await TestServers.server16()
+        let target = TestTarget.real(server, database: "lost")
+        #expect(try await target.identity().system == server.identity.system)
+        await target.close()
+    }
+
     @Test func aReadableTargetCannotWrite() async throws {
         let target = TestTarget.disposable(try await TestServers.server16())
         let reading = try #require(target.reading as? ReadablePostgres)

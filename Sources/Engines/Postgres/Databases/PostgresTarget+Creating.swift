@@ -41,20 +41,10 @@ extension PostgresTarget {
         PostgresVersion(number: await (try session(in: PostgresServer.maintenance)).serverVersion)
     }
 
-    /// Those of the roles that the server does not have. Throws `Failure`.
-    func missing(_ roles: Set<String>) async throws -> [String] {
-        guard !roles.isEmpty else { return [] }
-        let session = try await session(in: PostgresServer.maintenance)
-        return try await attempt("list the roles of \(server.words)") {
-            let there = try await session.query("SELECT rolname FROM pg_roles").rows.compactMap { $0.first ?? nil }
-            return roles.subtracting(there).sorted()
-        }
-    }
-
     /// Makes the backup's roles on a disposable server, as far as they are missing: with their powers, since objects may need
     /// an owner with them, and without a login.
     func createRoles(of backup: PostgresBackup) async throws -> [String] {
-        let missing = Set(try await missing(Set(backup.roles.map(\.name))))
+        let missing = Set(try await readable.missing(Set(backup.roles.map(\.name))))
         let created = backup.roles.filter { missing.contains($0.name) }
         var statements: [String] = []
         for role in created {

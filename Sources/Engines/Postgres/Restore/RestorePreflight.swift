@@ -3,16 +3,17 @@ import Recovery
 
 /// Whether a backup can be restored on a server at all: asked before a database is given up for it, and again before it is filled.
 struct RestorePreflight: Sendable {
-    let target: PostgresTarget
+    let target: ReadablePostgres
+    let tools: PostgresTools
     let backup: BackupInHand
     let known: PostgresBackup
-    /// For what has to be fetched to be looked at.
-    let scratch: String
 
     /// What will restore it. Throws `Failure` that says what is in the way: the first thing there is.
     ///
-    /// - Parameter replacing: bytes that become free before.
-    func check(replacing: Int64) async throws -> PostgresTool {
+    /// - Parameters:
+    ///   - replacing: bytes that become free before.
+    ///   - scratch: for what has to be fetched to be looked at.
+    func check(replacing: Int64, scratch: String) async throws -> PostgresTool {
         guard backup.manifest.engine == .postgres else {
             throw Failure(
                 .unfit, "backup \(backup.manifest.id) is a \(backup.manifest.engine) backup, '\(target.binding.name)' is postgres")
@@ -20,12 +21,29 @@ struct RestorePreflight: Sendable {
         let version = try await target.version()
         try checkVersion(of: version)
         let contents = try await PostgresExamine.contents(of: backup, scratch: scratch)
-        let tool = try await target.tools.client(
+        let tool = try await tools.client(
             "pg_restore", forServer: version.major, reading: contents.header.oldestReader)
         try await checkExtensions()
         try await checkRoles()
         try await checkRoom(replacing: replacing)
         return tool
+    }
+
+    /// Everything that is in the way, for a plan: without fetching anything. Throws when the server does not answer.
+    func lacks(replacing: Int64) async throws -> [String] {
+        let version = try await target.version()
+        var lacks: [String] = []
+        func note(_ check: () async throws -> Void) async throws {
+            do { try await check() } catch let failure as Failure {
+                lacks.append(([failure.problem] + [failure.hint].compactMap { $0 }).joined(separator: "; "))
+            }
+        }
+        try await note { try checkVersion(of: version) }
+        try await note { _ = try await tools.client("pg_restore", forServer: version.major) }
+        try await note { try await checkExtensions() }
+        try await note { try await checkRoles() }
+        try await note { try await checkRoom(replacing: replacing) }
+        return lacks
     }
 
     private func checkVersion(of server: PostgresVersion) throws {
@@ -92,7 +110,7 @@ private struct ByteCount: CustomStringConvertible {
     }
 }
 
-extension PostgresTarget {
+extension ReadablePostgres {
     /// Free bytes on the disk of the server's data folder; nil unless that folder is, beyond doubt, one of this machine.
     func freeBytes() async -> Int64? {
         guard ["127.0.0.1", "::1", "localhost"].contains(binding.address.host) || binding.address.host.hasPrefix("/"),

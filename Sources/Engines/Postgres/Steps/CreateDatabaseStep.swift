@@ -59,17 +59,18 @@ struct CreateDatabaseStep: Step {
             let roles = try await target.createRoles(of: known)
             if !roles.isEmpty { notes.append("roles made without a login: \(roles.joined(separator: ", "))") }
         }
-        let missing = try await target.missing(definition.roles)
+        let missing = try await target.readable.missing(definition.roles)
         notes += missing.map { "role '\($0)' is missing on \(target.server.words): what the backup says of it is left out" }
         notes += try await target.create(definition.leavingOut(Set(missing)), exists: found != nil)
         guard let made = try await target.database(database) else {
             throw Failure(.engine, "database '\(database)' was created on \(target.server.words) and is not there")
         }
+        let facts: [String: Fact] = [
+            "oid": .text(made.oid), "encoding": .text(made.definition.encoding), "collation": .text(made.definition.collation),
+        ]
+        for (name, fact) in facts.sorted(by: { $0.key < $1.key }) { try await context.remember(name, fact) }
         try await context.remember("made", .text(made.oid))
-        return StepResult(
-            facts: [
-                "oid": .text(made.oid), "encoding": .text(made.definition.encoding), "collation": .text(made.definition.collation),
-            ], notes: notes)
+        return StepResult(facts: facts, notes: notes)
     }
 
     /// An empty one may be what an earlier attempt left.

@@ -76,9 +76,10 @@ struct DropDatabaseStep: Step {
             // What would stop the restore is better known while there is still a database.
             let backup = try context.backup(backupRole)
             let preflight = RestorePreflight(
-                target: target, backup: backup, known: try await PostgresBackup.read(backup), scratch: context.services.scratch)
-            result.tools = [try await preflight.check(replacing: bytes ?? 0).evidence]
+                target: target.readable, tools: target.tools, backup: backup, known: try await PostgresBackup.read(backup))
+            result.tools = [try await preflight.check(replacing: bytes ?? 0, scratch: context.services.scratch).evidence]
         }
+        if let bytes { try await context.remember("bytes", .integer(bytes)) }
         try await context.remember("oid", .text(found.oid))
         try await target.drop(found)
         return result

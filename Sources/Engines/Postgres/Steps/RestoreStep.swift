@@ -31,6 +31,18 @@ struct RestoreStep: Step {
         return [Effect(.change, object, .known(count: totals["rows"], unit: "rows", bytes: nil))]
     }
 
+    func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [String] {
+        let target = try reading.target(as: ReadablePostgres.self)
+        guard let backup = reading.backups[from.text] else { return [] }
+        // What is in the way goes before; its room is free by then.
+        let inTheWay = try await target.database(database)
+        var replaced: Int64 = 0
+        if let inTheWay { replaced = await target.bytes(of: inTheWay) ?? 0 }
+        let preflight = RestorePreflight(
+            target: target, tools: target.tools, backup: backup, known: try await PostgresBackup.read(backup))
+        return try await preflight.lacks(replacing: replaced)
+    }
+
     func reconcile(reading: StepReading) async throws -> Reconciliation {
         let target = try reading.target(as: ReadablePostgres.self)
         guard let found = try await target.database(database) else { return .notDone }
@@ -72,8 +84,8 @@ struct RestoreStep: Step {
         try PostgresTarget.refuse(database, nil, to: "restore into")
         let backup = try context.backup(from.text)
         let known = try await PostgresBackup.read(backup)
-        let tool = try await RestorePreflight(target: target, backup: backup, known: known, scratch: context.services.scratch).check(
-            replacing: 0)
+        let preflight = RestorePreflight(target: target.readable, tools: target.tools, backup: backup, known: known)
+        let tool = try await preflight.check(replacing: 0, scratch: context.services.scratch)
         var result = StepResult(tools: [tool.evidence])
         let empty = try await emptyDatabase(target, context)
         if target.binding.isDisposable {
@@ -94,6 +106,7 @@ struct RestoreStep: Step {
             throw error
         }
         await dump.remove()
+        for (name, fact) in result.facts.sorted(by: { $0.key < $1.key }) { try await context.remember(name, fact) }
         try await context.remember(Memory.done, .text(empty.oid))
         return result
     }

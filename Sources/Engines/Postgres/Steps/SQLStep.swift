@@ -46,8 +46,6 @@ struct SQLStep: Step {
         }
     }
 
-    func reconcile(reading: StepReading) async throws -> Reconciliation { readOnly ? .notDone : .unknown }
-
     func run(in context: StepContext) async throws -> StepResult {
         let target = try context.target(as: PostgresTarget.self)
         // A session of its own: what the statements set and begin ends with it.

@@ -28,9 +28,6 @@ struct TerminateConnectionsStep: Step {
         }
     }
 
-    /// Applications come back as they like: that they were gone once says nothing.
-    func reconcile(reading: StepReading) async throws -> Reconciliation { .notDone }
-
     func run(in context: StepContext) async throws -> StepResult {
         let target = try context.target(as: PostgresTarget.self)
         var ended = 0

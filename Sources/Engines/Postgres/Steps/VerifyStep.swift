@@ -30,8 +30,6 @@ struct VerifyStep: Step {
     /// It only reads.
     var rerun: Rerun { .safe }
 
-    func reconcile(reading: StepReading) async throws -> Reconciliation { .notDone }
-
     func run(in context: StepContext) async throws -> StepResult {
         let target = try context.target(as: PostgresTarget.self)
         let backup = try context.backup(against.text)

@@ -18,8 +18,6 @@ struct WaitUntilReadyStep: Step {
     var uses: StepUses { StepUses(target: .one(.postgres)) }
     var rerun: Rerun { .safe }
 
-    func reconcile(reading: StepReading) async throws -> Reconciliation { .notDone }
-
     func run(in context: StepContext) async throws -> StepResult {
         let target = try context.target(as: PostgresTarget.self)
         let time = context.services.time

@@ -16,7 +16,7 @@ package struct PostgresTarget: EngineTarget {
         self.tools = tools
         self.commands = commands
         self.time = time
-        readable = ReadablePostgres(server)
+        readable = ReadablePostgres(server, tools: tools)
         // Whatever is set for the database or the account.
         sessions = PostgresSessions(server, options: "-c default_transaction_read_only=off")
         lock = PostgresLock(server)
@@ -26,10 +26,18 @@ package struct PostgresTarget: EngineTarget {
     package var reading: any ReadableTarget { readable }
 
     package func identity() async throws -> SourceIdentity {
-        let session = try await readable.session(in: binding.address.database ?? PostgresServer.maintenance)
+        let session = try await sessionThatTellsWhoItIs()
         var identity = SourceIdentity(engine: .postgres, address: binding.address.text, system: nil, database: binding.address.database)
         identity.system = try await attempt("ask \(server.words) who it is") { try await PostgresServer.systemIdentifier(through: session) }
         return identity
+    }
+
+    /// In the target's own database, where its account may always log in; when that is lost, in the server's.
+    private func sessionThatTellsWhoItIs() async throws -> PostgresConnection {
+        guard let database = binding.address.database else { return try await readable.session(in: PostgresServer.maintenance) }
+        do { return try await readable.session(in: database) } catch let failure as Failure where failure.kind == .engine {
+            return try await readable.session(in: PostgresServer.maintenance)
+        }
     }
 
     package func capture(object: String?, into sink: any CaptureSink) async throws -> Captured {

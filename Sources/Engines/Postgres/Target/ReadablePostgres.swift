@@ -5,10 +5,13 @@ import Recovery
 /// questions that are written here are asked.
 package struct ReadablePostgres: ReadableTarget {
     package let server: PostgresServer
+    /// Finds programs; it starts none that touch the server.
+    let tools: PostgresTools
     let sessions: PostgresSessions
 
-    init(_ server: PostgresServer) {
+    init(_ server: PostgresServer, tools: PostgresTools) {
         self.server = server
+        self.tools = tools
         // A database may set a path on which somebody has put functions with the names of the server's own.
         sessions = PostgresSessions(server, options: "\(Self.readOnly) -c search_path=pg_catalog")
     }
@@ -48,6 +51,16 @@ package struct ReadablePostgres: ReadableTarget {
     /// The server's version. Throws `Failure`.
     package func version() async throws -> PostgresVersion {
         PostgresVersion(number: await (try session(in: PostgresServer.maintenance)).serverVersion)
+    }
+
+    /// Those of the roles that the server does not have. Throws `Failure`.
+    func missing(_ roles: Set<String>) async throws -> [String] {
+        guard !roles.isEmpty else { return [] }
+        let session = try await session(in: PostgresServer.maintenance)
+        return try await attempt("list the roles of \(server.words)") {
+            let there = try await session.query("SELECT rolname FROM pg_roles").rows.compactMap { $0.first ?? nil }
+            return roles.subtracting(there).sorted()
+        }
     }
 
     /// Logs out of one database, so that it can be dropped.
