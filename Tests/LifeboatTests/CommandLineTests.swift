@@ -123,6 +123,23 @@ import Testing
                 """)
     }
 
+    @Test func theReferenceKnowsEveryStepAndItsKeys() async throws {
+        defer { done() }
+        let all = try await lifeboat("reference")
+        #expect(all.code == 0)
+        for step in ["backup.verify", "backup.take", "app.stop", "app.start", "app.healthy", "exec", "manual", "confirm", "notify"] {
+            #expect(all.output.contains("### `\(step)`\n"), "\(step)")
+        }
+        for step in ["drop-database", "create-database", "restore", "sql", "verify", "terminate-connections"] {
+            #expect(all.output.contains("### `postgres.\(step)`\n"), "\(step)")
+        }
+        #expect(all.output.contains("| `on_failure` |"))
+        #expect(all.output.contains("| `policies.NAME.keep.last` |") || all.output.contains("`policies.NAME.expect.max_age`"))
+        let one = try await lifeboat("reference", "exec")
+        #expect(one.output.contains("| `in_drills` | one of run, skip, refuse | `refuse` |"), "\(one.output)")
+        #expect(try await lifeboat("reference", "exc").errors == "error: there is no step 'exc'\n  hint: did you mean 'exec'?\n")
+    }
+
     @Test func colourIsForTerminalsOnly() async throws {
         defer { done() }
         let plain = try await lifeboat("dril")

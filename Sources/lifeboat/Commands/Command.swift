@@ -34,6 +34,7 @@ let allCommands: [any Command.Type] = [
     CheckCommand.self,
     LintCommand.self,
     SchemaCommand.self,
+    ReferenceCommand.self,
     ReportCommand.self,
     SweepCommand.self,
     DoctorCommand.self,

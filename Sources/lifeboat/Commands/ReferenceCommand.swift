@@ -1,0 +1,49 @@
+import Documents
+import Outlets
+import Recovery
+
+/// Prints what may stand in each kind of document, from the declarations that read them.
+struct ReferenceCommand: Command {
+    static let name = "reference"
+    static let usage = "[STEP]"
+    static let summary = "print every key of runbooks, steps, drills and the configuration, or of one step, as Markdown"
+
+    private let step: String?
+
+    init(_ arguments: inout Arguments) throws(Failure) { step = arguments.word() }
+
+    func run(_ services: Services, _ output: Output) async throws -> Int32 {
+        let registry = services.registry
+        guard let step else {
+            output.show(bytes: Array(everything(registry).utf8))
+            return 0
+        }
+        guard let type = registry[step] else {
+            throw Failure(.usage, "there is no step '\(step)'", hint: registry.kinds.suggestion(for: step) ?? "there are: \(registry.kinds.joined(separator: ", "))")
+        }
+        output.show(bytes: Array("### `\(step)`\n\n\(type.summary)\n\n\(type.fields.reference())".utf8))
+        return 0
+    }
+
+    private func everything(_ registry: StepRegistry) -> String {
+        """
+        # Reference
+
+        ## Runbooks
+
+        \(Runbook.fields.reference())
+        ## Steps
+
+        Beside its action every step may say:
+
+        \(StepDocument.fields.reference())
+        \(registry.reference())
+        ## Drills
+
+        \(DrillDocument.fields.reference())
+        ## Configuration
+
+        \(ConfigurationDocument.fields.reference())
+        """
+    }
+}
