@@ -115,6 +115,25 @@ import Testing
         #expect(ended.result.exitCode == 3)
     }
 
+    @Test func whatEndedIncompleteIsNoProof() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let runbook = MemoryWorld.runbook + "\nalways:\n  - name: First\n    memory.fail: engine\n"
+        _ = try await world.conductor(world.drill(runbook: runbook)).conduct()
+        #expect(world.store.keys.contains { $0.contains("-rehearsal-") })
+        #expect(!world.store.keys.contains { $0.contains("-proof-") })
+    }
+
+    @Test func aTornSetFileKeepsNobodyFromTheBackupBeforeIt() async throws {
+        let world = MemoryWorld()
+        let older = try await world.putBackup(ageSeconds: 7200)
+        let newer = try await world.putBackup(ageSeconds: 3600)
+        world.store.truncate("\(newer.setPath)/set.json", to: 5)
+        let ended = try await world.conductor(world.drill(runbook: MemoryWorld.runbook)).conduct()
+        #expect(ended.result.outcome == .passed)
+        #expect(ended.result.backups.map(\.id) == ["\(older)"])
+    }
+
     @Test func aMissedObjectiveIsFour() async throws {
         let world = MemoryWorld()
         _ = try await world.putBackup(ageSeconds: 7200)

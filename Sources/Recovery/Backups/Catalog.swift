@@ -93,7 +93,12 @@ package struct Catalog: Sendable {
 
     /// Looks at a backup without reading the bytes of its parts.
     package func look(at id: BackupID) async throws -> BackupLook {
-        guard try await end(of: id.policy, id.set) != nil else { return .flawed(BackupFlaw(.unfinished, "its set was not finished")) }
+        // One torn file must not keep anybody from the backups before it.
+        do {
+            guard try await end(of: id.policy, id.set) != nil else { return .flawed(BackupFlaw(.unfinished, "its set was not finished")) }
+        } catch let failure as Failure where failure.kind == .damaged {
+            return .flawed(BackupFlaw(.damaged, failure.problem))
+        }
         let read: (manifest: Manifest, sha256: String)
         do { read = try await manifest(id) } catch let failure as Failure where failure.kind != .storeUnavailable {
             return .flawed(BackupFlaw(.damaged, failure.problem))

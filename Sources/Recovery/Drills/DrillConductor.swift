@@ -90,10 +90,15 @@ package struct DrillConductor: Sendable {
                 try await session.journal.record(.environmentStarting(EnvironmentGeneration(generation: generation)))
                 let start = world.time.uptime
                 let request = plan.request(run: session.run, generation: generation, expires: started.expires)
-                let verdict = try await provider.withEnvironment(request, whenLeaving: { await leaving.add($0) }) { servers in
+                var verdict = try await provider.withEnvironment(request, whenLeaving: { await leaving.add($0) }) { servers in
                     try await run(on: servers, session, backups, generation, since: start)
                 }
-                try await session.journal.record(.environmentEnded(EnvironmentGeneration(generation: generation)))
+                // What the drill found out stands, whatever can still be written down.
+                do { try await session.journal.record(.environmentEnded(EnvironmentGeneration(generation: generation))) } catch {
+                    let failure = Failure.wrapping(error, while: "drill \(drill.document.name)")
+                    verdict.outcomes.append(RunOutcome(failure))
+                    verdict.failure = verdict.failure ?? failure
+                }
                 return verdict
             }
         } catch {
@@ -162,9 +167,11 @@ package struct DrillConductor: Sendable {
         let standIn = await session.journal.events.contains { line in
             if case .environmentStarted(let environment) = line.event { environment.servers.contains(where: \.standIn) } else { false }
         }
-        let kind: Note.Kind = standIn || outcome == .unverified ? .rehearsal : .proof
+        let verified = await verified(in: session, backups)
         for backup in backups.distinct {
             let id = backup.manifest.id
+            let counts = !standIn && [.passed, .objectiveMissed].contains(outcome) && verified.contains(id)
+            let kind: Note.Kind = counts ? .proof : .rehearsal
             let note = Note(
                 kind: kind, writtenAt: world.time.now, host: world.host.host, run: session.run.rawValue,
                 manifests: [id.target: backup.manifestSHA256], text: "drill \(drill.document.name): \(outcome.word)")
@@ -175,6 +182,27 @@ package struct DrillConductor: Sendable {
                 await session.trouble("the \(kind.rawValue) could not be written beside backup \(id): \(error)", &verdict)
             }
         }
+    }
+
+    /// Backups whose own runbook verified what it restored from them: every verifying step passed and compared something, on the
+    /// servers that the run ended with.
+    private func verified(in session: RunSession, _ backups: DrillBackups) async -> Set<BackupID> {
+        let events = await session.journal.events
+        let start = events.lastIndex { if case .environmentStarting = $0.event { true } else { false } } ?? 0
+        let passed = Set(
+            events[start...].compactMap { line -> String? in
+                guard case .stepEnded(let end) = line.event, end.status == .passed, end.checks.contains(where: { $0.compared > 0 }) else {
+                    return nil
+                }
+                return end.path
+            })
+        var verified: Set<BackupID> = []
+        for (index, runbook) in drill.runbooks.enumerated() {
+            let paths = runbook.steps.indices.filter { runbook.steps[$0].type.phase == .verify }.map { "\(index + 1).\($0 + 1)" }
+            guard !paths.isEmpty, paths.allSatisfy(passed.contains) else { continue }
+            verified.formUnion(backups.byRun[index].values.map(\.manifest.id))
+        }
+        return verified
     }
 
     private func tell(_ session: RunSession, _ started: RunStarted, _ verdict: inout Runner.Verdict) async {

@@ -64,11 +64,25 @@ package struct Guard: Sendable {
 
     /// Before an unfinished attempt is taken back: that is covered by the agreement to the attempt, as long as the target is
     /// provably the one it began on.
-    package func allowUndo(of effects: [Effect], reach: [TargetBinding]) async throws {
+    ///
+    /// What fills the object again is proven first, by this process. A step that had finished may have been built upon since:
+    /// taking that back is destroying it, and nothing that was agreed to before covers it.
+    package func allowUndo(
+        of effects: [Effect], wasFinished: Bool, filledFrom backup: BackupInHand?, reach: [TargetBinding],
+        say: @escaping @Sendable (String) -> Void
+    ) async throws {
+        if let backup, await !prover.hasProven(backup) {
+            say("proving backup \(backup.manifest.id) before what was restored from it is taken back")
+            try await prover.prove(backup, say: say)
+        }
         for target in reach where !target.isDisposable {
             try await confirmations.meet(target)
-            let undone = effects.filter { $0.object.target == target.name }
-            if await confirmations.isAnother(target) { _ = try await confirmations.confirm(undone, on: target) }
+            let isAnother = await confirmations.isAnother(target)
+            guard isAnother || wasFinished else { continue }
+            let touched = effects.filter { $0.object.target == target.name }
+            let undone = wasFinished
+                ? touched.map { Effect(.destroy, $0.object, .unknown(because: "it was filled, and may have changed since")) } : touched
+            _ = try await confirmations.confirm(undone, on: target)
         }
     }
 

@@ -125,7 +125,14 @@ package struct RunSession: Sendable {
                 RunEnded(
                     outcome: outcome, exitCode: outcome.exitCode(inDrill: started.kind == .drill), failure: verdict.failure?.record,
                     failedStep: verdict.failedStep, next: next)))
-        let result = RunResult(RunHistory(started, await journal.events), journalPath: "\(folder.path)/journal.jsonl", journalSHA256: journalHash)
+        var result = RunResult(RunHistory(started, await journal.events), journalPath: "\(folder.path)/journal.jsonl", journalSHA256: journalHash)
+        // An end that is not on disk is no end: whoever looks there finds a run that can be resumed.
+        if let broken = await journal.failure {
+            verdict.outcomes.append(RunOutcome(broken))
+            result.outcome = verdict.outcome
+            result.exitCode = verdict.outcome.exitCode(inDrill: started.kind == .drill)
+            result.failure = result.failure ?? broken.record
+        }
         var written: [String] = []
         for format in formats {
             do {

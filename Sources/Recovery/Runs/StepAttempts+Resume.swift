@@ -39,7 +39,7 @@ extension StepAttempts {
             switch action.rerun {
             case .safe: return nil
             case .afterUndo:
-                try await undo(action, done)
+                try await undo(action, done, wasFinished: false)
                 return nil
             case .never:
                 return pause(
@@ -52,9 +52,11 @@ extension StepAttempts {
     }
 
     /// Takes an unfinished attempt back. On a target that may not be the one it began on, somebody is asked first.
-    private func undo(_ action: any Step, _ done: Int) async throws {
+    private func undo(_ action: any Step, _ done: Int, wasFinished: Bool) async throws {
         let effects = history?.begun[step.kept.path]?.last?.effects ?? []
-        try await runner.gate.allowUndo(of: effects, reach: part.bindings.reach(of: action, in: step.frame))
+        try await runner.gate.allowUndo(
+            of: effects, wasFinished: wasFinished, filledFrom: action.fills.flatMap { part.bindings.backups[$0] },
+            reach: part.bindings.reach(of: action, in: step.frame), say: runner.services.say)
         try await action.undo(in: await context(for: action, attempt: done))
     }
 
@@ -62,7 +64,7 @@ extension StepAttempts {
     private func doAgain(_ done: Int) async -> End? {
         do {
             let action = try step.read(await facts())
-            if action.rerun == .afterUndo { try await undo(action, done) }
+            if action.rerun == .afterUndo { try await undo(action, done, wasFinished: true) }
             return nil
         } catch {
             return stopped(by: error)
@@ -100,7 +102,8 @@ extension StepAttempts {
         guard people.canAnswer else { return pause(problem, whenDone: "to leave it as it is") }
         switch try await people.ask("\(problem)\nType 'again' to do it again, 'leave' to go on without: ") {
         case "again":
-            if action.rerun == .afterUndo { try await undo(action, done) }
+            // Whoever types this has just been told what is there, and agrees to that.
+            if action.rerun == .afterUndo { try await undo(action, done, wasFinished: false) }
             return nil
         case "leave": return End()
         default: return pause(problem, whenDone: "to leave it as it is")

@@ -110,7 +110,11 @@ import Testing
         #expect(paused.result.exitCode == 5)
         #expect(paused.result.failedStep == "1.5")
         #expect(world.production.databases == [:])
-        let ended = try await world.resumed(choosing: StepChoices(from: "1.5"))
+        // A finished restore may have been built upon: taking it back is destroying it, and is agreed to anew.
+        let refused = try await world.resumed(choosing: StepChoices(from: "1.5"))
+        #expect(refused.result.exitCode == 5)
+        #expect(world.production.databases == [:])
+        let ended = try await world.resumed(confirmed: ["app-db"], choosing: StepChoices(from: "1.5"))
         #expect(ended.result.outcome == .passed)
         #expect(world.production.databases == ["app": [1, 2, 3]])
         #expect(ended.result.parts.first?.steps.map(\.attempts.count) == [1, 1, 1, 1, 2, 2, 1])
