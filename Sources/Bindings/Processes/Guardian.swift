@@ -18,6 +18,8 @@ final class Guardian: Sendable {
         _ command: Command, input: borrowing Descriptor, output: borrowing Descriptor, errorOutput: borrowing Descriptor,
         stopSignal: Int32, grace: Duration, removing folders: [String]
     ) throws(ProcessError) {
+        // A guardian that has finished closes its end of the pipe that orders go through.
+        ThisProcess.ignoreBrokenPipes()
         let environment = command.environment.map { "\($0.key)=\($0.value)" }
         let texts = [command.executable, command.workingFolder] + command.arguments + environment + folders
         if texts.contains(where: { $0.utf8.contains(0) }) {

@@ -69,6 +69,16 @@ struct CaptureTests {
         }
     }
 
+    @Test func limitsThatAreSetForTheDatabaseDoNotStopItsCapture() async throws {
+        try await TestDatabase.with(try await TestPostgres.shared()) { database in
+            try await database.run("CREATE TABLE public.t AS SELECT generate_series(1, 10) AS a")
+            try await database.run("ALTER DATABASE \(database.name) SET statement_timeout = '1ms'")
+            let sink = try await FolderSink()
+            #expect(try await capture(database, sink).totals["rows"] == 10)
+            await sink.remove()
+        }
+    }
+
     @Test func rowsThatComeWhileItRunsAreInNeitherTheDumpNorTheInventory() async throws {
         try await TestDatabase.with(try await TestPostgres.shared()) { database in
             try await database.run("CREATE TABLE public.t (a int); INSERT INTO public.t SELECT generate_series(1, 10)")

@@ -14,7 +14,9 @@ struct PgDump: Sendable {
     func run(snapshot: String, into sink: any CaptureSink, say: @escaping @Sendable (String) -> Void) async throws -> [String] {
         let parameters = try server.parameters(database: database)
         let warnings = Mutex<[String]>([])
-        let outcome = try await PostgresLogin.use(parameters, password: server.binding.address.password, folder: sink.workFolder) { login in
+        let outcome = try await PostgresLogin.use(
+            parameters, password: server.binding.address.password, folder: sink.workFolder, options: PostgresServer.unlimited
+        ) { login in
             let milliseconds = options.lockTimeout / .milliseconds(1)
             let arguments = [
                 "--format=directory", "--file=\(sink.workFolder)/\(PostgresExamine.folder)", "--jobs=\(options.jobs)",

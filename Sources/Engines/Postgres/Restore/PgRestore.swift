@@ -66,7 +66,7 @@ struct PgRestore: Sendable {
         var parameters = try target.server.parameters(database: database)
         parameters.applicationName = sessionName
         // What is set for the database or the account must not stop its own restore.
-        let options = "-c default_transaction_read_only=off"
+        let options = "\(PostgresServer.unlimited) -c default_transaction_read_only=off"
         return try await PostgresLogin.use(parameters, password: target.binding.address.password, folder: scratch, options: options) {
             login in
             var arguments = ["--exit-on-error", "--no-password", "--verbose", "--jobs=\(jobs)", "--use-list=\(list)"]

@@ -60,5 +60,6 @@ package struct PostgresServer: Sendable {
         }
     }
 
-    private static let unlimited = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
+    /// Also for PostgreSQL's own programs, which lift some limits themselves, but only after their first queries.
+    static let unlimited = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
 }

@@ -1,8 +1,9 @@
 import Bindings
-import Engines
 import Recovery
 import Synchronization
 import Testing
+
+@testable import Engines
 
 /// A backup in a folder of its own, made by pg_dump alone: a dump, and the inventory that a test gives it.
 struct TestBackup: Sendable {
@@ -20,7 +21,9 @@ struct TestBackup: Sendable {
         let tool = try await TestServers.tools().client("pg_dump", forServer: version.major)
         let target = TestTarget.disposable(server)
         let parameters = try target.server.parameters(database: database)
-        let outcome = try await PostgresLogin.use(parameters, password: server.address.password, folder: root) { login in
+        let outcome = try await PostgresLogin.use(
+            parameters, password: server.address.password, folder: root, options: PostgresServer.unlimited
+        ) { login in
             try await TestCommands().run(
                 CommandSpec(
                     tool.path, ["--format=directory", "--file=\(folder)/dump", "--no-password", "--dbname=\(login.connection)"],
