@@ -1,6 +1,6 @@
 import Bindings
-import Glibc
 import Documents
+import Glibc
 import Outlets
 import Recovery
 

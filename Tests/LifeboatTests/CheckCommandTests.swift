@@ -64,8 +64,14 @@ import Testing
         (["check", "--nagois"], "", "error: unknown option --nagois\n  hint: did you mean --nagios?\n"),
         (["check", "--nagios", "--json"], "BACKUP UNKNOWN - --nagios and --json are two forms of one output\n", "error: --nagios"),
         (["check", "--nagios", "--timeout", "soon"], "BACKUP UNKNOWN - --timeout: 'soon' is not a duration\n", "error: --timeout: 'soon'"),
-        (["check", "--nagios", "--config", "gone.yaml"], "BACKUP UNKNOWN - there is no configuration at gone.yaml\n", "error: there is no configuration"),
-        (["check", "--nagios", "--config", "broken.yaml"], "BACKUP UNKNOWN - 2 mistakes, the first is broken.yaml line 1: unknown key 'polices'\n", "broken.yaml:1:1:"),
+        (
+            ["check", "--nagios", "--config", "gone.yaml"], "BACKUP UNKNOWN - there is no configuration at gone.yaml\n",
+            "error: there is no configuration"
+        ),
+        (
+            ["check", "--nagios", "--config", "broken.yaml"],
+            "BACKUP UNKNOWN - 2 mistakes, the first is broken.yaml line 1: unknown key 'polices'\n", "broken.yaml:1:1:"
+        ),
     ]) func whateverGoesWrongIsUnknown(words: [String], output: String, errors: String) async throws {
         defer { done() }
         try Data("polices: {}\nstore: {}\n".utf8).write(to: URL(filePath: "\(folder)/broken.yaml"))
@@ -91,7 +97,9 @@ import Testing
         #expect(try await lifeboat("backups", "prune").output.hasSuffix("keeps           \(old.path)  pinned: audit\n"))
         #expect(try await lifeboat("backups", "unpin", old.path).output == "\(old.path) is no longer pinned\n")
         #expect(try await lifeboat("backups", "prune", "nightly").output.hasSuffix("marked          \(old.path)  no rule keeps it\n"))
-        #expect(try await lifeboat("backups", "prune").output.contains("waits           \(old.path)  no rule keeps it; removed by a prune after "))
+        #expect(
+            try await lifeboat("backups", "prune").output.contains(
+                "waits           \(old.path)  no rule keeps it; removed by a prune after "))
         let refused = try await lifeboat("backups", "delete", "\(newest.path)/other")
         #expect(refused.code == 1)
         #expect(refused.errors.hasPrefix("error: 'other' is not all of \(newest.path): it holds app-db\n"))

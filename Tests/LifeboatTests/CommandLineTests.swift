@@ -37,10 +37,19 @@ import Testing
             (["drill", "x.yaml", "--sed", "4"], 64, "error: unknown option --sed\n  hint: did you mean --seed?\n"),
             (["drill", "x.yaml", "--seed", "four"], 64, "error: --seed 'four' is not a whole number\n"),
             (["schema", "runbok"], 64, "error: there is no schema 'runbok'\n  hint: did you mean 'runbook'?\n"),
-            (["backups", "show", "nightly"], 64, "error: 'nightly' is not the id of a backup\n  hint: it looks like POLICY/SET/TARGET; `lifeboat backups list` shows them\n"),
+            (
+                ["backups", "show", "nightly"], 64,
+                "error: 'nightly' is not the id of a backup\n  hint: it looks like POLICY/SET/TARGET; `lifeboat backups list` shows them\n"
+            ),
             (["report"], 66, "error: there are no runs yet\n  hint: `lifeboat drill DRILL` makes one\n"),
-            (["backup", "nightly"], 78, "error: there is no configuration\n  hint: write ./lifeboat.yaml, or name one with --config or $LIFEBOAT_CONFIG; `lifeboat schema configuration` says what it holds\n"),
-            (["lint", "--config", "gone.yaml"], 78, "error: there is no configuration at gone.yaml\n  hint: --config names it; correct that, or create the file\n"),
+            (
+                ["backup", "nightly"], 78,
+                "error: there is no configuration\n  hint: write ./lifeboat.yaml, or name one with --config or $LIFEBOAT_CONFIG; `lifeboat schema configuration` says what it holds\n"
+            ),
+            (
+                ["lint", "--config", "gone.yaml"], 78,
+                "error: there is no configuration at gone.yaml\n  hint: --config names it; correct that, or create the file\n"
+            ),
         ]
         for (words, code, errors) in cases {
             let ended = try await lifeboat.run(words)

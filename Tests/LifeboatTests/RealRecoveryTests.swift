@@ -23,10 +23,13 @@ import Testing
             try FileManager.default.setAttributes([.posixPermissions: 0o1777], ofItemAtPath: "\(folder)/locks")
             let database = "real_\(UUID().uuidString.prefix(8).lowercased())"
             let site = Site(
-                lifeboat: try TestSupport.Program("lifeboat", in: folder, environment: ["LIFEBOAT_STATE": "\(folder)/state", "HOME": folder]), folder: folder,
+                lifeboat: try TestSupport.Program(
+                    "lifeboat", in: folder, environment: ["LIFEBOAT_STATE": "\(folder)/state", "HOME": folder]), folder: folder,
                 database: database, server: server)
             try await site.ask("CREATE DATABASE \(database)", in: "postgres")
-            try await site.ask("CREATE TABLE notes (id integer PRIMARY KEY, words text NOT NULL); INSERT INTO notes SELECT i, 'note ' || i FROM generate_series(1, 500) AS i")
+            try await site.ask(
+                "CREATE TABLE notes (id integer PRIMARY KEY, words text NOT NULL); INSERT INTO notes SELECT i, 'note ' || i FROM generate_series(1, 500) AS i"
+            )
             try site.write(stage: stage)
             return site
         }
@@ -172,7 +175,8 @@ import Testing
         let site = try await Site.make(stage: "production")
         let configuration = URL(filePath: "\(site.folder)/lifeboat.yaml")
         let text = try String(contentsOf: configuration, encoding: .utf8)
-        let changed = text.replacing(":\(site.server.parameters.port)/", with: ":1/").replacing("    store: main\n", with: "    store: main\n    notify: ops\n")
+        let changed = text.replacing(":\(site.server.parameters.port)/", with: ":1/").replacing(
+            "    store: main\n", with: "    store: main\n    notify: ops\n")
         let alert = "alerts:\n  ops: {command: [/bin/sh, -c, \"cat > \(site.folder)/told\"]}\n"
         try Data((changed + "\n" + alert).utf8).write(to: configuration)
         let backup = try await site.lifeboat("backup", "nightly")

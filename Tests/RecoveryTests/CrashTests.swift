@@ -4,7 +4,9 @@ import Testing
 
 /// The process dies at the nth line of the journal, for every n: before it is written, in the middle of it, after it.
 @Suite(.timeLimit(.minutes(2))) struct CrashTests {
-    @Test(arguments: MemoryRunFolders.Death.allCases) func afterACrashAtAnyLineTheDrillGoesOnToItsEnd(death: MemoryRunFolders.Death) async throws {
+    @Test(arguments: MemoryRunFolders.Death.allCases) func afterACrashAtAnyLineTheDrillGoesOnToItsEnd(death: MemoryRunFolders.Death)
+        async throws
+    {
         var kills = 0
         for n in 1... {
             let world = MemoryWorld(given: ["app": [9, 9]])
@@ -69,20 +71,24 @@ import Testing
     }
 
     @Test func aTornInnerLineIsRefused() throws {
-        let text = #"{"seq":1,"at":"2026-11-20T02:00:00.000Z","uptime":0,"boot":"b","event":{"event":"notice","data":{"text":"x","isTrouble":false}}}"#
+        let text =
+            #"{"seq":1,"at":"2026-11-20T02:00:00.000Z","uptime":0,"boot":"b","event":{"event":"notice","data":{"text":"x","isTrouble":false}}}"#
         let whole = Array((text + "\n").utf8)
         #expect(try JournalReader.read(whole, of: RunID(rawValue: "r")).lines.count == 1)
         let torn = try JournalReader.read(whole + whole.prefix(20), of: RunID(rawValue: "r"))
         #expect(torn.lines.count == 1)
         #expect(torn.tornBytes == 20)
         #expect(torn.wholeBytes == whole.count)
-        let failure = #expect(throws: Failure.self) { try JournalReader.read(Array(whole.prefix(20)) + [10] + whole, of: RunID(rawValue: "r")) }
+        let failure = #expect(throws: Failure.self) {
+            try JournalReader.read(Array(whole.prefix(20)) + [10] + whole, of: RunID(rawValue: "r"))
+        }
         #expect(failure?.kind == .damaged)
         #expect(failure?.problem.hasPrefix("line 1 of the journal of run r cannot be read") == true)
     }
 
     @Test func roomThatWasReservedAndNeverUsedIsNoTornLine() throws {
-        let text = #"{"seq":1,"at":"2026-11-20T02:00:00.000Z","uptime":0,"boot":"b","event":{"event":"notice","data":{"text":"x","isTrouble":false}}}"#
+        let text =
+            #"{"seq":1,"at":"2026-11-20T02:00:00.000Z","uptime":0,"boot":"b","event":{"event":"notice","data":{"text":"x","isTrouble":false}}}"#
         let contents = try JournalReader.read(Array((text + "\n").utf8) + [UInt8](repeating: 0, count: 4096), of: RunID(rawValue: "r"))
         #expect(contents.lines.count == 1)
     }

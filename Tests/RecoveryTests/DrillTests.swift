@@ -91,14 +91,15 @@ import Testing
     @Test func alwaysRunsAfterAFailureAndNeverHidesIt() async throws {
         let world = MemoryWorld()
         _ = try await world.putBackup()
-        let runbook = MemoryWorld.runbook.replacing(#""${step.load.rows}""#, with: "4") + """
+        let runbook =
+            MemoryWorld.runbook.replacing(#""${step.load.rows}""#, with: "4") + """
 
-            always:
-              - name: First
-                memory.fail: engine
-              - name: Second
-                memory.drop: {database: nothing, refill: none}
-            """
+                always:
+                  - name: First
+                    memory.fail: engine
+                  - name: Second
+                    memory.drop: {database: nothing, refill: none}
+                """
         let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
         #expect(ended.result.outcome == .failed)
         #expect(ended.result.failedStep == "1.4")
@@ -138,7 +139,8 @@ import Testing
         let world = MemoryWorld()
         _ = try await world.putBackup(ageSeconds: 7200)
         let ended = try await world.conductor(
-            world.drill(runbook: MemoryWorld.runbook, drill: MemoryWorld.drill + "\nobjectives: {rpo: 1h}")).conduct()
+            world.drill(runbook: MemoryWorld.runbook, drill: MemoryWorld.drill + "\nobjectives: {rpo: 1h}")
+        ).conduct()
         #expect(ended.result.outcome == .objectiveMissed)
         #expect(ended.result.exitCode == 4)
         #expect(world.store.keys.contains { $0.contains("-proof-") }, "slow or old, the backup has been restored and verified")
@@ -194,7 +196,8 @@ import Testing
         _ = try await world.conductor(world.drill(runbook: runbook)).conduct()
         #expect(world.notices.sent == [])
         let told = try await world.conductor(
-            world.drill(runbook: runbook, drill: MemoryWorld.drill + "\nnotify: {to: ops, when: always}")).conduct()
+            world.drill(runbook: runbook, drill: MemoryWorld.drill + "\nnotify: {to: ops, when: always}")
+        ).conduct()
         #expect(world.notices.sent == ["ops: passed"])
         #expect(told.result.outcome == .passed)
     }

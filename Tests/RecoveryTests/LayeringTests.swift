@@ -39,7 +39,10 @@ import Testing
     /// The domain parses documents; it opens no file, socket or process of its own.
     @Test func theDomainUsesNothingOfTheBindingsButDocumentNodes() throws {
         for file in try Self.sources(of: "Recovery") {
-            for word in ["Files.", "PostgresConnection", "HTTPClient", "GuardedProcess", "Bindings.run(", "ThisProcess", "Machine.", "Date()", "SHA256(", "SHA256."] {
+            for word in [
+                "Files.", "PostgresConnection", "HTTPClient", "GuardedProcess", "Bindings.run(", "ThisProcess", "Machine.", "Date()",
+                "SHA256(", "SHA256.",
+            ] {
                 #expect(!file.text.contains(word), "\(file.path) mentions \(word)")
             }
         }

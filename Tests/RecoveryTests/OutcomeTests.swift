@@ -37,11 +37,12 @@ import Testing
         let failure = Failure(
             .unreachable, "cannot read target 'app-db'",
             cause: Failure(.unreachable, "connection to 127.0.0.1:5432 refused", hint: "is the server running?"))
-        #expect("\(failure)" == """
-            cannot read target 'app-db'
-              because: connection to 127.0.0.1:5432 refused
-              hint: is the server running?
-            """)
+        #expect(
+            "\(failure)" == """
+                cannot read target 'app-db'
+                  because: connection to 127.0.0.1:5432 refused
+                  hint: is the server running?
+                """)
     }
 
     @Test func secretsDoNotPrint() {

@@ -10,7 +10,9 @@ import Testing
             _ = try world.drill(runbook: runbook)
             return []
         } catch let invalid as InvalidDocument {
-            return invalid.diagnostics.filter { $0.file == "runbook.yaml" }.map { "\($0.line): \($0.problem)\($0.hint.map { " (\($0))" } ?? "")" }
+            return invalid.diagnostics.filter { $0.file == "runbook.yaml" }.map {
+                "\($0.line): \($0.problem)\($0.hint.map { " (\($0))" } ?? "")"
+            }
         } catch {
             return ["\(error)"]
         }
@@ -61,7 +63,8 @@ import Testing
     }
 
     @Test func aStepThatMayNeverRunTwiceHasOneAttempt() {
-        let runbook = MemoryWorld.runbook.replacing("  - name: Prove\n", with: "  - name: Call\n    attempts: 2\n    exec: [ring, everybody]\n  - name: Prove\n")
+        let runbook = MemoryWorld.runbook.replacing(
+            "  - name: Prove\n", with: "  - name: Call\n    attempts: 2\n    exec: [ring, everybody]\n  - name: Prove\n")
         #expect(problems(in: runbook) == ["6: 'Call' may never run twice, so it cannot have 2 attempts (leave `attempts` out)"])
     }
 

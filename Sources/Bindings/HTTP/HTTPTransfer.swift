@@ -28,7 +28,9 @@ actor HTTPTransfer {
     }
 
     /// A server that refuses a body in the middle, and closes, can take its answer along. Asked first, it has to give it.
-    private func runAskingFirstIfRefused(_ request: HTTPRequest, _ consumer: Consumer?, _ flag: CancellationFlag) async throws -> HTTPResponse {
+    private func runAskingFirstIfRefused(_ request: HTTPRequest, _ consumer: Consumer?, _ flag: CancellationFlag) async throws
+        -> HTTPResponse
+    {
         let began = ContinuousClock.now
         do {
             return try await run(request, consumer, flag)

@@ -7,7 +7,9 @@ import Synchronization
 /// libpq looks names up with a call that blocks for as long as the resolver likes. Here it runs on a thread of its own, which
 /// is left behind when nobody waits any longer, and libpq is given addresses.
 enum HostLookup {
-    static func addresses(of host: String, until end: ContinuousClock.Instant, unless isCancelled: () -> Bool) throws(PostgresError) -> [String] {
+    static func addresses(of host: String, until end: ContinuousClock.Instant, unless isCancelled: () -> Bool) throws(PostgresError)
+        -> [String]
+    {
         let answer = Answer()
         BlockingThreads.shared.run { answer.give(ask(host)) }
         while answer.given.wait(timeout: .now() + .milliseconds(25)) == .timedOut {

@@ -99,7 +99,8 @@ package actor PostgresConnection {
             try handle.send(sql, [])
             guard let result = handle.nextResult() else { return nil }
             guard result.status == .copyOut else {
-                throw result.status == .failed ? handle.error(of: result) : PostgresError(.invalidInput, "the statement is no COPY TO STDOUT")
+                throw result.status == .failed
+                    ? handle.error(of: result) : PostgresError(.invalidInput, "the statement is no COPY TO STDOUT")
             }
             var bytes: [UInt8] = []
             while try handle.readCopy(into: &bytes) == .copying {
@@ -126,7 +127,8 @@ package actor PostgresConnection {
             try handle.send(sql, [])
             guard let result = handle.nextResult() else { return nil }
             guard result.status == .copyIn else {
-                throw result.status == .failed ? handle.error(of: result) : PostgresError(.invalidInput, "the statement is no COPY FROM STDIN")
+                throw result.status == .failed
+                    ? handle.error(of: result) : PostgresError(.invalidInput, "the statement is no COPY FROM STDIN")
             }
             while let piece = try await consuming(handle, { try await next() }) { try handle.writeCopy(piece) }
             try handle.endCopy()

@@ -15,13 +15,16 @@ struct NagiosMetric {
         return items.flatMap { item in
             [
                 NagiosMetric(
-                    labels.label("age", item), item.ageSeconds.map { "\(whole($0))s" } ?? "U", critical: limit(item.maxAgeSeconds), minimum: "0"),
-                NagiosMetric(
-                    labels.label("size", item), item.bytes.map { "\($0)B" } ?? "U",
-                    warning: item.likelyBytes.map { "\($0.lowerBound):\($0.upperBound)" } ?? "", critical: item.minBytes.map { "\($0):" } ?? "",
+                    labels.label("age", item), item.ageSeconds.map { "\(whole($0))s" } ?? "U", critical: limit(item.maxAgeSeconds),
                     minimum: "0"),
                 NagiosMetric(
-                    labels.label("proof", item), item.provenAgeSeconds.map { "\(whole($0))s" } ?? "U", warning: limit(item.provenWithinSeconds),
+                    labels.label("size", item), item.bytes.map { "\($0)B" } ?? "U",
+                    warning: item.likelyBytes.map { "\($0.lowerBound):\($0.upperBound)" } ?? "",
+                    critical: item.minBytes.map { "\($0):" } ?? "",
+                    minimum: "0"),
+                NagiosMetric(
+                    labels.label("proof", item), item.provenAgeSeconds.map { "\(whole($0))s" } ?? "U",
+                    warning: limit(item.provenWithinSeconds),
                     minimum: "0"),
                 NagiosMetric(labels.label("sets", item), item.sets.map(String.init) ?? "U", minimum: "0"),
             ]

@@ -3,7 +3,9 @@
 enum NagiosText {
     static func escape(_ text: String) -> String {
         var escaped = ""
-        for scalar in text.replacing(Readable.thinSpace, with: " ").visible.replacing("⏎", with: " ").replacing("⇥", with: " ").unicodeScalars {
+        for scalar in text.replacing(Readable.thinSpace, with: " ").visible.replacing("⏎", with: " ").replacing("⇥", with: " ")
+            .unicodeScalars
+        {
             switch scalar {
             case "|", "<", ">", "&", "$", "`": escaped += scalar.spelledOut
             case "…": escaped += "..."

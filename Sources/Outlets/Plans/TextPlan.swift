@@ -47,7 +47,9 @@ extension TextPage {
         let runbook = plan.runbook
         row("Plan of", "\(runbook.name): \(runbook.title)", look: .bold)
         let owner = runbook.owner.map { ", owner \($0)" } ?? ""
-        row("Runbook", "\(runbook.path), version \(runbook.version)\(owner), \(runbook.reviewed.map { "reviewed \($0)" } ?? "never reviewed")")
+        row(
+            "Runbook",
+            "\(runbook.path), version \(runbook.version)\(owner), \(runbook.reviewed.map { "reviewed \($0)" } ?? "never reviewed")")
         for contact in runbook.contacts {
             row("Contact", ([contact.name] + [contact.phone, contact.mail].compactMap { $0 }).joined(separator: ", "))
         }
@@ -68,7 +70,10 @@ extension TextPage {
     private mutating func backup(_ backup: Plan.BackupShown) {
         let totals = backup.totals.sorted { $0.key < $1.key }.map { ", \(Readable.count($0.value)) \($0.key)" }.joined()
         row("Backup", "\(backup.role): \(backup.id), \(backup.chosen)")
-        row("", "\(backup.engine) \(backup.engineVersion), \(Readable.bytes(backup.bytes))\(totals), \(Readable.duration(backup.ageSeconds)) old")
+        row(
+            "",
+            "\(backup.engine) \(backup.engineVersion), \(Readable.bytes(backup.bytes))\(totals), \(Readable.duration(backup.ageSeconds)) old"
+        )
         if let proof = backup.proof {
             row("", "proven \(Readable.moment(proof.at)) by \(proof.words)\(proof.run.map { " (run \($0))" } ?? "")")
         } else {
@@ -93,7 +98,9 @@ extension TextPage {
         if let reason = step.skipped { entry("", "left out: \(reason)", labelWidth: 0, indent: indent, look: .doubtful) }
         for effect in step.effects { self.effect(effect, indent: indent) }
         if let reason = step.unknown {
-            entry(TerminalText("?").styled(.doubtful, style), "unknown (\(reason.shortened(to: 600)))", labelWidth: 2, indent: indent, look: .doubtful)
+            entry(
+                TerminalText("?").styled(.doubtful, style), "unknown (\(reason.shortened(to: 600)))", labelWidth: 2, indent: indent,
+                look: .doubtful)
         }
     }
 
@@ -115,8 +122,12 @@ extension TextPage {
         guard !plan.confirmations.isEmpty || !people.isEmpty else { return }
         heading("Will be asked")
         for confirmation in plan.confirmations {
-            item("the name '\(confirmation.target)', typed or with --confirm \(confirmation.target): \(confirmation.because)".shortened(to: 600))
-            for effect in confirmation.effects { item("\(effect.object.kind) \(effect.object)\(effect.amount.remark)".shortened(to: 600), indent: 6) }
+            item(
+                "the name '\(confirmation.target)', typed or with --confirm \(confirmation.target): \(confirmation.because)".shortened(
+                    to: 600))
+            for effect in confirmation.effects {
+                item("\(effect.object.kind) \(effect.object)\(effect.amount.remark)".shortened(to: 600), indent: 6)
+            }
         }
         for step in people { item("somebody at step \(step.path), \(step.name)".shortened(to: 600)) }
     }
@@ -143,6 +154,8 @@ extension Effect.Amount {
 
 extension Plan.Expectation {
     fileprivate var words: String {
-        runs == 1 ? "last \(Readable.duration(lastSeconds))" : "last \(Readable.duration(lastSeconds)), median \(Readable.duration(medianSeconds))"
+        runs == 1
+            ? "last \(Readable.duration(lastSeconds))"
+            : "last \(Readable.duration(lastSeconds)), median \(Readable.duration(medianSeconds))"
     }
 }

@@ -30,7 +30,9 @@ package struct BackupStores: Sendable {
     package func catalog(holding id: BackupID) async throws -> Catalog? {
         guard id.policy == Catalog.safety else { return catalog(of: id.policy) }
         for name in byName.keys.sorted() {
-            if let catalog = catalog(inStore: name), try await catalog.store.size(of: "\(id)/\(ManifestFile.name)") != nil { return catalog }
+            if let catalog = catalog(inStore: name), try await catalog.store.size(of: "\(id)/\(ManifestFile.name)") != nil {
+                return catalog
+            }
         }
         return nil
     }

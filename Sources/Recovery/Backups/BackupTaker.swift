@@ -112,7 +112,9 @@ package struct BackupTaker: Sendable {
         return try outcome.get()
     }
 
-    private func capture(_ member: Member, as id: BackupID, _ startedAt: Timestamp, in workFolder: String) async throws -> (Manifest, String) {
+    private func capture(_ member: Member, as id: BackupID, _ startedAt: Timestamp, in workFolder: String) async throws -> (
+        Manifest, String
+    ) {
         let inventoryPath = "\(workFolder)/inventory.jsonl.zst"
         let sink = TakingSink(
             id: id, store: store, workFolder: workFolder, inventory: try await inventories.create(at: inventoryPath), say: say)
@@ -122,7 +124,8 @@ package struct BackupTaker: Sendable {
         var manifest = Manifest(
             id: id, engine: member.engine.name, engineVersion: captured.engineVersion, standIn: captured.standIn,
             lifeboatVersion: host.lifeboatVersion, host: host.host, startedAt: startedAt, finishedAt: time.now,
-            recoveryPoint: captured.recoveryPoint, complete: captured.problems.isEmpty, problems: captured.problems, source: captured.source,
+            recoveryPoint: captured.recoveryPoint, complete: captured.problems.isEmpty, problems: captured.problems,
+            source: captured.source,
             artifacts: await sink.artifacts, inventory: Self.inventoryKey, totals: captured.totals, runbook: member.runbook)
         try await store.create("\(id)/\(ManifestFile.instructions)", Array(member.engine.instructions(for: manifest).utf8))
         manifest.finishedAt = time.now

@@ -75,7 +75,8 @@ package struct Catalog: Sendable {
         }
         let read = try ManifestFile.read(bytes, key: key, digests)
         guard read.manifest.id == id else {
-            throw Failure(.damaged, "\(key) says that it is backup \(read.manifest.id)", hint: "the backup was moved or swapped; choose another")
+            throw Failure(
+                .damaged, "\(key) says that it is backup \(read.manifest.id)", hint: "the backup was moved or swapped; choose another")
         }
         return read
     }

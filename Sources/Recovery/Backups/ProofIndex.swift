@@ -21,7 +21,9 @@ package enum ProofIndex {
     }
 
     /// The newest proof of a target whose set is still there; nil when none of the newest few is.
-    package static func newest(policy: String, target: String, in catalog: Catalog) async throws -> (backup: BackupID, at: Timestamp, by: String)? {
+    package static func newest(policy: String, target: String, in catalog: Catalog) async throws -> (
+        backup: BackupID, at: Timestamp, by: String
+    )? {
         let path = "\(folder)/\(policy)/\(target)"
         let names = try await catalog.store.list(path).filter { !$0.isFolder }.map(\.name)
         for name in names.suffix(furthest).reversed() {

@@ -37,7 +37,8 @@ package actor Prover {
         let seconds = (time.uptime - start).inSeconds
         try await whenProven(
             Proven(
-                role: backup.role, backup: manifest.id, manifestSHA256: backup.manifestSHA256, bytes: manifest.storedBytes, seconds: seconds))
+                role: backup.role, backup: manifest.id, manifestSHA256: backup.manifestSHA256, bytes: manifest.storedBytes, seconds: seconds
+            ))
         proven["\(backup.store.name)/\(manifest.id)"] = backup.manifestSHA256
         return checks
     }
@@ -56,7 +57,8 @@ package actor Prover {
                 .damaged, "\(foreign) lies in backup \(root) and its manifest does not name it",
                 hint: "something has written into the backup; \(Self.anotherBackup)")
         }
-        return CheckResult("backup \(root)", "parts", expected: named.count, actual: named.intersection(present).count, compared: named.count)
+        return CheckResult(
+            "backup \(root)", "parts", expected: named.count, actual: named.intersection(present).count, compared: named.count)
     }
 
     private func keys(below prefix: String, in store: any ReadableStore) async throws -> [String] {

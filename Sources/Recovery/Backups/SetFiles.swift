@@ -40,7 +40,8 @@ package struct SetEnd: Sendable, Codable, Equatable {
     package var finishedAt: Timestamp
 
     package init(
-        policy: String, set: String, members: [Member], recoveryPoint: Timestamp, spreadSeconds: Double, complete: Bool, finishedAt: Timestamp
+        policy: String, set: String, members: [Member], recoveryPoint: Timestamp, spreadSeconds: Double, complete: Bool,
+        finishedAt: Timestamp
     ) {
         self.policy = policy
         self.set = set
@@ -97,7 +98,8 @@ package struct Note: Sendable, Codable, Equatable {
     package var byHand: Bool?
 
     package init(
-        kind: Kind, writtenAt: Timestamp, host: String, run: String?, expires: Timestamp? = nil, manifests: [String: String] = [:], text: String,
+        kind: Kind, writtenAt: Timestamp, host: String, run: String?, expires: Timestamp? = nil, manifests: [String: String] = [:],
+        text: String,
         byHand: Bool? = nil
     ) {
         self.kind = kind

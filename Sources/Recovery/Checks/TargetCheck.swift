@@ -41,7 +41,8 @@ struct TargetCheck {
         for set in recent.ahead.prefix(1) {
             item.note(
                 .warning, .backup,
-                "set \(set.set) is dated \(set.end.recoveryPoint.text), which lies in the future; compare the clocks of its host and this one")
+                "set \(set.set) is dated \(set.end.recoveryPoint.text), which lies in the future; compare the clocks of its host and this one"
+            )
         }
         let flaws = recent.flaws[target] ?? []
         guard recent.usable[target] != nil else {
@@ -66,7 +67,8 @@ struct TargetCheck {
         }
         if let broken = recent.damaged.first { return "no usable backup; set \(broken.set) is damaged: \(broken.reason)" }
         if let begun = recent.unfinished.first { return "no usable backup; set \(begun.set) was begun and not finished" }
-        return recent.names.isEmpty ? "there is no backup in store '\(catalog.store.name)'" : "no usable backup in store '\(catalog.store.name)'"
+        return recent.names.isEmpty
+            ? "there is no backup in store '\(catalog.store.name)'" : "no usable backup in store '\(catalog.store.name)'"
     }
 
     private func judgeAge(_ item: inout CheckItem, _ age: Double) {
@@ -106,7 +108,8 @@ struct TargetCheck {
         if !likely.contains(bytes) {
             item.note(
                 .warning, .size,
-                "it has \(size), and those before it had about \(ByteSize(median).description); a change of \(Self.percent(change)) is expected at most")
+                "it has \(size), and those before it had about \(ByteSize(median).description); a change of \(Self.percent(change)) is expected at most"
+            )
         } else if !item.findings.contains(where: { $0.about == .size }) {
             item.note(.ok, .size, "it has \(size), those before it had about \(ByteSize(median).description)")
         }
@@ -117,14 +120,17 @@ struct TargetCheck {
         item.provenAt = proof?.at
         item.provenAgeSeconds = proof.map { max(0, now.seconds(since: $0.at)) }
         guard let limit = limits.provenWithin else {
-            item.note(.ok, .proof, proof.map { "proven \(Self.roughly(now.seconds(since: $0.at))) ago by \($0.by)" } ?? "not proven by a drill")
+            item.note(
+                .ok, .proof, proof.map { "proven \(Self.roughly(now.seconds(since: $0.at))) ago by \($0.by)" } ?? "not proven by a drill")
             return
         }
         guard let proof else {
             // A policy that has just begun still has its time.
             let age = recent.names.last.flatMap(Self.started).map { now.seconds(since: $0) }
             if let age, age <= limit.inSeconds {
-                item.note(.ok, .proof, "not proven by a drill yet; the oldest set is \(Self.roughly(age)) old, and a proof is due after \(limit.canonical)")
+                item.note(
+                    .ok, .proof,
+                    "not proven by a drill yet; the oldest set is \(Self.roughly(age)) old, and a proof is due after \(limit.canonical)")
             } else {
                 item.note(.warning, .proof, "no backup that is still there was proven by a drill; one is due every \(limit.canonical)")
             }
@@ -149,7 +155,8 @@ struct TargetCheck {
         if let (after, before) = gaps.first {
             item.note(
                 .warning, .schedule,
-                "no backup between \(before.text) and \(after.text), \(Self.roughly(after.seconds(since: before))), and one is taken every \(every.canonical)")
+                "no backup between \(before.text) and \(after.text), \(Self.roughly(after.seconds(since: before))), and one is taken every \(every.canonical)"
+            )
         } else if points.count > 1 {
             item.note(.ok, .schedule, "no gaps in the newest \(points.count) sets")
         }

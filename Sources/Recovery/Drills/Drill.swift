@@ -39,7 +39,8 @@ package struct Drill: Sendable {
             if let role = step.document.frame.targetRole, !names.contains(role) {
                 diagnostics.append(
                     Diagnostic(
-                        "the environment has no server '\(role)'", hint: names.suggestion(for: role) ?? "it has \(names.joined(separator: ", "))",
+                        "the environment has no server '\(role)'",
+                        hint: names.suggestion(for: role) ?? "it has \(names.joined(separator: ", "))",
                         at: step.document.targetPlace))
             }
         }

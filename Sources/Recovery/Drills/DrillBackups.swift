@@ -61,7 +61,9 @@ package struct DrillBackups: Sendable {
     private static func fits(_ backup: BackupInHand, _ engine: String?, _ runbook: Runbook) throws {
         guard let engine, backup.manifest.engine.text != engine else { return }
         throw Failure(
-            .unfit, "backup \(backup.manifest.id) is of \(backup.manifest.engine), role '\(backup.role)' of runbook \(runbook.name) wants \(engine)")
+            .unfit,
+            "backup \(backup.manifest.id) is of \(backup.manifest.engine), role '\(backup.role)' of runbook \(runbook.name) wants \(engine)"
+        )
     }
 
     /// Each backup once.

@@ -155,7 +155,9 @@ package struct DrillConductor: Sendable {
     }
 
     private func judgeObjectives(_ started: RunStarted, _ lines: [JournalLine], _ verdict: inout Runner.Verdict) {
-        guard verdict.outcome == .passed || verdict.outcome == .incomplete, let history = try? RunHistory(lines, of: started.run) else { return }
+        guard verdict.outcome == .passed || verdict.outcome == .incomplete, let history = try? RunHistory(lines, of: started.run) else {
+            return
+        }
         let objectives = RunResult(history, journalPath: "", journalSHA256: nil).objectives
         if objectives.rtoMet == false || objectives.rpoMet == false { verdict.outcomes.append(.objectiveMissed) }
     }

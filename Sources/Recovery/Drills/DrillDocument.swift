@@ -6,7 +6,8 @@ package struct DrillDocument: DocumentMapping {
     package static let fields = Fields(
         Field.required("drill", as: Name.self, "its name"),
         Field.maybe("title", as: String.self, "one line for reports"),
-        Field.required("environment", as: Keyed<Name, ServiceDocument>.self, "the servers and stand-in applications that are started for it"),
+        Field.required(
+            "environment", as: Keyed<Name, ServiceDocument>.self, "the servers and stand-in applications that are started for it"),
         Field.optional("given", as: [YAMLNode].self, default: [], "steps that make the state before the disaster; not timed"),
         Field.required("runs", as: [DrilledRunbook].self, limit: .atLeast(1), "the runbooks, in order"),
         Field.optional("objectives", as: ObjectivesDocument.self, default: .none, "what was promised"),
@@ -102,7 +103,8 @@ package struct HealthPath: DocumentMapping {
 package struct DrilledRunbook: DocumentMapping {
     package static let fields = Fields(
         Field.required("runbook", as: Located<String>.self, "path of the runbook, relative to this file"),
-        Field.optional("targets", as: Keyed<Name, Located<Name>>.self, default: .empty, "servers of the environment, by the runbook's roles"),
+        Field.optional(
+            "targets", as: Keyed<Name, Located<Name>>.self, default: .empty, "servers of the environment, by the runbook's roles"),
         Field.optional("backups", as: Keyed<Name, BackupPick>.self, default: .empty, "which backups are restored, by role"),
         Field.optional("inputs", as: Keyed<Name, InputText>.self, default: .empty, "values of the runbook's inputs"),
         Field.optional("apps", as: Keyed<Name, AppChoice>.self, default: .empty, "stand-ins of the environment, or `{not_drilled: why}`"))

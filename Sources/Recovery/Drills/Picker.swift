@@ -23,7 +23,9 @@ package struct Picker: Sendable {
         }
         switch rule {
         case .latest:
-            guard let id = try await catalog.newestUsable(policy: policy, target: target) else { throw await nothing(policy, target, catalog) }
+            guard let id = try await catalog.newestUsable(policy: policy, target: target) else {
+                throw await nothing(policy, target, catalog)
+            }
             return Choice(id: id, words: "latest")
         case .random(let within):
             let oldest = now.advanced(bySeconds: -within.inSeconds)
@@ -46,7 +48,8 @@ package struct Picker: Sendable {
         return Failure(
             .notFound, "there is no usable backup of '\(target)' under policy '\(policy)' in store '\(catalog.store.name)'",
             hint: newest == nil
-                ? "take one with `lifeboat backup \(policy)`" : "the newest set is \(policy)/\(newest ?? ""): \(reason ?? "it does not fit")")
+                ? "take one with `lifeboat backup \(policy)`"
+                : "the newest set is \(policy)/\(newest ?? ""): \(reason ?? "it does not fit")")
     }
 }
 

@@ -98,7 +98,8 @@ extension Plan {
         package var guarded: String?
 
         package init(
-            role: String, name: String, engine: String, stage: String?, address: String, system: String?, unreachable: String?, guarded: String?
+            role: String, name: String, engine: String, stage: String?, address: String, system: String?, unreachable: String?,
+            guarded: String?
         ) {
             self.role = role
             self.name = name
@@ -207,7 +208,8 @@ extension Plan {
             let sorted = times.sorted()
             let middle = sorted.count / 2
             self.init(
-                lastSeconds: last, medianSeconds: sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle],
+                lastSeconds: last,
+                medianSeconds: sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle],
                 runs: times.count)
         }
 

@@ -27,7 +27,8 @@ struct Planner: Sendable {
             contacts.append(Plan.Contact(name: contact.name, phone: await phone(contact), mail: contact.mail))
         }
         return Plan.RunbookShown(
-            name: runbook.name.text, title: runbook.title, path: runbook.source.path, sha256: runbook.source.sha256, version: runbook.version,
+            name: runbook.name.text, title: runbook.title, path: runbook.source.path, sha256: runbook.source.sha256,
+            version: runbook.version,
             owner: runbook.owner, reviewed: runbook.reviewed?.canonical, contacts: contacts)
     }
 
@@ -108,7 +109,8 @@ struct Planner: Sendable {
                     missing.append("backup \(backup.manifest.id) cannot be used: \(reason)")
                 }
             } catch {
-                missing.append("backup \(backup.manifest.id) could not be looked at: \(Failure.wrapping(error, while: "reading it").problem)")
+                missing.append(
+                    "backup \(backup.manifest.id) could not be looked at: \(Failure.wrapping(error, while: "reading it").problem)")
             }
         }
         for name in bound.request.runbook.contacts where places.configuration.contacts[name] == nil {

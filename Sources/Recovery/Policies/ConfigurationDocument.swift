@@ -7,7 +7,8 @@ package struct ConfigurationDocument: DocumentMapping {
         Field.optional("targets", as: Keyed<Name, TargetDocument>.self, default: .empty, "servers that are captured and recovered"),
         Field.optional("apps", as: Keyed<Name, AppDocument>.self, default: .empty, "applications that runbooks stop and start"),
         Field.optional("stores", as: Keyed<Name, StoreDocument>.self, default: .empty, "where backups live"),
-        Field.optional("policies", as: Keyed<Name, PolicyDocument>.self, default: .empty, "what is captured, where to, and how fresh it has to be"),
+        Field.optional(
+            "policies", as: Keyed<Name, PolicyDocument>.self, default: .empty, "what is captured, where to, and how fresh it has to be"),
         Field.optional("contacts", as: Keyed<Name, ContactDocument>.self, default: .empty, "whom to call"),
         Field.optional("alerts", as: Keyed<Name, AlertDocument>.self, default: .empty, "who is told"),
         Field.optional("tools", as: [String].self, default: [], "folders with database tools, searched before PATH"),
@@ -53,14 +54,16 @@ package struct ConfigurationDocument: DocumentMapping {
             if Self.reserved.contains(entry.key.text) {
                 problems.append(
                     Diagnostic(
-                        "a target cannot be called '\(entry.key)'", hint: "every recovery set has a file or folder of that name beside its targets",
+                        "a target cannot be called '\(entry.key)'",
+                        hint: "every recovery set has a file or folder of that name beside its targets",
                         at: entry.span))
             }
             if !engines.contains(entry.value.engine.text) {
                 problems.append(
                     Diagnostic(
                         "there is no engine '\(entry.value.engine.text)'",
-                        hint: engines.suggestion(for: entry.value.engine.text) ?? "there are: \(engines.joined(separator: ", "))", at: entry.span))
+                        hint: engines.suggestion(for: entry.value.engine.text) ?? "there are: \(engines.joined(separator: ", "))",
+                        at: entry.span))
             }
         }
         for entry in policies.entries {
@@ -74,7 +77,8 @@ package struct ConfigurationDocument: DocumentMapping {
             for target in policy.targets.entries where targets[target.key] == nil {
                 problems.append(
                     Diagnostic(
-                        "there is no target '\(target.key)'", hint: targets.keys.map(\.text).suggestion(for: target.key.text) ?? "add it under `targets:`",
+                        "there is no target '\(target.key)'",
+                        hint: targets.keys.map(\.text).suggestion(for: target.key.text) ?? "add it under `targets:`",
                         at: target.span))
             }
         }
@@ -128,7 +132,9 @@ package enum AppAction: Union {
 
     package static let variants = OneOf<AppAction>(
         .key("command", as: [String].self, limit: .atLeast(1), "program and arguments; status 0 means yes") { .command($0) },
-        .key("http", as: String.self, limit: .notEmpty, "address; a 2xx answer means yes (stop and start are POST, checks are GET)") { .http($0) })
+        .key("http", as: String.self, limit: .notEmpty, "address; a 2xx answer means yes (stop and start are POST, checks are GET)") {
+            .http($0)
+        })
 }
 
 package struct AppDocument: DocumentMapping {
@@ -226,6 +232,8 @@ package enum AlertDocument: Union {
     case command([String])
 
     package static let variants = OneOf<AlertDocument>(
-        .key("webhook", as: SecretReference.self, "address that takes a JSON message; whoever knows it can post, so it is a secret") { .webhook($0) },
+        .key("webhook", as: SecretReference.self, "address that takes a JSON message; whoever knows it can post, so it is a secret") {
+            .webhook($0)
+        },
         .key("command", as: [String].self, limit: .atLeast(1), "program and arguments; the message is its standard input") { .command($0) })
 }

@@ -16,7 +16,8 @@ package struct CommandSpec: Sendable, Equatable {
     package var mayLeaveDaemons: Bool
 
     package init(
-        _ executable: String, _ arguments: [String] = [], environment: [String: String] = [:], folder: String? = nil, account: String? = nil,
+        _ executable: String, _ arguments: [String] = [], environment: [String: String] = [:], folder: String? = nil,
+        account: String? = nil,
         standardInput: [UInt8]? = nil, logFile: String? = nil, mayLeaveDaemons: Bool = false
     ) {
         self.executable = executable

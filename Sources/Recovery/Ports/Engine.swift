@@ -137,7 +137,8 @@ package struct BackupInHand: Sendable {
     private let inventories: any InventoryOpening
 
     package init(
-        role: String, manifest: Manifest, manifestSHA256: String, chosen: String, store: any ReadableStore, inventories: any InventoryOpening
+        role: String, manifest: Manifest, manifestSHA256: String, chosen: String, store: any ReadableStore,
+        inventories: any InventoryOpening
     ) {
         self.role = role
         self.manifest = manifest

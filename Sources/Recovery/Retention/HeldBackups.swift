@@ -9,12 +9,16 @@ struct HeldBackups: Sendable {
     private init() {}
 
     /// Throws `Failure(.refused)` for a backup that is marked for deletion; then nothing is held.
-    static func hold(_ backups: [BackupInHand], in stores: BackupStores, for run: RunID, until: Timestamp, _ world: World) async throws -> HeldBackups {
+    static func hold(_ backups: [BackupInHand], in stores: BackupStores, for run: RunID, until: Timestamp, _ world: World) async throws
+        -> HeldBackups
+    {
         var held = HeldBackups()
         var seen: Set<String> = []
         for backup in backups {
             let id = backup.manifest.id
-            guard seen.insert("\(backup.store.name)/\(id.setPath)").inserted, let store = stores.store(named: backup.store.name) else { continue }
+            guard seen.insert("\(backup.store.name)/\(id.setPath)").inserted, let store = stores.store(named: backup.store.name) else {
+                continue
+            }
             let holds = Holds(store: store, digests: world.digests, time: world.time, host: world.host.host)
             do {
                 held.holds.append((holds, try await holds.take(id.policy, id.set, for: run.rawValue, until: until)))

@@ -15,7 +15,8 @@ package struct KeepRules: DocumentMapping, Equatable {
         Field.maybe("within-monthly", as: CalendarPeriod.self, limit: .positive, "the newest set of every month"),
         Field.maybe("within-yearly", as: CalendarPeriod.self, limit: .positive, "the newest set of every year"),
         Field.optional(
-            "proven", as: Int.self, default: 1, limit: .atLeast(1), "so many of the newest sets that a drill has proven; never fewer than one")
+            "proven", as: Int.self, default: 1, limit: .atLeast(1),
+            "so many of the newest sets that a drill has proven; never fewer than one")
     ).atLeastOne(of: "last", "within", "within-hourly", "within-daily", "within-weekly", "within-monthly", "within-yearly")
 
     package var last: Int?

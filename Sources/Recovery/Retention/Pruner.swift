@@ -55,7 +55,9 @@ package struct Pruner: Sendable {
         for decision in decisions {
             guard let set = standing[decision.set] else { continue }
             var row = plan(decision, set, among: Array(standing.values), now)
-            let needed = (standing.values + others).filter { $0.path != set.path }.reduce(into: Set<String>()) { $0.formUnion($1.references) }
+            let needed = (standing.values + others).filter { $0.path != set.path }.reduce(into: Set<String>()) {
+                $0.formUnion($1.references)
+            }
             if !dryRun { await carryOut(&row, set, decision, sparing: needed, now) }
             if row.action == .removed, row.problem == nil { standing[set.set] = nil }
             report.rows.append(row)

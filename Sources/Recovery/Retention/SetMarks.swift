@@ -49,10 +49,12 @@ package struct SetMarks: Sendable {
             throw Failure(.refused, "\(standing.path) cannot be deleted: \(problem)", hint: "wait until it is no longer needed")
         }
         if !force, let problem = worthKeeping(standing, all) {
-            throw Failure(.refused, "\(standing.path) should not be deleted: \(problem)", hint: "repeat with --force to delete it all the same")
+            throw Failure(
+                .refused, "\(standing.path) should not be deleted: \(problem)", hint: "repeat with --force to delete it all the same")
         }
         let note = Note(
-            kind: .deletion, writtenAt: time.now, host: host, run: nil, text: "deleted by hand by \(operatorName) at \(time.now.text)", byHand: true)
+            kind: .deletion, writtenAt: time.now, host: host, run: nil, text: "deleted by hand by \(operatorName) at \(time.now.text)",
+            byHand: true)
         try await SetNotes(store: store, digests: digests).write(note, on: policy, set)
     }
 

@@ -95,7 +95,9 @@ struct SetReader: Sendable {
             let member = end?.members.first { $0.target == target }
             let id = BackupID(policy: standing.policy, set: standing.set, target: target)
             let bytes: [UInt8]
-            do { bytes = try await store.bytes(of: "\(id)/\(ManifestFile.name)") } catch let failure as Failure where failure.isAboutTheObject {
+            do { bytes = try await store.bytes(of: "\(id)/\(ManifestFile.name)") } catch let failure as Failure
+                where failure.isAboutTheObject
+            {
                 guard member != nil else { continue }
                 if standing.marks.isEmpty || failure.kind != .notFound {
                     standing.flaws[target] = failure.kind == .notFound ? "its manifest is missing" : failure.problem

@@ -18,7 +18,9 @@ enum TargetRules {
         return sets.flatMap { set in
             (wanted[set.path] ?? []).map { entry in
                 guard entry.targets != set.whole else { return (set.path, entry.reason) }
-                return (set.path, KeepReason(entry.reason.kind, "\(entry.reason.words) (\(entry.targets.sorted().joined(separator: ", ")))"))
+                return (
+                    set.path, KeepReason(entry.reason.kind, "\(entry.reason.words) (\(entry.targets.sorted().joined(separator: ", ")))")
+                )
             }
         }
     }

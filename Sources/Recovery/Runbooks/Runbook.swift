@@ -24,9 +24,13 @@ package struct Runbook: Sendable {
         Field.maybe("owner", as: String.self, literal: true, "who answers for it"),
         Field.maybe("reviewed", as: CalendarDate.self, literal: true, "when somebody last read it against reality"),
         Field.optional("contacts", as: [Name].self, default: [], literal: true, "contacts of the configuration, shown in plans"),
-        Field.optional("targets", as: Keyed<Name, EngineWord>.self, default: .empty, literal: true, "roles of the targets it acts on, with their engine"),
+        Field.optional(
+            "targets", as: Keyed<Name, EngineWord>.self, default: .empty, literal: true,
+            "roles of the targets it acts on, with their engine"),
         Field.optional("apps", as: [Name].self, default: [], literal: true, "roles of the applications it stops and starts"),
-        Field.optional("backups", as: Keyed<Name, EngineWord>.self, default: .empty, literal: true, "roles of the backups it restores from, with their engine"),
+        Field.optional(
+            "backups", as: Keyed<Name, EngineWord>.self, default: .empty, literal: true,
+            "roles of the backups it restores from, with their engine"),
         Field.optional("inputs", as: Keyed<Name, InputSpec>.self, default: .empty, literal: true, "values that are given to it"),
         Field.required("steps", as: [YAMLNode].self, limit: .atLeast(1), "what is done, in order"),
         Field.optional("always", as: [YAMLNode].self, default: [], "what is done at the end, whatever happened"))

@@ -30,19 +30,27 @@ struct RoleCheck {
             return roles.contains(role) ? [] : [undeclared("target", role, roles, step)]
         case .any:
             if step.document.frame.targetRole != nil || targets.entries.count == 1 { return [] }
-            return [Diagnostic("'\(step.document.name)' has to say which target it acts on", hint: "add `target: ROLE`", at: step.document.targetPlace)]
+            return [
+                Diagnostic(
+                    "'\(step.document.name)' has to say which target it acts on", hint: "add `target: ROLE`", at: step.document.targetPlace)
+            ]
         case .one(let engine):
             let fitting = targets.entries.filter { $0.value.text == engine.text }.map(\.key.text)
             if let role = step.document.frame.targetRole {
                 guard targets.keys.map(\.text).contains(role), !fitting.contains(role) else { return [] }
-                return [Diagnostic("target '\(role)' is not a \(engine)", hint: "'\(step.document.type.kind)' acts on \(engine)", at: step.document.targetPlace)]
+                return [
+                    Diagnostic(
+                        "target '\(role)' is not a \(engine)", hint: "'\(step.document.type.kind)' acts on \(engine)",
+                        at: step.document.targetPlace)
+                ]
             }
             switch fitting.count {
             case 1: return []
             case 0:
                 return [
                     Diagnostic(
-                        "the runbook declares no target with engine \(engine)", hint: "add `targets: {db: \(engine)}`", at: step.document.node)
+                        "the runbook declares no target with engine \(engine)", hint: "add `targets: {db: \(engine)}`",
+                        at: step.document.node)
                 ]
             default:
                 return [
@@ -56,7 +64,9 @@ struct RoleCheck {
 
     private func undeclared(_ what: String, _ role: String, _ known: [String], _ step: StepListReader.Action) -> Diagnostic {
         let list = what == "application" ? "apps" : "\(what)s"
-        let hint = known.suggestion(for: role) ?? (known.isEmpty ? "declare it under `\(list):`" : "declared under `\(list):` are \(known.joined(separator: ", "))")
+        let hint =
+            known.suggestion(for: role)
+            ?? (known.isEmpty ? "declare it under `\(list):`" : "declared under `\(list):` are \(known.joined(separator: ", "))")
         return Diagnostic("\(what) role '\(role)' is not declared", hint: hint, at: step.document.body)
     }
 }
@@ -69,7 +79,8 @@ enum RefillCheck {
             guard !actions[(index + 1)...].contains(where: { $0.action.fills == role }) else { return nil }
             return Diagnostic(
                 "'\(actions[index].document.name)' destroys what no later step restores from backup '\(role)'",
-                hint: "add the step that restores it, or say `refill: none` when it is meant to stay empty", at: actions[index].document.node)
+                hint: "add the step that restores it, or say `refill: none` when it is meant to stay empty",
+                at: actions[index].document.node)
         }
     }
 }

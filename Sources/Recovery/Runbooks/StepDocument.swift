@@ -15,11 +15,15 @@ package struct StepDocument: Sendable {
     package static let fields = Fields(
         Field.required("name", as: String.self, limit: .notEmpty, literal: true, "what the step is called in plans, progress and reports"),
         Field.maybe("id", as: Name.self, literal: true, "how later steps refer to what it found out: `${step.ID.fact}`"),
-        Field.maybe("target", as: Located<Name>.self, literal: true, "role of the target it acts on; the only one of its engine when left out"),
+        Field.maybe(
+            "target", as: Located<Name>.self, literal: true, "role of the target it acts on; the only one of its engine when left out"),
         Field.maybe("timeout", as: Duration.self, limit: .positive, "ends the step as too slow"),
-        Field.optional("attempts", as: Int.self, default: 1, limit: .range(1...100), "how often it is tried when the target does not answer"),
-        Field.optional("backoff", as: Duration.self, default: .seconds(5), "pause before the second attempt; doubled before each further one"),
-        Field.optional("on_failure", as: StepFrame.OnFailure.self, default: .stop, "whether the run goes on; it ends as failed all the same"),
+        Field.optional(
+            "attempts", as: Int.self, default: 1, limit: .range(1...100), "how often it is tried when the target does not answer"),
+        Field.optional(
+            "backoff", as: Duration.self, default: .seconds(5), "pause before the second attempt; doubled before each further one"),
+        Field.optional(
+            "on_failure", as: StepFrame.OnFailure.self, default: .stop, "whether the run goes on; it ends as failed all the same"),
         Field.optional("when", as: StepFrame.When.self, default: .always, "runs only if something has failed, or only if nothing has"))
 
     package init(_ node: YAMLNode, _ reading: Reading, _ registry: StepRegistry) throws(InvalidDocument) {

@@ -80,7 +80,8 @@ package struct Guard: Sendable {
             let isAnother = await confirmations.isAnother(target)
             guard isAnother || wasFinished else { continue }
             let touched = effects.filter { $0.object.target == target.name }
-            let undone = wasFinished
+            let undone =
+                wasFinished
                 ? touched.map { Effect(.destroy, $0.object, .unknown(because: "it was filled, and may have changed since")) } : touched
             _ = try await confirmations.confirm(undone, on: target)
         }
@@ -98,7 +99,8 @@ package struct Guard: Sendable {
         }
         guard try await holds(backup, kind: effect.object.kind, name: refill.nameInBackup) else {
             throw Failure(
-                .unfit, "backup \(backup.manifest.id) does not hold \(effect.object.kind) '\(refill.nameInBackup)', which the step would destroy",
+                .unfit,
+                "backup \(backup.manifest.id) does not hold \(effect.object.kind) '\(refill.nameInBackup)', which the step would destroy",
                 hint: "choose the backup of that \(effect.object.kind), or say what it is called in the backup with `name_in_backup:`")
         }
     }

@@ -113,7 +113,8 @@ package struct StepFrame: Sendable, Equatable {
     package var when: When
 
     package init(
-        targetRole: String? = nil, timeout: Duration? = nil, attempts: Int = 1, backoff: Duration = .seconds(5), onFailure: OnFailure = .stop,
+        targetRole: String? = nil, timeout: Duration? = nil, attempts: Int = 1, backoff: Duration = .seconds(5),
+        onFailure: OnFailure = .stop,
         when: When = .always
     ) {
         self.targetRole = targetRole

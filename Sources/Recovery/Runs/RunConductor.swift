@@ -105,7 +105,8 @@ package struct RunConductor: Sendable {
             documents: [runbook.source.kept(as: "runbook"), places.source.kept(as: "configuration")], backups: bound.backups.kept,
             inputs: program.inputs, randomSeed: nil, environmentKind: "real",
             isolation: "none: \(bound.distinctTargets.map { "'\($0.name)' at \($0.address.text)" }.joined(separator: ", "))",
-            referenceTime: request.disasterAt ?? now, rtoObjectiveSeconds: nil, rpoObjectiveSeconds: nil, newestUsable: bound.backups.newest,
+            referenceTime: request.disasterAt ?? now, rtoObjectiveSeconds: nil, rpoObjectiveSeconds: nil,
+            newestUsable: bound.backups.newest,
             parts: bound.parts, notExercised: [], expires: now.advanced(bySeconds: request.expiry.inSeconds),
             choices: request.choices == .none ? nil : request.choices,
             acceptedUnproven: request.acceptedUnproven.isEmpty ? nil : request.acceptedUnproven)
@@ -120,7 +121,8 @@ package struct RunConductor: Sendable {
         do {
             let names = try RunNames(request, places.configuration)
             let backups = try await RunBackups.again(session.started, from: places.stores)
-            bound = try await RunBinder(world: world, places: places, isRecovering: true).bind(names, backups, met: session.history?.identified ?? [:])
+            bound = try await RunBinder(world: world, places: places, isRecovering: true).bind(
+                names, backups, met: session.history?.identified ?? [:])
         } catch {
             await session.folder.close()
             throw error

@@ -35,7 +35,8 @@ extension RunResult {
             objectives: Objectives(
                 rtoSeconds: rto, rtoObjectiveSeconds: started.rtoObjectiveSeconds,
                 rtoWithProvisioningSeconds: rto.map { $0 + provisioning },
-                rpoSeconds: newest.map { started.referenceTime.seconds(since: $0.recoveryPoint) }, rpoObjectiveSeconds: started.rpoObjectiveSeconds,
+                rpoSeconds: newest.map { started.referenceTime.seconds(since: $0.recoveryPoint) },
+                rpoObjectiveSeconds: started.rpoObjectiveSeconds,
                 restoredAgeSeconds: restored.map { started.referenceTime.seconds(since: $0) },
                 newestUsableBackup: newest?.id.description, referenceTime: started.referenceTime),
             backups: started.backups.map(BackupUsed.init),
@@ -49,7 +50,8 @@ extension RunResult {
             evidence: Evidence(
                 documents: started.documents.map { .init(kind: $0.kind, path: $0.path, sha256: $0.sha256) },
                 lifeboatVersion: started.host.lifeboatVersion, host: started.host.host, system: started.host.system,
-                operatorName: started.host.operatorName, sudoFrom: started.host.sudoOrigin, reason: started.reason, tools: builder.tools, journal: journalPath, journalSHA256: journalSHA256,
+                operatorName: started.host.operatorName, sudoFrom: started.host.sudoOrigin, reason: started.reason, tools: builder.tools,
+                journal: journalPath, journalSHA256: journalSHA256,
                 randomSeed: started.randomSeed))
     }
 
@@ -72,7 +74,9 @@ extension RunResult {
     private static func idle(_ records: [StepRecord]) -> [NotExercised] {
         records.filter { $0.status == .passed && !$0.exercised }
             .map { NotExercised("\($0.path) \($0.name)", because: "there was nothing for it to do") }
-            + records.filter { $0.status == .skipped }.map { NotExercised("\($0.path) \($0.name)", because: $0.because ?? "it was skipped") }
+            + records.filter { $0.status == .skipped }.map {
+                NotExercised("\($0.path) \($0.name)", because: $0.because ?? "it was skipped")
+            }
     }
 
     private static func unique(_ items: [NotExercised]) -> [NotExercised] {
@@ -84,7 +88,8 @@ extension RunResult {
 extension RunResult.BackupUsed {
     init(_ kept: KeptBackup) {
         self.init(
-            runbook: kept.runbook, role: kept.role, id: kept.id.description, policy: kept.id.policy, target: kept.id.target, engine: kept.engine.text,
+            runbook: kept.runbook, role: kept.role, id: kept.id.description, policy: kept.id.policy, target: kept.id.target,
+            engine: kept.engine.text,
             engineVersion: kept.engineVersion, recoveryPoint: kept.recoveryPoint, bytes: kept.bytes, artifacts: kept.artifacts,
             manifestSHA256: kept.manifestSHA256, chosen: kept.chosen)
     }
@@ -120,7 +125,8 @@ private struct StepRecordBuilder {
             servers = environment.servers
             provisionings.append(.init(offsetSeconds: max(0, offset - environment.seconds), tookSeconds: environment.seconds))
         case .notice(let notice): notices.append(notice.text)
-        case .runStarted, .runResumed, .environmentStarting, .environmentEnded, .identified, .proven, .confirmed, .stepRemembered, .runEnded:
+        case .runStarted, .runResumed, .environmentStarting, .environmentEnded, .identified, .proven, .confirmed, .stepRemembered,
+            .runEnded:
             break
         }
     }
@@ -142,7 +148,8 @@ private struct StepRecordBuilder {
         let status = attempts.last.map { $0.number > end.attempt ? .interrupted : end.status } ?? end.status
         return StepRecord(
             path: step.path, id: step.id, name: step.name, kind: step.kind, status: status, because: end.because, exercised: end.exercised,
-            attempts: attempts, phases: end.phases.isEmpty && !attempts.isEmpty ? [PhaseTime(step.phase, seconds: end.seconds)] : end.phases,
+            attempts: attempts,
+            phases: end.phases.isEmpty && !attempts.isEmpty ? [PhaseTime(step.phase, seconds: end.seconds)] : end.phases,
             effects: effects[step.path] ?? [], checks: end.checks, facts: end.facts, notes: end.notes, failure: end.failure)
     }
 }

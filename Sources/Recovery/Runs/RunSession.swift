@@ -116,7 +116,9 @@ package struct RunSession: Sendable {
     private func finish(_ verdict: Runner.Verdict, formats: [ReportWord], next: [RunResult.NextCommand]) async -> Ended {
         var verdict = verdict
         if verdict.outcome != .paused, verdict.outcome != .interrupted(.interrupt), verdict.outcome != .interrupted(.terminate) {
-            do { try await folder.removeScratch() } catch { await trouble("temporary files of the run could not be removed: \(error)", &verdict) }
+            do { try await folder.removeScratch() } catch {
+                await trouble("temporary files of the run could not be removed: \(error)", &verdict)
+            }
         }
         let outcome = verdict.outcome
         let journalHash = try? world.digests.sha256(await folder.read())
@@ -125,7 +127,8 @@ package struct RunSession: Sendable {
                 RunEnded(
                     outcome: outcome, exitCode: outcome.exitCode(inDrill: started.kind == .drill), failure: verdict.failure?.record,
                     failedStep: verdict.failedStep, next: next)))
-        var result = RunResult(RunHistory(started, await journal.events), journalPath: "\(folder.path)/journal.jsonl", journalSHA256: journalHash)
+        var result = RunResult(
+            RunHistory(started, await journal.events), journalPath: "\(folder.path)/journal.jsonl", journalSHA256: journalHash)
         // An end that is not on disk is no end: whoever looks there finds a run that can be resumed.
         if let broken = await journal.failure {
             verdict.outcomes.append(RunOutcome(broken))

@@ -19,7 +19,8 @@ struct RunbookProgram {
     func listed(_ bindings: [RunResult.Part.Binding]) -> KeptPart {
         KeptPart(
             kind: .runbook, name: runbook.name.text, title: runbook.title, version: runbook.version, owner: runbook.owner,
-            reviewed: runbook.reviewed?.canonical, bindings: bindings + inputs.sorted { $0.key < $1.key }.map { .init(.input, $0.key, $0.value) },
+            reviewed: runbook.reviewed?.canonical,
+            bindings: bindings + inputs.sorted { $0.key < $1.key }.map { .init(.input, $0.key, $0.value) },
             steps: Self.listed(runbook.steps, prefix: "\(number)"))
     }
 

@@ -91,7 +91,9 @@ extension StepAttempts {
             }
         } catch {
             let failure = Failure.wrapping(error, while: step.kept.name)
-            return pause("whether step \(step.kept.path) '\(step.kept.name)' still stands cannot be told: \(failure.problem)", whenDone: "when it does")
+            return pause(
+                "whether step \(step.kept.path) '\(step.kept.name)' still stands cannot be told: \(failure.problem)",
+                whenDone: "when it does")
         }
         do { return try await askAboutRepeating(action, done, because: words) } catch { return stopped(by: error) }
     }

@@ -22,7 +22,8 @@ struct StepAttempts: Sendable {
         var last = End()
         for number in 1...max(1, step.frame.attempts) {
             last = await attempt(done + number)
-            guard let failure = last.failure, failure.isWorthRetrying, number < step.frame.attempts, runner.interruption.signal == nil else {
+            guard let failure = last.failure, failure.isWorthRetrying, number < step.frame.attempts, runner.interruption.signal == nil
+            else {
                 return last
             }
             let pause = step.frame.pause(beforeAttempt: number + 1)
@@ -63,7 +64,8 @@ struct StepAttempts: Sendable {
         runner.progress.say(.stepEnded(path: step.kept.path, name: step.kept.name, status: .skipped, seconds: 0, summary: reason))
         do {
             try await runner.journal.record(
-                .stepEnded(StepEnded(path: step.kept.path, attempt: attempt, status: .skipped, because: reason, exercised: false, seconds: 0)))
+                .stepEnded(
+                    StepEnded(path: step.kept.path, attempt: attempt, status: .skipped, because: reason, exercised: false, seconds: 0)))
             return End()
         } catch {
             return broken(by: error)

@@ -21,7 +21,8 @@ package struct StepChoices: Sendable, Codable, Equatable {
         func unknown(_ option: String, _ path: String, _ known: [String]) -> Mistake {
             Mistake(
                 "\(option) \(path): there is no such step",
-                hint: known.suggestion(for: path) ?? "the steps are \(known.first ?? "none") to \(known.last ?? "none"); `lifeboat plan` lists them")
+                hint: known.suggestion(for: path)
+                    ?? "the steps are \(known.first ?? "none") to \(known.last ?? "none"); `lifeboat plan` lists them")
         }
         return skip.filter { !all.contains($0) }.map { unknown("--skip", $0, all) }
             + [from].compactMap { $0 }.filter { !main.contains($0) }.map { unknown("--from", $0, main) }

@@ -9,7 +9,8 @@ package struct StepReading: Sendable {
     package let remembered: [String: Fact]
 
     package init(
-        isDrill: Bool, target: (any ReadableTarget)?, backups: [String: BackupInHand], apps: [String: AppBinding], remembered: [String: Fact]
+        isDrill: Bool, target: (any ReadableTarget)?, backups: [String: BackupInHand], apps: [String: AppBinding],
+        remembered: [String: Fact]
     ) {
         self.isDrill = isDrill
         self.target = target

@@ -29,7 +29,8 @@ struct BackupCommand: Command {
         for manifest in taken.manifests {
             let totals = manifest.totals.sorted { $0.key < $1.key }.map { "\(Readable.count($0.value)) \($0.key)" }.joined(separator: ", ")
             output.show(
-                "\(manifest.complete ? "backup" : "INCOMPLETE backup") \(manifest.id.description): \(Readable.bytes(manifest.storedBytes)), \(totals); recovery point \(manifest.recoveryPoint.text)")
+                "\(manifest.complete ? "backup" : "INCOMPLETE backup") \(manifest.id.description): \(Readable.bytes(manifest.storedBytes)), \(totals); recovery point \(manifest.recoveryPoint.text)"
+            )
             for problem in manifest.problems { output.show("  not captured: \(problem)") }
         }
         try output.show(json: taken.manifests)

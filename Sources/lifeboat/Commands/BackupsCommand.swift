@@ -34,7 +34,8 @@ struct BackupsCommand: Command {
     private static func id(_ arguments: inout Arguments) throws(Failure) -> BackupID {
         let text = try arguments.required("the id of a backup")
         guard let id = BackupID(text) else {
-            throw Failure(.usage, "'\(text)' is not the id of a backup", hint: "it looks like POLICY/SET/TARGET; `lifeboat backups list` shows them")
+            throw Failure(
+                .usage, "'\(text)' is not the id of a backup", hint: "it looks like POLICY/SET/TARGET; `lifeboat backups list` shows them")
         }
         return id
     }
@@ -115,7 +116,9 @@ struct BackupsCommand: Command {
         for check in checks where check.isFinding {
             output.show("DIFFERS  \(check.subject), \(check.aspect): expected \(check.expected), found \(check.actual)")
         }
-        output.show("\(tally.differed + tally.undetermined == 0 ? "SOUND" : "NOT SOUND")  backup \(id.description): \(tally.compared) compared, \(tally.differed) differ")
+        output.show(
+            "\(tally.differed + tally.undetermined == 0 ? "SOUND" : "NOT SOUND")  backup \(id.description): \(tally.compared) compared, \(tally.differed) differ"
+        )
         try output.show(json: checks)
         return tally.differed + tally.undetermined == 0 ? 0 : 2
     }

@@ -19,7 +19,9 @@ struct ReferenceCommand: Command {
             return 0
         }
         guard let type = registry[step] else {
-            throw Failure(.usage, "there is no step '\(step)'", hint: registry.kinds.suggestion(for: step) ?? "there are: \(registry.kinds.joined(separator: ", "))")
+            throw Failure(
+                .usage, "there is no step '\(step)'",
+                hint: registry.kinds.suggestion(for: step) ?? "there are: \(registry.kinds.joined(separator: ", "))")
         }
         output.show(bytes: Array("### `\(step)`\n\n\(type.summary)\n\n\(type.fields.reference())".utf8))
         return 0

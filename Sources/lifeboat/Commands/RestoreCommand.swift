@@ -47,7 +47,8 @@ struct RestoreCommand: Command {
             Document(kept.text, name: path), DocumentSource(path: path, text: kept.text, sha256: kept.sha256), services.registry)
         var request = RunRequest(
             runbook, targets: try role(of: manifest, among: runbook.targets, "target").map { [$0: chosen.target] } ?? [:],
-            backups: try role(of: manifest, among: runbook.backups, "backup").map { [$0: "\(chosen)"] } ?? [:], inputs: given(runbook, manifest))
+            backups: try role(of: manifest, among: runbook.backups, "backup").map { [$0: "\(chosen)"] } ?? [:],
+            inputs: given(runbook, manifest))
         request.confirmed = confirmed
         request.acceptedUnproven = acceptedUnproven
         request.reason = reason
@@ -68,13 +69,15 @@ struct RestoreCommand: Command {
         let name = try target ?? onlyTarget(services)
         guard let newest = try await catalog.newestUsable(policy: policy, target: name) else {
             throw Failure(
-                .notFound, "there is no usable backup of '\(name)' under policy '\(policy)'", hint: "`lifeboat backups list \(policy)` says why")
+                .notFound, "there is no usable backup of '\(name)' under policy '\(policy)'",
+                hint: "`lifeboat backups list \(policy)` says why")
         }
         return newest
     }
 
     private func onlyTarget(_ services: Services) throws -> String {
-        let targets = try services.requiredConfiguration().document.policies.entries.first { $0.key.text == policy }?.value.targets.keys ?? []
+        let targets =
+            try services.requiredConfiguration().document.policies.entries.first { $0.key.text == policy }?.value.targets.keys ?? []
         guard targets.count == 1, let only = targets.first else {
             throw Failure(
                 .usage, "policy '\(policy)' captures \(targets.map(\.text).joined(separator: ", "))", hint: "say which: \(policy)/TARGET")

@@ -14,7 +14,8 @@ struct SchemaCommand: Command {
         kind = try arguments.required("the kind of document")
         let known = ["runbook", "drill", "configuration", "result"]
         guard known.contains(kind) else {
-            throw Failure(.usage, "there is no schema '\(kind)'", hint: known.suggestion(for: kind) ?? "there are: \(known.joined(separator: ", "))")
+            throw Failure(
+                .usage, "there is no schema '\(kind)'", hint: known.suggestion(for: kind) ?? "there are: \(known.joined(separator: ", "))")
         }
     }
 

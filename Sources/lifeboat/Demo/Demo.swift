@@ -18,7 +18,9 @@ struct Demo: Sendable {
     func play() async throws -> Int32 {
         let folder = try DemoFolder(checkout: checkout, environment: services.environment)
         let outcome: Swift.Result<Int32, any Error>
-        do { outcome = .success(try await services.interruption.cancelling { try await play(in: folder) }) } catch { outcome = .failure(error) }
+        do { outcome = .success(try await services.interruption.cancelling { try await play(in: folder) }) } catch {
+            outcome = .failure(error)
+        }
         try folder.remove()
         let code = try outcome.get()
         if code == 0 { output.show("Every process and file of the demo is gone, but for the reports.") }
@@ -30,7 +32,8 @@ struct Demo: Sendable {
         guard let engine = services.engines[EngineName("postgres")] else { throw Failure(.bug, "there is no engine postgres") }
         let request = EnvironmentRequest(
             run: RunID(of: "demo", at: services.time.now, random: services.digests.randomName(6)), generation: 1,
-            expires: services.time.now.advanced(bySeconds: 3600), servers: [("library", try await engine.serverRecipe(version: "16", holding: []))],
+            expires: services.time.now.advanced(bySeconds: 3600),
+            servers: [("library", try await engine.serverRecipe(version: "16", holding: []))],
             apps: [
                 (
                     "app",
@@ -104,7 +107,8 @@ struct Demo: Sendable {
     private func withConnection(_ address: ServerAddress, database: String, _ use: (PostgresConnection) async throws -> Void) async throws {
         let connection = try await PostgresConnection.connect(
             PostgresParameters(
-                host: address.host, port: address.port, user: address.user ?? "postgres", password: address.password?.reveal { $0 }, database: database))
+                host: address.host, port: address.port, user: address.user ?? "postgres", password: address.password?.reveal { $0 },
+                database: database))
         do { try await use(connection) } catch {
             await connection.close()
             throw Failure(.engine, "the demo's library could not be made", cause: Failure(.engine, "\(error)"))

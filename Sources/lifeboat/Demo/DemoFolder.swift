@@ -27,7 +27,9 @@ struct DemoFolder: Sendable {
     var passwordFile: String { "\(path)/password" }
 
     func write(_ name: String, _ text: String, mode: UInt32 = 0o600) throws {
-        try Self.telling("write \(path)/\(name)") { () throws(FileError) in try Files.create("\(path)/\(name)", Array(text.utf8), mode: mode) }
+        try Self.telling("write \(path)/\(name)") { () throws(FileError) in
+            try Files.create("\(path)/\(name)", Array(text.utf8), mode: mode)
+        }
     }
 
     /// Copies the newest report to where it outlives the demo; nil when there is none.

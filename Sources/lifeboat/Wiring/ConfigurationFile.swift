@@ -9,7 +9,8 @@ struct ConfigurationFile: Sendable {
     let source: DocumentSource
 
     /// Throws `Failure(.configuration)` when one that was asked for by name is not there.
-    static func find(option: String?, environment: [String: String], digests: any Digesting, engines: [String]) throws -> ConfigurationFile? {
+    static func find(option: String?, environment: [String: String], digests: any Digesting, engines: [String]) throws -> ConfigurationFile?
+    {
         guard let path = try path(option: option, environment: environment) else { return nil }
         return try read(path, environment: environment, digests: digests, engines: engines)
     }
@@ -18,7 +19,8 @@ struct ConfigurationFile: Sendable {
         for (named, origin) in [(option, "--config"), (environment["LIFEBOAT_CONFIG"], "$LIFEBOAT_CONFIG")] {
             guard let named, !named.isEmpty else { continue }
             guard try Files.status(of: named) != nil else {
-                throw Failure(.configuration, "there is no configuration at \(named)", hint: "\(origin) names it; correct that, or create the file")
+                throw Failure(
+                    .configuration, "there is no configuration at \(named)", hint: "\(origin) names it; correct that, or create the file")
             }
             return named
         }
@@ -64,11 +66,14 @@ struct DocumentFile {
     static func read(_ path: String, _ digests: any Digesting) throws -> DocumentFile {
         let bytes: [UInt8]
         do { bytes = try Files.read(path, limit: 1 << 20) } catch {
-            throw Failure(.notFound, "cannot read \(path)", hint: "check the path, and that you may read it", cause: Failure(.localStorage, error.description))
+            throw Failure(
+                .notFound, "cannot read \(path)", hint: "check the path, and that you may read it",
+                cause: Failure(.localStorage, error.description))
         }
         let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
         let document = try Document(bytes, name: path)
         return DocumentFile(
-            document: document, source: DocumentSource(path: absolute, text: String(decoding: bytes, as: UTF8.self), sha256: digests.sha256(bytes)))
+            document: document,
+            source: DocumentSource(path: absolute, text: String(decoding: bytes, as: UTF8.self), sha256: digests.sha256(bytes)))
     }
 }

@@ -18,7 +18,8 @@ struct Notices: Sendable {
         var body = message
         switch alert.way {
         case .webhook(let url):
-            let answer = try await web.send("POST", url, headers: ["Content-Type": NoticePayload.contentType], body: body, within: Self.patience)
+            let answer = try await web.send(
+                "POST", url, headers: ["Content-Type": NoticePayload.contentType], body: body, within: Self.patience)
             guard (200..<300).contains(answer.status) else {
                 throw Failure(
                     .application, "the webhook of alert '\(alert.name)' answered with status \(answer.status)",

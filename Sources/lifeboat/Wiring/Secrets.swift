@@ -12,7 +12,9 @@ struct Secrets: Sendable {
         switch reference {
         case .env(let name):
             guard let value = environment[name], !value.isEmpty else {
-                throw Failure(.configuration, "\(what) is to come from the environment variable \(name), which is not set", hint: "set it for this command")
+                throw Failure(
+                    .configuration, "\(what) is to come from the environment variable \(name), which is not set",
+                    hint: "set it for this command")
             }
             return Secret(value)
         case .file(let path):
@@ -23,7 +25,9 @@ struct Secrets: Sendable {
                 }
                 return Secret(Self.trimmed(try Files.read(path, limit: 64 << 10)))
             } catch let error as FileError {
-                throw Failure(.configuration, "\(what) is to come from \(path), which cannot be read", cause: Failure(.localStorage, error.description))
+                throw Failure(
+                    .configuration, "\(what) is to come from \(path), which cannot be read",
+                    cause: Failure(.localStorage, error.description))
             }
         case .command(let words):
             let outcome = try await commands.run(CommandSpec(words[0], Array(words.dropFirst())))

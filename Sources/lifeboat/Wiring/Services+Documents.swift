@@ -8,7 +8,9 @@ extension Services {
         guard let configuration else {
             throw Failure(
                 .configuration, "there is no configuration",
-                hint: "write ./lifeboat.yaml, or name one with --config or $LIFEBOAT_CONFIG; `lifeboat schema configuration` says what it holds")
+                hint:
+                    "write ./lifeboat.yaml, or name one with --config or $LIFEBOAT_CONFIG; `lifeboat schema configuration` says what it holds"
+            )
         }
         return configuration
     }
@@ -27,7 +29,8 @@ extension Services {
     func lint(_ path: String) throws -> String {
         let file = try DocumentFile.read(path, digests)
         guard case YAMLNode.Content.mapping(let entries) = file.document.root.content else {
-            throw InvalidDocument("expected a runbook, a drill or a configuration", at: file.document.root).attributed(to: file.document.source)
+            throw InvalidDocument("expected a runbook, a drill or a configuration", at: file.document.root).attributed(
+                to: file.document.source)
         }
         let keys = entries.map(\.name)
         if keys.contains("runbook") {

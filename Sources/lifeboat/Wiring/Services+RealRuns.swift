@@ -23,7 +23,8 @@ extension Services {
     private func runConductor(_ request: RunRequest, _ file: ConfigurationFile) async throws -> RunConductor {
         let places = ConfiguredPlaces(
             configuration: file.document, source: file.source, stores: try await storesForRecovery(file),
-            logIn: { [self] name, document, engine, recovering in try await configuredTarget(name, document, engine, recovering: recovering) },
+            logIn: { [self] name, document, engine, recovering in try await configuredTarget(name, document, engine, recovering: recovering)
+            },
             phone: { [secrets] reference in try await secrets.resolve(reference, of: "a phone number") })
         return RunConductor(request, in: world, with: places, locks: locks(of: file))
     }

@@ -50,7 +50,8 @@ extension Services {
     ) async throws -> Result {
         let file = try requiredConfiguration()
         let locks = HostLocks(
-            folder: file.document.locks ?? environment["LIFEBOAT_LOCKS"] ?? HostLocks.standardFolder, owner: owner, digests: digests, time: time)
+            folder: file.document.locks ?? environment["LIFEBOAT_LOCKS"] ?? HostLocks.standardFolder, owner: owner, digests: digests,
+            time: time)
         let held = try await locks.take(["prune-\(store.location)-\(folder)"], .exclusive, as: "prune of '\(folder)'")
         do {
             let result = try await work()
@@ -70,7 +71,8 @@ extension Services {
                 let known = all.map { $0.0 }
                 throw Failure(
                     .notFound, "there is no policy '\(name)' in \(file.source.path)",
-                    hint: known.suggestion(for: name) ?? (known.isEmpty ? "add one under `policies:`" : "there are: \(known.joined(separator: ", "))"))
+                    hint: known.suggestion(for: name)
+                        ?? (known.isEmpty ? "add one under `policies:`" : "there are: \(known.joined(separator: ", "))"))
             }
             return found
         }

@@ -36,7 +36,10 @@ extension Services {
         if let name {
             id = RunID(rawValue: name)
         } else {
-            guard let newest = try await Sweeper(folders: folders, provider: provider, now: time.now).resumable().max(by: { $0.rawValue < $1.rawValue })
+            guard
+                let newest = try await Sweeper(folders: folders, provider: provider, now: time.now).resumable().max(by: {
+                    $0.rawValue < $1.rawValue
+                })
             else { throw Failure(.notFound, "no run can be resumed", hint: "`lifeboat report` shows the newest one") }
             id = newest
         }
@@ -58,7 +61,8 @@ extension Services {
 
     func locks(of file: ConfigurationFile) -> HostLocks {
         HostLocks(
-            folder: file.document.locks ?? environment["LIFEBOAT_LOCKS"] ?? HostLocks.standardFolder, owner: owner, digests: digests, time: time)
+            folder: file.document.locks ?? environment["LIFEBOAT_LOCKS"] ?? HostLocks.standardFolder, owner: owner, digests: digests,
+            time: time)
     }
 
     /// The drill as the journal kept it; the files may have changed since.
@@ -132,7 +136,8 @@ extension Services {
 
     func catalog(of policy: String) async throws -> Catalog {
         guard let catalog = try await backupStores().catalog(of: policy) else {
-            throw Failure(.notFound, "there is no policy '\(policy)' in the configuration", hint: "`lifeboat backups list` shows what there is")
+            throw Failure(
+                .notFound, "there is no policy '\(policy)' in the configuration", hint: "`lifeboat backups list` shows what there is")
         }
         return catalog
     }
@@ -172,14 +177,17 @@ extension Services {
             let known = file.document.policies.keys.map(\.text)
             throw Failure(
                 .notFound, "there is no policy '\(name)' in \(file.source.path)",
-                hint: known.suggestion(for: name) ?? (known.isEmpty ? "add one under `policies:`" : "there are: \(known.joined(separator: ", "))"))
+                hint: known.suggestion(for: name)
+                    ?? (known.isEmpty ? "add one under `policies:`" : "there are: \(known.joined(separator: ", "))"))
         }
         guard let store = try stores(of: file).first(where: { $0.name == policy.store.value.text }) else {
             throw Failure(.configuration, "there is no store '\(policy.store.value)'")
         }
         var members: [BackupTaker.Member] = []
         for entry in policy.targets.entries {
-            guard let document = file.document.targets[entry.key] else { throw Failure(.configuration, "there is no target '\(entry.key)'") }
+            guard let document = file.document.targets[entry.key] else {
+                throw Failure(.configuration, "there is no target '\(entry.key)'")
+            }
             let engine = try world.engine(EngineName(document.engine.text))
             let target = try await configuredTarget(entry.key.text, document, engine, recovering: false)
             var reference: RunbookReference?
@@ -189,16 +197,21 @@ extension Services {
             }
             members.append(
                 BackupTaker.Member(
-                    name: entry.key.text, target: engine.target(.configured(role: entry.key.text, target)), engine: engine, runbook: reference))
+                    name: entry.key.text, target: engine.target(.configured(role: entry.key.text, target)), engine: engine,
+                    runbook: reference))
         }
         return Capture(policy: name, members: members, store: store, locks: locks(of: file), services: self)
     }
 
-    func configuredTarget(_ name: String, _ document: TargetDocument, _ engine: any Engine, recovering: Bool) async throws -> ConfiguredTarget {
+    func configuredTarget(_ name: String, _ document: TargetDocument, _ engine: any Engine, recovering: Bool) async throws
+        -> ConfiguredTarget
+    {
         var address = try engine.address(url: document.url, target: name)
         if recovering, let login = document.recoverAs {
             address.user = login.user
-            if let password = login.password { address.password = try await secrets.resolve(password, of: "the recovery password of '\(name)'") }
+            if let password = login.password {
+                address.password = try await secrets.resolve(password, of: "the recovery password of '\(name)'")
+            }
         } else if let password = document.password {
             address.password = try await secrets.resolve(password, of: "the password of target '\(name)'")
         }

@@ -55,7 +55,8 @@ struct Services: Sendable {
 
     private static func hostFacts(_ environment: [String: String]) -> HostFacts {
         HostFacts(
-            host: Machine.hostName, system: Machine.description, operatorName: UserAccount.current.name, sudoOrigin: environment["SUDO_USER"],
+            host: Machine.hostName, system: Machine.description, operatorName: UserAccount.current.name,
+            sudoOrigin: environment["SUDO_USER"],
             pid: ThisProcess.pid, processStart: ThisProcess.startTime, boot: Machine.bootID, lifeboatVersion: VersionCommand.version)
     }
 

@@ -8,7 +8,9 @@ struct TemporaryFolder: Sendable {
     init(environment: [String: String]) throws {
         path = "\(environment["TMPDIR"] ?? "/tmp")/lifeboat-\(ThisProcess.pid)-\(randomHex(8))"
         do { try Files.makeFolder(path) } catch {
-            throw Failure(.localStorage, "cannot make the temporary folder \(path)", hint: "set TMPDIR", cause: Failure(.localStorage, error.description))
+            throw Failure(
+                .localStorage, "cannot make the temporary folder \(path)", hint: "set TMPDIR",
+                cause: Failure(.localStorage, error.description))
         }
     }
 

@@ -1,8 +1,8 @@
 import Bindings
 import Dispatch
 import FoundationEssentials
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct HTTPClientTests {
     private let client = HTTPClient()
@@ -25,7 +25,9 @@ import TestSupport
         }
         let body = Array("the body\0\u{ff}".utf8)
         let answer = try await client.send(
-            HTTPRequest(method, url(server, "/a%20b?x=1&y=%C3%BC&z"), headers: [HTTPHeader("X-Empty", ""), HTTPHeader("X-Key", "k: v")], body: .bytes(body)))
+            HTTPRequest(
+                method, url(server, "/a%20b?x=1&y=%C3%BC&z"), headers: [HTTPHeader("X-Empty", ""), HTTPHeader("X-Key", "k: v")],
+                body: .bytes(body)))
         #expect(answer.status == 201)
         #expect(answer.isSuccess)
         #expect(answer.body == body.reversed())
@@ -301,8 +303,14 @@ import TestSupport
     }
 
     @Test(arguments: [
-        (HTTPRequest("GET", "http://h/", headers: [HTTPHeader("X", "a\r\nEvil: 1")]), "GET http://h/: the header 'X' contains a line break or NUL"),
-        (HTTPRequest("GET", "http://h/", headers: [HTTPHeader("X: a\r\nEvil", "1")]), "GET http://h/: not a name of a header: 'X: a\r\nEvil'"),
+        (
+            HTTPRequest("GET", "http://h/", headers: [HTTPHeader("X", "a\r\nEvil: 1")]),
+            "GET http://h/: the header 'X' contains a line break or NUL"
+        ),
+        (
+            HTTPRequest("GET", "http://h/", headers: [HTTPHeader("X: a\r\nEvil", "1")]),
+            "GET http://h/: not a name of a header: 'X: a\r\nEvil'"
+        ),
         (HTTPRequest("GET /x HTTP/1.1\r\nA: ", "http://h/"), "not a method of HTTP: 'GET /x HTTP/1.1\r\nA: '"),
         (HTTPRequest("GET", "http://h/a b"), "GET http://h/a b: the address has characters that need escaping"),
         (HTTPRequest("GET", "http://h/\r\nHost: evil"), "GET http://h/\r\nHost: evil: the address has characters that need escaping"),

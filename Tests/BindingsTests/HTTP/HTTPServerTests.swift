@@ -1,7 +1,7 @@
 import Bindings
 import Dispatch
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct HTTPServerTests {
     private let client = HTTPClient()

@@ -1,7 +1,7 @@
 import Bindings
 import FoundationEssentials
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct HTTPTLSTests {
     private let client = HTTPClient()

@@ -1,6 +1,6 @@
 import Bindings
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.requires(TestPostgres.missing), .timeLimit(.minutes(1)))
 struct PostgresConnectionTests {

@@ -1,7 +1,7 @@
 import Bindings
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.requires(TestPostgres.missing), .timeLimit(.minutes(1)))
 struct PostgresCopyTests {
@@ -49,7 +49,12 @@ struct PostgresCopyTests {
         let rounds = Mutex(0)
         await #expect(throws: Broken()) {
             try await connection.copyIn("COPY t FROM STDIN") {
-                guard rounds.withLock({ $0 += 1; return $0 }) < 3 else { throw Broken() }
+                guard
+                    rounds.withLock({
+                        $0 += 1
+                        return $0
+                    }) < 3
+                else { throw Broken() }
                 return Array("1\n".utf8)
             }
         }

@@ -1,6 +1,6 @@
 import Bindings
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct PostgresQuotingTests {
     private static let hostile = [
@@ -46,7 +46,8 @@ import TestSupport
                 + "WHERE pg_class.xmin = pg_current_xact_id()::xid AND relkind = 'r'")
         #expect(found.rows == [[name, name]])
         for conforming in ["on", "off"] {
-            let answer = try await connection.query("SET LOCAL standard_conforming_strings = \(conforming); SET LOCAL backslash_quote = off")
+            let answer = try await connection.query(
+                "SET LOCAL standard_conforming_strings = \(conforming); SET LOCAL backslash_quote = off")
             #expect(answer.commandTag == "SET")
             #expect(try await connection.query("SELECT\(quoteLiteral(name))").rows == [[name]])
         }

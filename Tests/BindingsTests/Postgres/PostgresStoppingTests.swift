@@ -1,7 +1,7 @@
 import Bindings
 import Glibc
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.requires(TestPostgres.missing), .timeLimit(.minutes(3)))
 struct PostgresStoppingTests {

@@ -1,8 +1,8 @@
 import Bindings
 import Glibc
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.requires(TestPostgres.missing), .timeLimit(.minutes(1)))
 struct PostgresStreamingTests {

@@ -37,13 +37,16 @@ import Testing
 
     @Test func aPlanSaysEverythingThatIsInTheWayAtOnce() async throws {
         let source = try await SourceDatabase(
-            on: try await TestServers.server16(), holding: "CREATE ROLE \"only there\"; CREATE TABLE a (a int); ALTER TABLE a OWNER TO \"only there\"")
+            on: try await TestServers.server16(),
+            holding: "CREATE ROLE \"only there\"; CREATE TABLE a (a int); ALTER TABLE a OWNER TO \"only there\"")
         let backup = try await source.backup()
         let target = TestTarget.real(try await TestServers.server15())
         let restore = try step(RestoreStep.self, "{database: \(source.name), from: dump}")
         let lacks = try await restore.lacks(reading: target.reading([backup]), commands: TestCommands())
         #expect(lacks.count == 2)
-        #expect(lacks.first?.contains("a dump goes into the same version or a newer one; restore it on a server of version 16 or newer") == true)
+        #expect(
+            lacks.first?.contains("a dump goes into the same version or a newer one; restore it on a server of version 16 or newer") == true
+        )
         #expect(lacks.last?.contains("lacks roles that own objects or hold rights in backup") == true)
         #expect(lacks.last?.contains("only there") == true)
         let same = TestTarget.real(source.server)

@@ -14,7 +14,9 @@ import Recovery
             time: Clock())
         let request = EnvironmentRequest(
             run: RunID(rawValue: "killed"), generation: 1, expires: Clock().now, servers: [(name: "db", recipe: Sleeper())],
-            apps: [(name: "app", recipe: AppRecipe(command: CommandSpec("/bin/sh", ["-c", "sleep 1000 & wait"]), uses: "db", healthPath: nil))],
+            apps: [
+                (name: "app", recipe: AppRecipe(command: CommandSpec("/bin/sh", ["-c", "sleep 1000 & wait"]), uses: "db", healthPath: nil))
+            ],
             connectionURL: { _, address, _ in Secret(address.text) })
         let environment = try await provider.start(request)
         try StandardStream.output.write(Array("ready\n".utf8))

@@ -19,7 +19,8 @@ import Testing
     }
 
     @Test func theWorstComesFirstAndSaysWhy() throws {
-        let read = try PluginOutput(NagiosLine.render(SampleChecks.report(SampleChecks.fresh(), SampleChecks.stale(), SampleChecks.missing())))
+        let read = try PluginOutput(
+            NagiosLine.render(SampleChecks.report(SampleChecks.fresh(), SampleChecks.stale(), SampleChecks.missing())))
         #expect(read.state == "CRITICAL")
         #expect(read.text == "BACKUP CRITICAL - 2 of 3: nightly/vectors: the newest backup restores to 31h ago; it may be 26h")
         #expect(
@@ -52,7 +53,9 @@ import Testing
         #expect(try PluginOutput(NagiosLine.render(failure)).metrics.isEmpty)
     }
 
-    @Test(arguments: ["a|b", "it's", "a=b", "line\nend", "esc\u{1B}[2J", "\u{202E}gnp", "<script>alert(1)</script>", "käse", "$(reboot)`", "'", ""])
+    @Test(arguments: [
+        "a|b", "it's", "a=b", "line\nend", "esc\u{1B}[2J", "\u{202E}gnp", "<script>alert(1)</script>", "käse", "$(reboot)`", "'", "",
+    ])
     func hostileNamesDoNoHarm(name: String) throws {
         var item = SampleChecks.fresh(name, name)
         item.note(.critical, .backup, "part \(name) is missing")
@@ -72,7 +75,8 @@ import Testing
 
     @Test func aGraphGoesOnWhenAnotherPolicyIsAdded() throws {
         let alone = try PluginOutput(NagiosLine.render(SampleChecks.report(SampleChecks.fresh()))).metrics.map(\.label)
-        let second = try PluginOutput(NagiosLine.render(SampleChecks.report(SampleChecks.stale(), SampleChecks.fresh()))).metrics.map(\.label)
+        let second = try PluginOutput(NagiosLine.render(SampleChecks.report(SampleChecks.stale(), SampleChecks.fresh()))).metrics.map(
+            \.label)
         #expect(Array(second.suffix(4)) == alone)
     }
 }

@@ -31,7 +31,9 @@ struct PluginOutput {
     init(_ output: String) throws {
         guard output.hasSuffix("\n") else { throw Malformed(words: "no line end") }
         guard output.utf8.count < 4096 else { throw Malformed(words: "\(output.utf8.count) bytes") }
-        guard output.unicodeScalars.allSatisfy({ $0 == "\n" || (" "..."~").contains($0) }) else { throw Malformed(words: "not plain ASCII") }
+        guard output.unicodeScalars.allSatisfy({ $0 == "\n" || (" "..."~").contains($0) }) else {
+            throw Malformed(words: "not plain ASCII")
+        }
         var all = output.dropLast().split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let first = all.removeFirst()
         lines = all
@@ -39,7 +41,9 @@ struct PluginOutput {
         let halves = first.split(separator: "|", omittingEmptySubsequences: false)
         guard halves.count <= 2 else { throw Malformed(words: "two bars") }
         text = halves[0].trimmingSpaces
-        guard let match = text.wholeMatch(of: /[A-Z]+ (OK|WARNING|CRITICAL|UNKNOWN) - .+/) else { throw Malformed(words: "no state: \(text)") }
+        guard let match = text.wholeMatch(of: /[A-Z]+ (OK|WARNING|CRITICAL|UNKNOWN) - .+/) else {
+            throw Malformed(words: "no state: \(text)")
+        }
         state = String(match.output.1)
         guard text.utf8.count < 220 || state == "UNKNOWN" else { throw Malformed(words: "the first line is too long") }
         metrics = halves.count == 2 ? try Self.metrics(Substring(halves[1].trimmingSpaces)) : []
@@ -63,7 +67,9 @@ struct PluginOutput {
     private static func takeLabel(_ rest: inout Substring) throws -> String {
         guard rest.first == "'" else {
             let label = rest.prefix { $0 != "=" }
-            guard !label.isEmpty, !label.contains(where: { " '".contains($0) }) else { throw Malformed(words: "label \(label) needs quotes") }
+            guard !label.isEmpty, !label.contains(where: { " '".contains($0) }) else {
+                throw Malformed(words: "label \(label) needs quotes")
+            }
             rest = rest.dropFirst(label.count)
             return String(label)
         }
@@ -88,7 +94,9 @@ struct PluginOutput {
         }
         func number(_ index: Int) throws -> Double? {
             guard fields.indices.contains(index), !fields[index].isEmpty else { return nil }
-            guard fields[index].wholeMatch(of: /-?[0-9]+(?:\.[0-9]+)?/) != nil else { throw Malformed(words: "'\(fields[index])' is no number") }
+            guard fields[index].wholeMatch(of: /-?[0-9]+(?:\.[0-9]+)?/) != nil else {
+                throw Malformed(words: "'\(fields[index])' is no number")
+            }
             return Double(fields[index])
         }
         return Metric(

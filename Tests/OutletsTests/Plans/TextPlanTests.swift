@@ -6,7 +6,8 @@ import Testing
 @Suite struct TextPlanTests {
     private func plan(hostile: String = "app") -> Plan {
         let object = ObjectName(target: "app-db", kind: "database", name: hostile)
-        let drop = Effect(.destroy, object, .known(count: 12, unit: "tables", bytes: 1 << 30), refill: .init(backupRole: "dump", nameInBackup: hostile))
+        let drop = Effect(
+            .destroy, object, .known(count: 12, unit: "tables", bytes: 1 << 30), refill: .init(backupRole: "dump", nameInBackup: hostile))
         return Plan(
             runbook: .init(
                 name: "rebuild", title: "Rebuild a database", path: "/runbook.yaml", sha256: "00", version: 3, owner: "dba",
@@ -14,7 +15,8 @@ import Testing
             madeAt: Timestamp(millisecondsSince1970: 1_795_000_000_000),
             targets: [
                 .init(
-                    role: "db", name: "app-db", engine: "postgres", stage: "production", address: "db:5432", system: "7301", unreachable: nil,
+                    role: "db", name: "app-db", engine: "postgres", stage: "production", address: "db:5432", system: "7301",
+                    unreachable: nil,
                     guarded: "it is production"),
                 .init(
                     role: "old", name: "old-db", engine: "postgres", stage: nil, address: "old:5432", system: nil,
@@ -23,7 +25,8 @@ import Testing
             backups: [
                 .init(
                     role: "dump", id: "nightly/20261120T020000Z-abc/app-db", engine: "postgres", engineVersion: "16.1",
-                    recoveryPoint: Timestamp(millisecondsSince1970: 1_794_996_400_000), ageSeconds: 3600, bytes: 4096, totals: ["rows": 15000],
+                    recoveryPoint: Timestamp(millisecondsSince1970: 1_794_996_400_000), ageSeconds: 3600, bytes: 4096,
+                    totals: ["rows": 15000],
                     chosen: "latest",
                     proof: .init(at: Timestamp(millisecondsSince1970: 1_794_998_000_000), run: "r1", words: "drill monthly: passed"))
             ],
@@ -31,7 +34,8 @@ import Testing
                 .init(
                     kind: .runbook, title: "Rebuild a database",
                     steps: [
-                        .init(path: "1.1", name: "Prove", kind: "backup.verify", duration: .init(lastSeconds: 2, medianSeconds: 3, runs: 4)),
+                        .init(
+                            path: "1.1", name: "Prove", kind: "backup.verify", duration: .init(lastSeconds: 2, medianSeconds: 3, runs: 4)),
                         .init(path: "1.2", name: "Drop", kind: "postgres.drop-database", effects: [drop]),
                         .init(
                             path: "1.3", name: "Create", kind: "postgres.create-database",

@@ -38,11 +38,12 @@ import Testing
         let report = try await check()
         #expect(report.state == .ok)
         let item = try #require(report.items.first)
-        #expect(item.findings.map(\.words) == [
-            "the newest backup has all its parts at their sizes", "the newest backup restores to 1h ago; it may be 26h",
-            "it has 1000 B, those before it had about 1000 B", "proven 2d ago by drill monthly; a proof is due every 35d",
-            "no gaps in the newest 3 sets",
-        ])
+        #expect(
+            item.findings.map(\.words) == [
+                "the newest backup has all its parts at their sizes", "the newest backup restores to 1h ago; it may be 26h",
+                "it has 1000 B, those before it had about 1000 B", "proven 2d ago by drill monthly; a proof is due every 35d",
+                "no gaps in the newest 3 sets",
+            ])
         #expect(item.ageSeconds == 3600)
         #expect(item.bytes == 1000)
         #expect(item.likelyBytes == 500...1500)
@@ -75,7 +76,9 @@ import Testing
         try await time.sleep(for: .seconds(60))
         #expect(troubles(try await check()) == ["CRITICAL: the newest backup restores to 26h1min ago; it may be 26h"])
         #expect(
-            troubles(try await check(CheckLimits(every: .seconds(43_000)))) == ["WARNING: the newest backup restores to 26h1min ago, and one is taken every 11h56min40s"])
+            troubles(try await check(CheckLimits(every: .seconds(43_000)))) == [
+                "WARNING: the newest backup restores to 26h1min ago, and one is taken every 11h56min40s"
+            ])
     }
 
     @Test func sizesOutOfLineAreNoticed() async throws {
@@ -101,11 +104,15 @@ import Testing
         store["\(sets[0].path)/app-db/dump/rows"] = nil
         #expect(troubles(try await check()) == ["CRITICAL: the backup in set 20261201T020000Z-aaaaaa is damaged: dump/rows is missing"])
         store["\(sets[0].path)/set.json"] = Array("{}".utf8)
-        #expect(troubles(try await check()).first?.hasPrefix("CRITICAL: set 20261201T020000Z-aaaaaa is damaged: nightly/20261201T020000Z-aaaaaa/set.json in store 'main' cannot be read") == true)
+        #expect(
+            troubles(try await check()).first?.hasPrefix(
+                "CRITICAL: set 20261201T020000Z-aaaaaa is damaged: nightly/20261201T020000Z-aaaaaa/set.json in store 'main' cannot be read")
+                == true)
     }
 
     @Test func aTargetThatCouldNotBeCapturedIsToldOfItself() async throws {
-        for (day, targets) in [("2026-12-01", ["a": [1], "b": nil]), ("2026-11-30", ["a": [1], "b": [1]])] as [(String, [String: [UInt8]?])] {
+        for (day, targets) in [("2026-12-01", ["a": [1], "b": nil]), ("2026-11-30", ["a": [1], "b": [1]])] as [(String, [String: [UInt8]?])]
+        {
             var set = WrittenSet(.at(day))
             set.targets = targets
             try await set.write(to: store)
@@ -152,14 +159,16 @@ import Testing
         try await WrittenSet(.at("2031-01-01")).write(to: store)
         let report = try await check()
         #expect(report.items[0].ageSeconds == 3600)
-        #expect(troubles(report) == [
-            "WARNING: set 20310101T020000Z-aaaaaa is dated 2031-01-01T02:00:00.000Z, which lies in the future; compare the clocks of its host and this one"
-        ])
+        #expect(
+            troubles(report) == [
+                "WARNING: set 20310101T020000Z-aaaaaa is dated 2031-01-01T02:00:00.000Z, which lies in the future; compare the clocks of its host and this one"
+            ])
     }
 
     @Test func whatIsMarkedForDeletionIsNotTheNewest() async throws {
         let sets = try await nights([1000, 1000])
-        try await SetMarks(store: store, digests: TestDigests(), time: time, host: "test").delete("nightly", sets[0].set, force: true, by: "ann")
+        try await SetMarks(store: store, digests: TestDigests(), time: time, host: "test").delete(
+            "nightly", sets[0].set, force: true, by: "ann")
         #expect(try await check().items[0].backup?.set == sets[1].set)
     }
 
@@ -171,7 +180,9 @@ import Testing
 
     /// No matter how many backups there are: the policy is listed once, and a handful of small files is read.
     @Test func tenThousandSetsCostNoMoreThanTen() async throws {
-        let end = SetEnd(policy: "nightly", set: "", members: [], recoveryPoint: .at("2026-01-01"), spreadSeconds: 0, complete: true, finishedAt: .at("2026-01-01"))
+        let end = SetEnd(
+            policy: "nightly", set: "", members: [], recoveryPoint: .at("2026-01-01"), spreadSeconds: 0, complete: true,
+            finishedAt: .at("2026-01-01"))
         let bytes = try CanonicalJSON.encode(end)
         for n in 0..<9_990 { store["nightly/2025\(1000 + n % 9000)T\(100_000 + n)Z-aaaaaa/set.json"] = bytes }
         let sets = try await nights(Array(repeating: 1000, count: 10))

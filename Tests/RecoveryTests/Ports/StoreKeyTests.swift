@@ -43,6 +43,9 @@ import Testing
 
     @Test func listingsAreInTheOrderOfBytes() {
         // Both letters are the same to Swift.
-        #expect(["z", "é", "Z", "e\u{301}"].sorted(by: StoreKey.isBefore).map { Array($0.utf8) } == [[0x5A], [0x65, 0xCC, 0x81], [0x7A], [0xC3, 0xA9]])
+        #expect(
+            ["z", "é", "Z", "e\u{301}"].sorted(by: StoreKey.isBefore).map { Array($0.utf8) } == [
+                [0x5A], [0x65, 0xCC, 0x81], [0x7A], [0xC3, 0xA9],
+            ])
     }
 }

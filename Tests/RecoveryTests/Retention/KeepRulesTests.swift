@@ -26,7 +26,9 @@ import Testing
     }
 
     @Test func allRulesAreRead() throws {
-        let policy = try read("keep: {last: 3, within: 7d, within-hourly: 2d, within-daily: 30d, within-weekly: 6m, within-monthly: 2y, within-yearly: 10y, proven: 2}, notify: ops")
+        let policy = try read(
+            "keep: {last: 3, within: 7d, within-hourly: 2d, within-daily: 30d, within-weekly: 6m, within-monthly: 2y, within-yearly: 10y, proven: 2}, notify: ops"
+        )
         #expect(
             policy?.keep
                 == KeepRules(

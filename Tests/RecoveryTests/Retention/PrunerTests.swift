@@ -11,8 +11,12 @@ import Testing
     private let held = WrittenSet(.at("2026-11-03"))
     private let newest = WrittenSet(.at("2026-11-30"))
 
-    private func pruner(_ store: (any Store)? = nil) -> Pruner { Pruner(store: store ?? self.store, digests: TestDigests(), time: time, host: "test") }
-    private func holds(_ store: (any Store)? = nil) -> Holds { Holds(store: store ?? self.store, digests: TestDigests(), time: time, host: "test") }
+    private func pruner(_ store: (any Store)? = nil) -> Pruner {
+        Pruner(store: store ?? self.store, digests: TestDigests(), time: time, host: "test")
+    }
+    private func holds(_ store: (any Store)? = nil) -> Holds {
+        Holds(store: store ?? self.store, digests: TestDigests(), time: time, host: "test")
+    }
     private func marks(_ store: (any Store)? = nil) -> SetMarks {
         SetMarks(store: store ?? self.store, digests: TestDigests(), time: time, host: "test")
     }
@@ -35,7 +39,8 @@ import Testing
         let first = try await pruner().prune(rules)
         #expect(actions(first) == [newest.set: .kept, held.set: .marked, proven.set: .kept, old.set: .marked])
         #expect(Set(before).isSubset(of: store.keys), "nothing is removed yet")
-        #expect(try await catalog.reasonNotUsable(BackupID(policy: "nightly", set: old.set, target: "app-db")) == "it is marked for deletion")
+        #expect(
+            try await catalog.reasonNotUsable(BackupID(policy: "nightly", set: old.set, target: "app-db")) == "it is marked for deletion")
 
         try await time.sleep(for: .seconds(3599))
         let tooEarly = try await pruner().prune(rules)
@@ -66,7 +71,9 @@ import Testing
     }
 
     /// Whatever fails, what has to stay is untouched, nothing half removed looks whole, and the next prune ends the work.
-    @Test(arguments: FaultyStore.Moment.allCases) func anyFailureLosesNothingAndTheNextPruneFinishes(moment: FaultyStore.Moment) async throws {
+    @Test(arguments: FaultyStore.Moment.allCases) func anyFailureLosesNothingAndTheNextPruneFinishes(moment: FaultyStore.Moment)
+        async throws
+    {
         for phase in [0, 1] {
             for n in 1... {
                 let fresh = PrunerTests()
@@ -148,7 +155,8 @@ import Testing
             try await fresh.fill()
             let whole = fresh.keys(of: fresh.old)
             let store = InterleavingStore(fresh.store, before: n) { _ = try await fresh.pruner().prune(fresh.rules) }
-            let hold = try? await fresh.holds(store).take("nightly", fresh.old.set, for: "restore", until: fresh.time.now.advanced(bySeconds: 100_000))
+            let hold = try? await fresh.holds(store).take(
+                "nightly", fresh.old.set, for: "restore", until: fresh.time.now.advanced(bySeconds: 100_000))
             try await fresh.time.sleep(for: .seconds(7200))
             _ = try await fresh.pruner().prune(fresh.rules)
             if hold != nil { #expect(fresh.keys(of: fresh.old) == whole, "taken from under a run, prune before call \(n)") }
@@ -163,7 +171,9 @@ import Testing
         #expect(try await pruner().prune(rules).rows.last?.keptBecause == ["in use until 2028-01-01T02:00:00.000Z by run run"])
         try await holds().release(longer)
         #expect(try await pruner().prune(rules).rows.last?.action == .marked)
-        let failure = await #expect(throws: Failure.self) { _ = try await holds().take("nightly", old.set, for: "late", until: .at("2027-01-01")) }
+        let failure = await #expect(throws: Failure.self) {
+            _ = try await holds().take("nightly", old.set, for: "late", until: .at("2027-01-01"))
+        }
         #expect(failure?.kind == .refused)
         #expect(
             failure?.problem == "nightly/20261101T020000Z-aaaaaa is marked for deletion since 2026-12-01T02:00:00.000Z: no rule keeps it")
@@ -192,18 +202,24 @@ import Testing
         try await fill()
         let part = StoredObject(bytes: 4, sha256: TestDigests().sha256(Array("rows".utf8)))
         var next = WrittenSet(.at("2026-11-29"))
-        next.pointsTo = ["app-db": [Artifact(key: "dump/rows", owner: BackupID(policy: "nightly", set: old.set, target: "app-db"), content: part, stored: part)]]
+        next.pointsTo = [
+            "app-db": [
+                Artifact(key: "dump/rows", owner: BackupID(policy: "nightly", set: old.set, target: "app-db"), content: part, stored: part)
+            ]
+        ]
         try await next.write(to: store, expires: .at("2026-12-03"), untilEnd: false)
         #expect(try await pruner().prune(rules).rows.last?.keptBecause == ["\(next.path) needs parts of it"])
         // Its time passes and it is never finished: it goes, and only then what it pointed to.
         try await time.sleep(for: .seconds(3 * 86_400))
-        #expect(actions(try await pruner().prune(rules)) == [
-            newest.set: .kept, next.set: .marked, held.set: .removed, proven.set: .kept, old.set: .marked,
-        ])
+        #expect(
+            actions(try await pruner().prune(rules)) == [
+                newest.set: .kept, next.set: .marked, held.set: .removed, proven.set: .kept, old.set: .marked,
+            ])
         try await time.sleep(for: .seconds(7200))
-        #expect(actions(try await pruner().prune(rules)) == [
-            newest.set: .kept, next.set: .removed, proven.set: .kept, old.set: .removed,
-        ])
+        #expect(
+            actions(try await pruner().prune(rules)) == [
+                newest.set: .kept, next.set: .removed, proven.set: .kept, old.set: .removed,
+            ])
     }
 
     @Test func aPartThatAnotherPolicyPointsToStays() async throws {
@@ -211,7 +227,11 @@ import Testing
         let part = StoredObject(bytes: 4, sha256: TestDigests().sha256(Array("rows".utf8)))
         var weekly = WrittenSet(.at("2026-11-28"))
         weekly.policy = "weekly"
-        weekly.pointsTo = ["app-db": [Artifact(key: "dump/rows", owner: BackupID(policy: "nightly", set: old.set, target: "app-db"), content: part, stored: part)]]
+        weekly.pointsTo = [
+            "app-db": [
+                Artifact(key: "dump/rows", owner: BackupID(policy: "nightly", set: old.set, target: "app-db"), content: part, stored: part)
+            ]
+        ]
         try await weekly.write(to: store)
         #expect(try await pruner().prune(rules).rows.last?.keptBecause == ["\(weekly.path) needs parts of it"])
     }
@@ -234,7 +254,8 @@ import Testing
         try await time.sleep(for: .seconds(3301))
         let failure = await #expect(throws: Failure.self) { try await marks().pin("nightly", held.set, because: "audit") }
         #expect(
-            failure?.problem == "nightly/20261103T020000Z-aaaaaa is marked for deletion since 2026-12-01T02:00:00.000Z, and may be going at this moment")
+            failure?.problem
+                == "nightly/20261103T020000Z-aaaaaa is marked for deletion since 2026-12-01T02:00:00.000Z, and may be going at this moment")
         #expect(store.keys.count { $0.contains("-pin-") } == 1)
         #expect(try await marks().unpin("nightly", old.set) == 1)
         #expect(try await pruner().prune(rules).rows.last?.action == .marked)
@@ -248,7 +269,8 @@ import Testing
             return nil
         }
         #expect(await refusal(proven) == "\(proven.path) should not be deleted: it holds the last proven backup of 'app-db'")
-        #expect(await refusal(held, force: true) == "\(held.path) cannot be deleted: it is in use until 2027-01-01T02:00:00.000Z by run run")
+        #expect(
+            await refusal(held, force: true) == "\(held.path) cannot be deleted: it is in use until 2027-01-01T02:00:00.000Z by run run")
         try await holds().release(hold)
         for set in [held, newest, old] { #expect(await refusal(set) == nil) }
         #expect(await refusal(proven, force: true) == nil)
@@ -265,7 +287,8 @@ import Testing
         store.flip("\(held.path)/app-db/manifest.json", byte: 40)
         let report = try await pruner().prune(rules)
         #expect(report.rows.map(\.action) == [.kept, .kept, .kept, .kept])
-        #expect(report.rows[3].keptBecause == ["\(old.path)/notes/20261130T000000Z-proof-zzzzzz.json cannot be read, so nothing is removed"])
+        #expect(
+            report.rows[3].keptBecause == ["\(old.path)/notes/20261130T000000Z-proof-zzzzzz.json cannot be read, so nothing is removed"])
         // It may point to older sets and cannot say so.
         try await marks().delete("nightly", held.set, force: false, by: "ann")
         try await time.sleep(for: .seconds(3601))
@@ -276,7 +299,9 @@ import Testing
         try await fill()
         store["nightly/lost+found/thing"] = [1]
         let report = try await pruner().prune(rules)
-        #expect(report.rows.first { $0.set == "lost+found" }?.keptBecause == ["not written by lifeboat: it has neither begin.json nor set.json"])
+        #expect(
+            report.rows.first { $0.set == "lost+found" }?.keptBecause == ["not written by lifeboat: it has neither begin.json nor set.json"]
+        )
     }
 
     @Test func aDamagedNewestSetPushesNoGoodOneOut() async throws {
@@ -294,7 +319,10 @@ import Testing
         try await copy.write(to: store)
         _ = try await holds().take("_safety", copy.set, for: copy.set, until: .at("2026-12-10"))
         #expect(try await pruner().prune(rules).rows.count == 4)
-        #expect(try await pruner().prune(.safetyCopies).rows.map(\.keptBecause) == [["safety copy of run 20261120T020000Z-recover-abc, until 2026-12-10T02:00:00.000Z"]])
+        #expect(
+            try await pruner().prune(.safetyCopies).rows.map(\.keptBecause) == [
+                ["safety copy of run 20261120T020000Z-recover-abc, until 2026-12-10T02:00:00.000Z"]
+            ])
         try await marks().delete("_safety", copy.set, force: false, by: "ann")
         try await time.sleep(for: .seconds(3601))
         #expect(try await pruner().prune(.safetyCopies).rows.map(\.action) == [.removed])
@@ -304,7 +332,10 @@ import Testing
 
 /// What came of something that was tried once.
 private actor Attempt {
-    enum Outcome { case notMade, succeeded, failed(Failure) }
+    enum Outcome {
+        case notMade, succeeded
+        case failed(Failure)
+    }
     private(set) var outcome = Outcome.notMade
 
     func make(_ act: () async throws -> Void) async {

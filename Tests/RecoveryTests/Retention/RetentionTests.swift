@@ -107,11 +107,14 @@ import Testing
         let newest = Timestamp.at("2027-03-31T12:00:00")
         let times = (0..<1200).map { newest.advanced(bySeconds: Double($0) * -19 * 3600).text }
         let rules = KeepRules(
-            daily: CalendarPeriod(days: 7), weekly: CalendarPeriod(months: 1), monthly: CalendarPeriod(years: 1), yearly: CalendarPeriod(years: 75))
+            daily: CalendarPeriod(days: 7), weekly: CalendarPeriod(months: 1), monthly: CalendarPeriod(years: 1),
+            yearly: CalendarPeriod(years: 75))
         var expected: Set<String> = [times[0], times[times.count - 1]]
         // RFC 3339 texts sort by time, and their beginnings are days, months and years.
         func newestOfEach(_ length: Int, after start: String) {
-            for group in Dictionary(grouping: times.filter { $0 > start }, by: { $0.prefix(length) }).values { expected.formUnion(group.max().map { [$0] } ?? []) }
+            for group in Dictionary(grouping: times.filter { $0 > start }, by: { $0.prefix(length) }).values {
+                expected.formUnion(group.max().map { [$0] } ?? [])
+            }
         }
         newestOfEach(10, after: "2027-03-24T12:00:00.000Z")
         newestOfEach(7, after: "2026-03-31T12:00:00.000Z")
@@ -143,7 +146,9 @@ import Testing
     @Test func theLastProvenBackupOfEveryTargetStays() {
         var sets = ["2026-11-20", "2026-11-19", "2026-11-18", "2026-11-17"].map { Self.set($0, whole: ["a", "b"]) }
         sets[1].proofs = [.init(target: "a", at: .at("2026-11-19T05:00:00"), by: "drill weekly")]
-        sets[2].proofs = [.init(target: "a", at: .at("2026-12-01"), by: "drill monthly"), .init(target: "b", at: .at("2026-12-01"), by: "drill monthly")]
+        sets[2].proofs = [
+            .init(target: "a", at: .at("2026-12-01"), by: "drill monthly"), .init(target: "b", at: .at("2026-12-01"), by: "drill monthly"),
+        ]
         sets[3].proofs = sets[2].proofs
         #expect(
             Retention(KeepRules(last: 1)).decide(sets, now: Self.later).map(\.keptBecause) == [

@@ -55,13 +55,17 @@ import Testing
     }
 
     private static let disguises = [
-        ("the same address", #"copy-db: {engine: memory, stage: staging, url: "memory://prod"}"#, "it is the same server as the source of backup"),
+        (
+            "the same address", #"copy-db: {engine: memory, stage: staging, url: "memory://prod"}"#,
+            "it is the same server as the source of backup"
+        ),
         ("no stage", #"copy-db: {engine: memory, url: "memory://copy"}"#, "it has no stage, and counts as production"),
     ]
 
     @Test(arguments: disguises) func productionIsProductionUnderAnyName(_ what: String, target: String, because: String) async throws {
         let world = try await MemoryWorld.real()
-        let configuration = MemoryWorld.configuration.replacing(#"copy-db: {engine: memory, stage: staging, url: "memory://copy"}"#, with: target)
+        let configuration = MemoryWorld.configuration.replacing(
+            #"copy-db: {engine: memory, stage: staging, url: "memory://copy"}"#, with: target)
         let failure = await #expect(throws: Failure.self, "\(what)") {
             try await world.run(world.request(target: "copy-db", confirmed: []), configuration).conduct { _ in }
         }
@@ -87,7 +91,8 @@ import Testing
         var request = try world.request(target: "copy-db", confirmed: [])
         request.backups = ["dump": id.description]
         let configuration = MemoryWorld.configuration.replacing(
-            "nightly: {targets: {app-db: {}}, store: main}", with: "nightly: {targets: {app-db: {}}, store: main}\n  weekly: {targets: {copy-db: {}}, store: main}")
+            "nightly: {targets: {app-db: {}}, store: main}",
+            with: "nightly: {targets: {app-db: {}}, store: main}\n  weekly: {targets: {copy-db: {}}, store: main}")
         let failure = await #expect(throws: Failure.self) { try await world.run(request, configuration).conduct { _ in } }
         #expect(failure?.problem == "'copy-db' needs somebody's agreement: it is the same server as production target 'app-db'")
     }
@@ -131,7 +136,8 @@ import Testing
         let ended = try await world.run(request).conduct { _ in }
         #expect(ended.result.outcome == .unverified)
         #expect(
-            ended.result.parts.first?.steps.first?.notes.first == "object app-db/cache destroyed without a proven backup of it: --accept-unproven")
+            ended.result.parts.first?.steps.first?.notes.first
+                == "object app-db/cache destroyed without a proven backup of it: --accept-unproven")
         request.confirmed = []
         await #expect(throws: Failure.self) { try await world.run(request).conduct { _ in } }
     }

@@ -32,7 +32,8 @@ import Testing
         #expect(plan.targets.first?.unreachable == "nobody answers, the password was ‹secret›")
         #expect(plan.steps[3].effects.map(\.amount.words) == ["unknown (unreachable: nobody answers, the password was ‹secret›)"])
         #expect(plan.count(.destroy) == 1, "what is unknown counts as the worst")
-        #expect(plan.missing == ["target 'app-db' does not answer, and what is on it is not known: nobody answers, the password was ‹secret›"])
+        #expect(
+            plan.missing == ["target 'app-db' does not answer, and what is on it is not known: nobody answers, the password was ‹secret›"])
     }
 
     @Test func aLoginThatCannotBeLookedUpIsPartOfThePlanAndStopsTheRun() async throws {
@@ -52,7 +53,8 @@ import Testing
 
     @Test func earlierRunsAndDrillsTellHowLongItTakes() async throws {
         let world = try await MemoryWorld.real()
-        let short = MemoryWorld.realRunbook.replacing("  - name: Keep\n    backup.take: {target: db, database: app, optional: unreadable}\n", with: "")
+        let short = MemoryWorld.realRunbook.replacing(
+            "  - name: Keep\n    backup.take: {target: db, database: app, optional: unreadable}\n", with: "")
         let drill = short.replacing("apps: [shop]\n", with: "").replacing("  - name: Stop\n    app.stop: shop\n", with: "")
             .replacing("  - name: Start\n    app.start: shop", with: "")
         for _ in 1...2 { _ = try await world.conductor(world.drill(runbook: drill)).conduct() }
@@ -98,7 +100,8 @@ import Testing
     @Test func effectsThatHangOnEarlierStepsAreUnknown() async throws {
         let world = try await MemoryWorld.real()
         let runbook = MemoryWorld.realRunbook.replacing(
-            "  - name: Start\n", with: "  - name: Drop again\n    memory.drop: {database: \"${step.load.rows}\", refill: none}\n  - name: Start\n")
+            "  - name: Start\n",
+            with: "  - name: Drop again\n    memory.drop: {database: \"${step.load.rows}\", refill: none}\n  - name: Start\n")
         let plan = try await world.run(world.request(runbook)).plan()
         #expect(plan.steps[6].unknown == "it depends on what earlier steps find out")
         #expect(plan.steps[5].unknown == nil, "a step that only reads stays one")

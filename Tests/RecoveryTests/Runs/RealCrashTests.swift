@@ -5,7 +5,9 @@ import Testing
 /// The process dies at the nth line of the journal of a run on a configured target, for every n: before the line is written, in the
 /// middle of it, after it. The server and the application outlive it.
 @Suite(.timeLimit(.minutes(2))) struct RealCrashTests {
-    @Test(arguments: MemoryRunFolders.Death.allCases) func afterACrashAtAnyLineTheRunGoesOnToItsEnd(death: MemoryRunFolders.Death) async throws {
+    @Test(arguments: MemoryRunFolders.Death.allCases) func afterACrashAtAnyLineTheRunGoesOnToItsEnd(death: MemoryRunFolders.Death)
+        async throws
+    {
         var kills = 0
         for n in 1... {
             let world = try await MemoryWorld.real()
@@ -84,7 +86,9 @@ import Testing
         #expect(world.production.acts.count { $0 == "drop app" } <= 2, comment)
     }
 
-    private func paths(_ lines: [JournalLine], _ path: (JournalEvent) -> String?) -> Set<String> { Set(lines.compactMap { path($0.event) }) }
+    private func paths(_ lines: [JournalLine], _ path: (JournalEvent) -> String?) -> Set<String> {
+        Set(lines.compactMap { path($0.event) })
+    }
 
     private func isEnd(_ line: JournalLine?) -> Bool {
         if case .runEnded? = line?.event { true } else { false }

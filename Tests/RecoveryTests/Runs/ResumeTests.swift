@@ -35,7 +35,8 @@ import Testing
         #expect(paused.result.failedStep == "1.4")
         #expect(
             paused.result.failure?.problem
-                == "'app-db' needs somebody's agreement: it is production (`lifeboat resume \(paused.result.run) --confirm app-db`, or resume at a terminal)")
+                == "'app-db' needs somebody's agreement: it is production (`lifeboat resume \(paused.result.run) --confirm app-db`, or resume at a terminal)"
+        )
         #expect(world.production.databases == ["app": [9, 9, 7]])
         world.people.answers("app-db")
         let ended = try await world.resumed()
@@ -64,7 +65,8 @@ import Testing
         #expect(asked.result.exitCode == 5)
         #expect(
             world.people.asked.last?.hasPrefix(
-                "What is on 'copy-db' (memory at copy:1) will be destroyed, and it may not be the server that it was before the interruption:") == true)
+                "What is on 'copy-db' (memory at copy:1) will be destroyed, and it may not be the server that it was before the interruption:"
+            ) == true)
         #expect(world.copy.databases == ["app": [9, 9]])
     }
 
@@ -152,7 +154,8 @@ import Testing
     }
 
     @Test func aStepThatOnlyAPersonCanJudgeIsNamed() async throws {
-        let runbook = MemoryWorld.realRunbook.replacing("  - name: Drop\n", with: "  - name: Ring\n    exec: [app, start, bell]\n  - name: Drop\n")
+        let runbook = MemoryWorld.realRunbook.replacing(
+            "  - name: Drop\n", with: "  - name: Ring\n    exec: [app, start, bell]\n  - name: Drop\n")
         let trial = try await MemoryWorld.real()
         _ = try await trial.run(trial.request(runbook)).conduct { _ in }
         let place = try #require(

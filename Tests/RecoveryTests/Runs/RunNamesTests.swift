@@ -32,7 +32,8 @@ import Testing
         return (world, request)
     }
 
-    private func failure(_ configuration: String = MemoryWorld.configuration, _ change: (inout RunRequest) -> Void) async throws -> Failure? {
+    private func failure(_ configuration: String = MemoryWorld.configuration, _ change: (inout RunRequest) -> Void) async throws -> Failure?
+    {
         let (world, request) = try await request(change)
         return await #expect(throws: Failure.self) { try await world.run(request, configuration).plan() }
     }
@@ -79,7 +80,8 @@ import Testing
 
     @Test func theOnlyTargetOfItsEngineNeedsNoName() async throws {
         let (world, request) = try await request { $0.targets = [:] }
-        let configuration = MemoryWorld.configuration.replacing(#"  copy-db: {engine: memory, stage: staging, url: "memory://copy"}"#, with: "")
+        let configuration = MemoryWorld.configuration.replacing(
+            #"  copy-db: {engine: memory, stage: staging, url: "memory://copy"}"#, with: "")
         let plan = try await world.run(request, configuration).plan()
         #expect(plan.targets.map(\.name) == ["app-db"])
     }
@@ -108,7 +110,8 @@ import Testing
                 with: "nightly: {targets: {app-db: {}}, store: main}\n  weekly: {targets: {app-db: {}}, store: main}")
         ) { _ in }
         #expect(failure?.kind == .usage)
-        #expect(failure?.problem == "runbook rebuild cannot run like this: backup role 'dump' could come from nightly/app-db or weekly/app-db")
+        #expect(
+            failure?.problem == "runbook rebuild cannot run like this: backup role 'dump' could come from nightly/app-db or weekly/app-db")
         #expect(failure?.hint == "name the backup with --backup dump=ID; `lifeboat backups list` shows them")
     }
 

@@ -34,7 +34,8 @@ import Testing
 
     @Test func aFailureAfterTheDropSaysHowToPutTheCopyBack() async throws {
         let world = try await MemoryWorld.real()
-        let runbook = MemoryWorld.realRunbook.replacing("  - name: Verify\n", with: "  - name: Fail\n    memory.fail: engine\n  - name: Verify\n")
+        let runbook = MemoryWorld.realRunbook.replacing(
+            "  - name: Verify\n", with: "  - name: Fail\n    memory.fail: engine\n  - name: Verify\n")
         let ended = try await world.run(world.request(runbook)).conduct { _ in }
         #expect(ended.result.outcome == .broke(.engine))
         let copy = "_safety/\(ended.result.run)/app-db"
@@ -157,7 +158,8 @@ import Testing
 
     @Test func whatAPersonHasToDoIsWaitedFor() async throws {
         let world = try await MemoryWorld.real()
-        let runbook = MemoryWorld.realRunbook.replacing("  - name: Drop\n", with: "  - name: Unplug\n    manual: Unplug the cable.\n  - name: Drop\n")
+        let runbook = MemoryWorld.realRunbook.replacing(
+            "  - name: Drop\n", with: "  - name: Unplug\n    manual: Unplug the cable.\n  - name: Drop\n")
         let paused = try await world.run(world.request(runbook)).conduct { _ in }
         #expect(paused.result.exitCode == 5)
         #expect(paused.result.failedStep == "1.4")
@@ -176,7 +178,8 @@ import Testing
 
     @Test func secretsReachNeitherJournalNorReportNorPlan() async throws {
         let world = try await MemoryWorld.real()
-        let runbook = MemoryWorld.realRunbook.replacing("  - name: Verify\n", with: "  - name: Fail\n    memory.fail: engine\n  - name: Verify\n")
+        let runbook = MemoryWorld.realRunbook.replacing(
+            "  - name: Verify\n", with: "  - name: Fail\n    memory.fail: engine\n  - name: Verify\n")
         world.production.goesDown()
         let plan = try await world.run(world.request(runbook)).plan()
         let ended = try await world.run(world.request(runbook)).conduct { _ in world.production.goesDown(false) }

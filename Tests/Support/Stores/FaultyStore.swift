@@ -41,7 +41,9 @@ package final class FaultyStore: Store {
         try await changing { try await store.adopt(file: path, as: key) }
     }
 
-    package func makeWorkFolder(owner: String) async throws -> String { try await changing { try await store.makeWorkFolder(owner: owner) } }
+    package func makeWorkFolder(owner: String) async throws -> String {
+        try await changing { try await store.makeWorkFolder(owner: owner) }
+    }
 
     package func removeWorkFolder(_ path: String) async throws { try await changing { try await store.removeWorkFolder(path) } }
 

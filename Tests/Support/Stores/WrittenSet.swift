@@ -45,7 +45,8 @@ package struct WrittenSet: Sendable {
         let stored = StoredObject(bytes: Int64(content.count), sha256: digests.sha256(content))
         let own = Artifact(key: "dump/rows", content: stored, stored: stored)
         let manifest = Manifest(
-            id: id, engine: MemoryEngine.engineName, engineVersion: "1.0", standIn: false, lifeboatVersion: "0", host: "test", startedAt: point,
+            id: id, engine: MemoryEngine.engineName, engineVersion: "1.0", standIn: false, lifeboatVersion: "0", host: "test",
+            startedAt: point,
             finishedAt: point, recoveryPoint: point, complete: complete, problems: complete ? [] : ["table orders: permission denied"],
             source: SourceIdentity(engine: MemoryEngine.engineName, address: "memory:0", system: nil, database: nil),
             artifacts: [own] + (pointsTo[target] ?? []), inventory: "dump/rows", totals: [:], runbook: nil)
@@ -57,7 +58,9 @@ package struct WrittenSet: Sendable {
     }
 
     /// Says that a drill has restored and verified one of its backups.
-    package func prove(_ target: String = "app-db", at time: Timestamp, in store: any Store, by text: String = "drill monthly: passed") async throws {
+    package func prove(_ target: String = "app-db", at time: Timestamp, in store: any Store, by text: String = "drill monthly: passed")
+        async throws
+    {
         let id = BackupID(policy: policy, set: set, target: target)
         let sha256 = TestDigests().sha256(try await store.bytes(of: "\(id)/\(ManifestFile.name)"))
         try await SetNotes(store: store, digests: TestDigests()).write(

@@ -175,7 +175,9 @@ package struct MemoryEngine: Engine {
     }
 
     package var name: EngineName { Self.engineName }
-    package var steps: [any Step.Type] { [MemoryDropStep.self, MemoryRestoreStep.self, MemoryVerifyStep.self, MemoryFailStep.self, MemoryFlakyStep.self] }
+    package var steps: [any Step.Type] {
+        [MemoryDropStep.self, MemoryRestoreStep.self, MemoryVerifyStep.self, MemoryFailStep.self, MemoryFlakyStep.self]
+    }
     package func serverRecipe(version: String?, holding backups: [BackupInHand]) async throws -> any ServerRecipe { MemoryRecipe() }
     package func target(_ binding: TargetBinding) -> any EngineTarget {
         switch binding {
@@ -187,7 +189,9 @@ package struct MemoryEngine: Engine {
     package func instructions(for manifest: Manifest) -> String { "copy it back" }
     package func connectionURL(_ address: ServerAddress, database: String?) -> Secret { Secret("memory://\(address.text)") }
     package func address(url: String, target: String) throws -> ServerAddress {
-        guard url.hasPrefix("memory://") else { throw Failure(.configuration, "target '\(target)': '\(url)' is not the address of a memory server") }
+        guard url.hasPrefix("memory://") else {
+            throw Failure(.configuration, "target '\(target)': '\(url)' is not the address of a memory server")
+        }
         return ServerAddress(host: String(url.dropFirst("memory://".count)), port: 1, user: nil, password: nil)
     }
 }
@@ -419,7 +423,9 @@ struct MemoryFlakyStep: Step {
     func run(in context: StepContext) async throws -> StepResult {
         let server = try context.target(as: MemoryTarget.self).server
         guard context.remembered["began"] == nil else {
-            return StepResult(checks: [CheckResult("database \(database)", "rows", expected: nil, actual: server.databases[database]?.count)])
+            return StepResult(checks: [
+                CheckResult("database \(database)", "rows", expected: nil, actual: server.databases[database]?.count)
+            ])
         }
         try await context.remember("began", .flag(true))
         try server.act("half of \(database)") { $0[database] = [1] }

@@ -15,7 +15,8 @@ extension MemoryWorld {
         return world
     }
 
-    package static let productionSource = SourceIdentity(engine: MemoryEngine.engineName, address: "prod:1", system: "prod-system", database: nil)
+    package static let productionSource = SourceIdentity(
+        engine: MemoryEngine.engineName, address: "prod:1", system: "prod-system", database: nil)
 
     package var production: MemoryServer { machines["prod"] ?? MemoryServer() }
     package var copy: MemoryServer { machines["copy"] ?? MemoryServer() }

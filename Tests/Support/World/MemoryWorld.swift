@@ -76,7 +76,11 @@ package struct MemoryWorld: Sendable {
         try await store.create("\(id)/\(ManifestFile.name)", sealed.bytes)
         let end = SetEnd(
             policy: policy, set: id.set,
-            members: [.init(target: target, engine: MemoryEngine.engineName, manifestSHA256: sealed.sha256, bytes: manifest.storedBytes, complete: true)],
+            members: [
+                .init(
+                    target: target, engine: MemoryEngine.engineName, manifestSHA256: sealed.sha256, bytes: manifest.storedBytes,
+                    complete: true)
+            ],
             recoveryPoint: point, spreadSeconds: 0, complete: true, finishedAt: point)
         try await store.create("\(id.setPath)/set.json", CanonicalJSON.encode(end))
         return id
@@ -86,7 +90,8 @@ package struct MemoryWorld: Sendable {
     package func drill(runbook: String, drill: String = MemoryWorld.drill) throws -> Drill {
         let registry = registry
         return try Drill(
-            Document(drill, name: "drill.yaml"), DocumentSource(path: "/drill.yaml", text: drill, sha256: digests.sha256(Array(drill.utf8))),
+            Document(drill, name: "drill.yaml"),
+            DocumentSource(path: "/drill.yaml", text: drill, sha256: digests.sha256(Array(drill.utf8))),
             registry, configuration: nil
         ) { path in
             try Runbook(
@@ -202,7 +207,9 @@ private actor PlainInventory: InventoryReading {
 
 package struct NoWeb: WebCaller {
     package init() {}
-    package func send(_ method: String, _ url: Secret, headers: [String: String], body: [UInt8]?, within limit: Duration) async throws -> WebAnswer {
+    package func send(_ method: String, _ url: Secret, headers: [String: String], body: [UInt8]?, within limit: Duration) async throws
+        -> WebAnswer
+    {
         throw Failure(.unreachable, "there is no web here")
     }
 }

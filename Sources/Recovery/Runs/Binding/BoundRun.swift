@@ -57,7 +57,8 @@ struct RunBinder: Sendable {
         return BoundRun(
             request: request, names: names, backups: backups, parts: parts,
             program: Program(parts: parts.map { program.part($0, bound: bindings) }, generation: 0),
-            targets: HeldTargets(members, dangerous: dangerous, met: met, progress: world.progress, redact: redact), redact: redact, troubles: troubles)
+            targets: HeldTargets(members, dangerous: dangerous, met: met, progress: world.progress, redact: redact), redact: redact,
+            troubles: troubles)
     }
 
     private func logIn(_ name: Name, _ troubles: inout [String]) async throws -> ConfiguredTarget {
@@ -66,7 +67,8 @@ struct RunBinder: Sendable {
         do { return try await places.logIn(name.text, document, engine, isRecovering) } catch let failure as Failure where !isRecovering {
             troubles.append(failure.problem)
             return ConfiguredTarget(
-                name: name.text, engine: engine.name, stage: document.stage, address: try engine.address(url: document.url, target: name.text))
+                name: name.text, engine: engine.name, stage: document.stage,
+                address: try engine.address(url: document.url, target: name.text))
         }
     }
 

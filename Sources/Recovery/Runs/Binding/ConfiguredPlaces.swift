@@ -6,13 +6,15 @@ package struct ConfiguredPlaces: Sendable {
     package let source: DocumentSource
     package let stores: BackupStores
     /// A target with its secrets resolved, as the account that captures or as the one that recovers. Throws `Failure`.
-    package let logIn: @Sendable (_ name: String, _ target: TargetDocument, _ engine: any Engine, _ recovering: Bool) async throws -> ConfiguredTarget
+    package let logIn:
+        @Sendable (_ name: String, _ target: TargetDocument, _ engine: any Engine, _ recovering: Bool) async throws -> ConfiguredTarget
     /// A contact's phone number.
     package let phone: @Sendable (SecretReference) async throws -> Secret
 
     package init(
         configuration: ConfigurationDocument, source: DocumentSource, stores: BackupStores,
-        logIn: @escaping @Sendable (_ name: String, _ target: TargetDocument, _ engine: any Engine, _ recovering: Bool) async throws ->
+        logIn:
+            @escaping @Sendable (_ name: String, _ target: TargetDocument, _ engine: any Engine, _ recovering: Bool) async throws ->
             ConfiguredTarget,
         phone: @escaping @Sendable (SecretReference) async throws -> Secret
     ) {

@@ -42,7 +42,9 @@ struct RunBackups: Sendable {
     }
 
     private static func newestUsable(like id: BackupID, in catalog: Catalog) async throws -> NewestUsable? {
-        guard id.policy != Catalog.safety, let newest = try await catalog.newestUsable(policy: id.policy, target: id.target) else { return nil }
+        guard id.policy != Catalog.safety, let newest = try await catalog.newestUsable(policy: id.policy, target: id.target) else {
+            return nil
+        }
         return NewestUsable(id: newest, recoveryPoint: try await catalog.manifest(newest).manifest.recoveryPoint)
     }
 

@@ -55,7 +55,8 @@ struct RunNames: Sendable {
         for name in given.keys.sorted() where !known.contains(name) {
             say(
                 "\(option) \(name)=…: the runbook has no \(what) '\(name)'",
-                hint: known.suggestion(for: name) ?? (known.isEmpty ? "it has none" : "it has \(known.joined(separator: ", "))"), isUsage: true)
+                hint: known.suggestion(for: name) ?? (known.isEmpty ? "it has none" : "it has \(known.joined(separator: ", "))"),
+                isUsage: true)
         }
     }
 
@@ -77,7 +78,8 @@ struct RunNames: Sendable {
                         hint: "add it under `targets:`", isUsage: false)
                 default:
                     say(
-                        "target role '\(role.key)' is not bound", hint: "add --target \(role.key)=NAME, with one of \(names.joined(separator: ", "))",
+                        "target role '\(role.key)' is not bound",
+                        hint: "add --target \(role.key)=NAME, with one of \(names.joined(separator: ", "))",
                         isUsage: true)
                 }
                 continue
@@ -86,7 +88,8 @@ struct RunNames: Sendable {
             guard let entry = all.first(where: { $0.key.text == given }) else {
                 say(
                     "--target \(role.key)=\(given): the configuration has no target '\(given)'",
-                    hint: names.suggestion(for: given) ?? (names.isEmpty ? "add it under `targets:`" : "there are: \(names.joined(separator: ", "))"),
+                    hint: names.suggestion(for: given)
+                        ?? (names.isEmpty ? "add it under `targets:`" : "there are: \(names.joined(separator: ", "))"),
                     isUsage: true)
                 continue
             }
@@ -120,7 +123,8 @@ struct RunNames: Sendable {
             guard id.policy == Catalog.safety || policies.contains(id.policy) else {
                 say(
                     "--backup \(role.key)=\(given): the configuration has no policy '\(id.policy)'",
-                    hint: policies.suggestion(for: id.policy) ?? (policies.isEmpty ? "add it under `policies:`" : "there are: \(policies.joined(separator: ", "))"),
+                    hint: policies.suggestion(for: id.policy)
+                        ?? (policies.isEmpty ? "add it under `policies:`" : "there are: \(policies.joined(separator: ", "))"),
                     isUsage: true)
                 continue
             }
@@ -164,12 +168,15 @@ struct RunNames: Sendable {
             } else if let given = request.apps[role.text] {
                 say(
                     "--app \(role)=\(given): the configuration has no application '\(given)'",
-                    hint: names.suggestion(for: given) ?? (names.isEmpty ? "add it under `apps:`" : "there are: \(names.joined(separator: ", "))"),
+                    hint: names.suggestion(for: given)
+                        ?? (names.isEmpty ? "add it under `apps:`" : "there are: \(names.joined(separator: ", "))"),
                     isUsage: true)
             } else {
                 say(
                     "application role '\(role)' has nothing to stand for: the configuration has no application '\(role)'",
-                    hint: names.isEmpty ? "add it under `apps:`" : "add it under `apps:`, or say --app \(role)=NAME, with one of \(names.joined(separator: ", "))",
+                    hint: names.isEmpty
+                        ? "add it under `apps:`"
+                        : "add it under `apps:`, or say --app \(role)=NAME, with one of \(names.joined(separator: ", "))",
                     isUsage: false)
             }
         }
@@ -182,7 +189,8 @@ struct RunNames: Sendable {
             guard let given = request.inputs[input.key.text] else {
                 if input.value.fallback == nil {
                     say(
-                        "input '\(input.key)' is not given\(input.value.means.map { ": \($0)" } ?? "")", hint: "add --input \(input.key)=VALUE",
+                        "input '\(input.key)' is not given\(input.value.means.map { ": \($0)" } ?? "")",
+                        hint: "add --input \(input.key)=VALUE",
                         isUsage: true)
                 }
                 continue

@@ -73,7 +73,8 @@ package struct RunRequest: Sendable {
     /// As a shell reads it back; nothing in it is obeyed.
     private static func shellWord(_ word: String) -> String {
         let plain = word.unicodeScalars.allSatisfy { scalar in
-            scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil || "-_./=:,@%+".unicodeScalars.contains(scalar))
+            scalar.isASCII
+                && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil || "-_./=:,@%+".unicodeScalars.contains(scalar))
         }
         return plain && !word.isEmpty ? word : "'\(word.replacing("'", with: #"'\''"#))'"
     }

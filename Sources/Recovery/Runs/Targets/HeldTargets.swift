@@ -35,7 +35,8 @@ actor HeldTargets {
     /// - Parameters:
     ///   - dangerous: by the name of a member, the servers it must not turn out to be unnoticed.
     ///   - met: what the run's journal says of its targets.
-    init(_ members: [Member], dangerous: [String: [KnownServer]], met: [String: Identified] = [:], progress: any Progress, redact: Redactor) {
+    init(_ members: [Member], dangerous: [String: [KnownServer]], met: [String: Identified] = [:], progress: any Progress, redact: Redactor)
+    {
         self.redact = redact
         self.members = members
         self.dangerous = dangerous
@@ -93,7 +94,8 @@ actor HeldTargets {
             try await journal?.record(.identified(Identified(target: member.name, identity: identity)))
         case .silent(let failure):
             guard met[member.name]?.unreadable == nil else { return }
-            try await journal?.record(.identified(Identified(target: member.name, identity: member.addressOnly, unreadable: failure.problem)))
+            try await journal?.record(
+                .identified(Identified(target: member.name, identity: member.addressOnly, unreadable: failure.problem)))
         case nil: break
         }
     }

@@ -22,7 +22,9 @@ actor TargetConfirmations: Confirmations {
         var before: [String: [Effect]] = [:]
         for confirmation in history?.confirmed ?? [] { before[confirmation.target, default: []] += confirmation.effects }
         // What a step began with, the guard had let through.
-        for effect in (history?.begun ?? [:]).values.joined().flatMap(\.effects) { before[effect.object.target, default: []].append(effect) }
+        for effect in (history?.begun ?? [:]).values.joined().flatMap(\.effects) {
+            before[effect.object.target, default: []].append(effect)
+        }
         agreedBefore = before
     }
 

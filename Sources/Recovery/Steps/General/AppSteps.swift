@@ -65,7 +65,8 @@ struct AppStartStep: Step {
         let control = try context.control(of: app)
         try await control.start()
         let words = try await context.waitUntilHealthy(control, within: within)
-        return StepResult(checks: [CheckResult("application \(control.name)", "health", expected: "healthy", actual: words)].compactMap { $0 })
+        return StepResult(
+            checks: [CheckResult("application \(control.name)", "health", expected: "healthy", actual: words)].compactMap { $0 })
     }
 }
 

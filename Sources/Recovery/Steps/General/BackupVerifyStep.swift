@@ -32,7 +32,8 @@ struct BackupVerifyStep: Step {
             checks += try await context.services.examine(backup, context.services.scratch)
         }
         return StepResult(
-            checks: checks, facts: ["bytes": .integer(backup.manifest.storedBytes), "parts": .integer(Int64(backup.manifest.artifacts.count))],
+            checks: checks,
+            facts: ["bytes": .integer(backup.manifest.storedBytes), "parts": .integer(Int64(backup.manifest.artifacts.count))],
             notes: ["\(backup.manifest.artifacts.count) parts of \(backup.manifest.id) read and hashed"])
     }
 }

@@ -11,7 +11,8 @@ struct ExecStep: Step {
         Field.required("command", as: [String].self, "program and arguments"),
         Field.optional("in_drills", as: InDrills.self, default: .refuse, "what a drill does with it: `run`, `skip`, or `refuse` to start"),
         Field.optional("expect_status", as: Int.self, default: 0, "the exit status that means success"),
-        Field.maybe("destroys", as: [String].self, "objects it destroys, as `target/object`; without it, it counts as destructive on production"),
+        Field.maybe(
+            "destroys", as: [String].self, "objects it destroys, as `target/object`; without it, it counts as destructive on production"),
         Field.optional("rerun", as: Repeatable.self, default: .never, "`safe` when running it twice does no harm"))
 
     enum InDrills: String, Choice { case run, skip, refuse }
