@@ -12,16 +12,19 @@ extension StepAttempts {
             if touchesDeadServers { return actsOnServers ? nil : End() }
             return runner.isDrill || ended.status == .skipped ? End() : await judgeFinished(done)
         }
-        guard ended?.attempt != done else { return nil }
-        return await judgeUnfinished(done, touchesDeadServers: touchesDeadServers)
+        // A person who was asked and has not answered is asked again.
+        if let ended, ended.attempt == done, ended.status == .paused { return nil }
+        return await judgeUnfinished(done, touchesDeadServers: touchesDeadServers, ended?.attempt == done ? ended : nil)
     }
 
     private var actsOnServers: Bool { step.kept.phase != .human && step.kept.kind != "notify" }
 
     // MARK: Unfinished
 
-    /// An attempt began and did not end.
-    private func judgeUnfinished(_ done: Int, touchesDeadServers: Bool) async -> End? {
+    /// An attempt began and did not pass, so that it may be half done.
+    ///
+    /// - Parameter ended: how it ended, if it lived to say so: stopped by a signal, too slow, or failed.
+    private func judgeUnfinished(_ done: Int, touchesDeadServers: Bool, _ ended: StepEnded?) async -> End? {
         if touchesDeadServers && actsOnServers { return nil }
         do {
             let action = try step.read(await facts())
@@ -42,8 +45,9 @@ extension StepAttempts {
                 try await undo(action, done, wasFinished: false)
                 return nil
             case .never:
+                let words = ended.flatMap(\.failure).map { "did not succeed (\($0.problem))" } ?? "was interrupted"
                 return pause(
-                    "step \(step.kept.path) '\(step.kept.name)' was interrupted, and only a person can tell how far it got",
+                    "step \(step.kept.path) '\(step.kept.name)' \(words), and only a person can tell how far it got",
                     whenDone: "when it is done")
             }
         } catch {

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Applications behind commands: `app stop shop`, `app start shop`, `app running shop`. There are no other commands.
 package final class MemoryApps: CommandRunner {
-    private let state = Mutex<(running: Set<String>, acts: [String])>(([], []))
+    private let state = Mutex<(running: Set<String>, acts: [String], hook: (@Sendable () throws -> Void)?)>(([], [], nil))
     private let live: @Sendable () throws -> Void
 
     package init(live: @escaping @Sendable () throws -> Void) { self.live = live }
@@ -11,6 +11,8 @@ package final class MemoryApps: CommandRunner {
     package var running: Set<String> { state.withLock { $0.running } }
     /// What they were told to do, in order.
     package var acts: [String] { state.withLock { $0.acts } }
+    /// Something happens while the next one is told to start.
+    package func whenNextStarted(_ hook: @escaping @Sendable () throws -> Void) { state.withLock { $0.hook = hook } }
     /// Somebody starts one behind lifeboat's back.
     package func somebodyStarts(_ app: String) { state.withLock { _ = $0.running.insert(app) } }
 
@@ -19,6 +21,11 @@ package final class MemoryApps: CommandRunner {
         guard command.executable == "app", let verb = command.arguments.first, let app = command.arguments.last else {
             throw Failure(.toolMissing, "there are no commands here")
         }
+        let hook = state.withLock { state in
+            defer { if verb == "start" { state.hook = nil } }
+            return verb == "start" ? state.hook : nil
+        }
+        try hook?()
         let succeeded = state.withLock { state -> Bool in
             switch verb {
             case "stop":

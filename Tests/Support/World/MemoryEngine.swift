@@ -15,6 +15,7 @@ package final class MemoryServer: Sendable {
         var isDown = false
         var system: String?
         var lockedBy: String?
+        var hooks: [String: @Sendable () -> Void] = [:]
     }
 
     private let state = Mutex(State())
@@ -36,11 +37,16 @@ package final class MemoryServer: Sendable {
     package func act(_ words: String, _ change: (inout [String: [Int]]) -> Void) throws {
         try live()
         try answers()
-        state.withLock { state in
+        let hook = state.withLock { state in
             state.acts.append(words)
             Self.change(&state, change)
+            return state.hooks.removeValue(forKey: words)
         }
+        hook?()
     }
+
+    /// Something happens right after the next act of these words.
+    package func after(_ words: String, _ hook: @escaping @Sendable () -> Void) { state.withLock { $0.hooks[words] = hook } }
 
     private static func change(_ state: inout State, _ change: (inout [String: [Int]]) -> Void) {
         let before = Set(state.databases.keys)
@@ -349,7 +355,10 @@ struct MemoryRestoreStep: Step {
         let rows = try await backup.store.bytes(of: "\(backup.manifest.id)/rows").map(Int.init)
         try await context.remember("found-empty", .flag(true))
         try server.act("create \(database)") { $0[database] = [] }
-        for row in rows { try server.act("insert \(row)") { $0[database]?.append(row) } }
+        for row in rows {
+            try server.act("insert \(row)") { $0[database]?.append(row) }
+            try Task.checkCancellation()
+        }
         try await context.remember("rows", .integer(Int64(rows.count)))
         if let number = server.number(of: database) { try await context.remember("done", .integer(Int64(number))) }
         return StepResult(facts: ["rows": .integer(Int64(rows.count))])

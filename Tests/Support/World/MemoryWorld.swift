@@ -11,7 +11,8 @@ package struct MemoryWorld: Sendable {
     package let provider: MemoryProvider
     package let time = InstantTime()
     package let progress = RecordedProgress()
-    package let interruption = Interruption()
+    /// Of this process; a new one gets a new one.
+    package var interruption = Interruption()
     package let notices = RecordedNotices()
     package let digests = TestDigests()
     /// What configured targets stand for.
