@@ -16,8 +16,8 @@ func cLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: safe)
+func tests(_ name: String, of dependencies: [Target.Dependency], reading files: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], exclude: files, swiftSettings: safe)
 }
 
 let adapters: [Target.Dependency] = ["Engines", "Environments", "Stores", "Outlets"]
@@ -56,7 +56,7 @@ let package = Package(
         .executableTarget(
             name: "process-fixture", dependencies: ["Bindings"], path: "Tests/Fixtures/process-fixture", swiftSettings: safe),
         tests("BindingsTests", of: ["Bindings", "process-fixture"]),
-        tests("DocumentsTests", of: ["Documents", "Bindings"]),
+        tests("DocumentsTests", of: ["Documents", "Bindings"], reading: ["Invalid"]),
         tests("RecoveryTests", of: ["Recovery", "Documents"]),
         tests("EnginesTests", of: ["Engines", "Stores", "Environments", "Recovery", "Documents", "Bindings"]),
         // A program that starts an environment and dies.

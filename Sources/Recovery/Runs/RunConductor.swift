@@ -104,7 +104,7 @@ package struct RunConductor: Sendable {
             run: run, kind: .run, name: runbook.name.text, title: runbook.title, host: world.host, reason: request.reason,
             documents: [runbook.source.kept(as: "runbook"), places.source.kept(as: "configuration")], backups: bound.backups.kept,
             inputs: program.inputs, randomSeed: nil, environmentKind: "real",
-            isolation: "none: \(bound.distinctTargets.map { "'\($0.name)' at \($0.address.text)" }.joined(separator: ", "))",
+            isolation: "not isolated: \(bound.distinctTargets.map { "'\($0.name)' at \($0.address.text)" }.joined(separator: ", "))",
             referenceTime: request.disasterAt ?? now, rtoObjectiveSeconds: nil, rpoObjectiveSeconds: nil,
             newestUsable: bound.backups.newest,
             parts: bound.parts, notExercised: [], expires: now.advanced(bySeconds: request.expiry.inSeconds),

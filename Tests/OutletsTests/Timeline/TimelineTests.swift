@@ -38,6 +38,16 @@ import Testing
         #expect(rows[6].bars == [] && rows[6].remark == "not reached")
     }
 
+    @Test func aStepThatWasSkippedIsNoTrouble() throws {
+        var result = SampleResults.passed()
+        let start = result.parts[1].steps[5].attempts[0].offsetSeconds
+        result.parts[1].steps[5].status = .skipped
+        result.parts[1].steps[5].attempts = [.init(number: 1, offsetSeconds: start, tookSeconds: 0.002, status: .skipped)]
+        let row = Timeline(result).rows[7]
+        #expect(row.remark == "skipped 2 ms")
+        #expect(!row.bars.isEmpty && row.bars.allSatisfy { $0.trouble == nil })
+    }
+
     @Test func phasesSideBySideShareTheBarOfTheirStep() {
         var result = SampleResults.passed()
         result.parts[1].steps[5].phases = [PhaseTime(.restore, seconds: 146.4), PhaseTime(.index, seconds: 146.4)]

@@ -10,7 +10,7 @@ import Testing
         #expect(ended.result.outcome == .passed)
         #expect(ended.result.exitCode == 0)
         #expect(ended.result.environment.kind == "real")
-        #expect(ended.result.environment.isolation == "none: 'app-db' at prod:1")
+        #expect(ended.result.environment.isolation == "not isolated: 'app-db' at prod:1")
         #expect(world.production.databases == ["app": [1, 2, 3]])
         #expect(world.copy.acts == [], "the other target is left alone")
         #expect(world.apps.acts == ["stop shop", "start shop"])

@@ -55,7 +55,7 @@ extension SampleResults {
         result.parts[0].steps[6] = notReached(7, "Verify with sample queries", "postgres.verify")
         result.parts[0].steps[7] = notReached(8, "Start the application", "app.start")
         result.environment = .init(
-            kind: "real", isolation: "none: these are the configured servers",
+            kind: "real", isolation: "not isolated: these are the configured servers",
             servers: [.init(name: "app-db", engine: "postgres", version: "15.10", standIn: false)], provisionings: [])
         result.objectives = .init(referenceTime: start)
         result.notExercised = []

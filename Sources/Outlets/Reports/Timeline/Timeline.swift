@@ -6,7 +6,7 @@ struct Timeline: Equatable {
         let start: Double
         let seconds: Double
         let phase: Phase
-        /// An attempt that did not pass: drawn apart, and marked with its word at its end.
+        /// An attempt that should have passed and did not: drawn apart, and marked with its word at its end.
         let trouble: StepRecord.Status?
         /// For whoever points at it or has it read aloud.
         let label: String
@@ -69,7 +69,7 @@ extension Timeline.Row {
 extension Timeline.Bar {
     /// The last attempt divides into the phases of the step; of earlier ones only the whole is known.
     fileprivate static func bars(of attempt: StepRecord.Attempt, in step: StepRecord, isLast: Bool) -> [Timeline.Bar] {
-        let trouble = attempt.status == .passed ? nil : attempt.status
+        let trouble = attempt.status == .passed || attempt.status == .skipped ? nil : attempt.status
         let phases = step.phases.filter { $0.seconds > 0 }
         let sum = phases.reduce(0) { $0 + $1.seconds }
         let count = step.attempts.count > 1 ? "attempt \(attempt.number), " : ""
