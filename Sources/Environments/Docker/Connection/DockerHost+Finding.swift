@@ -1,0 +1,66 @@
+import Bindings
+import Recovery
+
+extension DockerHost {
+    /// The engine that the `docker` command would speak to with this environment, or the first of the usual sockets there is: Docker's,
+    /// the rootless ones, Podman's. Nil when nothing is named and no socket is there.
+    ///
+    /// In Docker's order: `DOCKER_HOST`, `DOCKER_CONTEXT`, the configuration's current context, the usual places. Throws
+    /// `Failure(.configuration)` for a name that leads nowhere.
+    static func find(_ environment: [String: String]) throws -> DockerHost? {
+        let settings = DockerSettings(environment)
+        if let named = environment["DOCKER_HOST"], !named.isEmpty {
+            return try DockerHost(named, tls: settings.tlsOfEnvironment(), origin: "$DOCKER_HOST")
+        }
+        if let context = environment["DOCKER_CONTEXT"], !context.isEmpty {
+            guard context != "default" else { return usual(environment) }
+            return try DockerContext(named: context, by: "$DOCKER_CONTEXT", in: settings.folder).host
+        }
+        let file = try settings.file()
+        if let context = file.currentContext, !context.isEmpty, context != "default" {
+            return try DockerContext(named: context, by: file.path, in: settings.folder).host
+        }
+        return usual(environment)
+    }
+
+    /// Reads `unix:///run/docker.sock`, `tcp://10.0.0.5:2376`. With `tls`, a `tcp:` address is spoken to over TLS.
+    init(_ text: String, tls: HTTPRequest.TLS?, origin: String) throws {
+        func refused(_ why: String, hint: String) -> Failure {
+            Failure(.configuration, "cannot reach a container engine at '\(text)' (\(origin)): \(why)", hint: hint)
+        }
+        guard let colon = text.firstRange(of: "://") else {
+            throw refused("that is not an address", hint: "write it as unix:///var/run/docker.sock or tcp://HOST:2376")
+        }
+        let rest = String(text[colon.upperBound...])
+        switch text[..<colon.lowerBound] {
+        case "unix":
+            guard rest.hasPrefix("/") else { throw refused("the path of the socket is not absolute", hint: "write unix:///PATH") }
+            self.init(way: .unixSocket(rest), origin: origin)
+        case "tcp", "http", "https":
+            let authority = rest.hasSuffix("/") ? String(rest.dropLast()) : rest
+            guard !authority.isEmpty, !authority.contains("/"), !authority.contains("@") else {
+                throw refused("that is not a host and a port", hint: "write tcp://HOST:2376")
+            }
+            let isSecure = tls != nil || text.hasPrefix("https")
+            let hasPort = authority.last == "]" ? false : authority.split(separator: "]").last.map { $0.contains(":") } ?? false
+            let url = "\(isSecure ? "https" : "http")://\(authority)\(hasPort ? "" : isSecure ? ":2376" : ":2375")"
+            self.init(way: .web(url, tls ?? HTTPRequest.TLS()), origin: origin)
+        case "ssh":
+            throw refused(
+                "lifeboat speaks no SSH",
+                hint: "forward the socket (ssh -L /tmp/docker.sock:/var/run/docker.sock …) and set DOCKER_HOST=unix:///tmp/docker.sock")
+        case "npipe": throw refused("named pipes exist on Windows only", hint: "write unix:///var/run/docker.sock or tcp://HOST:2376")
+        case let scheme: throw refused("'\(scheme)' is not a way to reach one", hint: "write unix:///PATH or tcp://HOST:PORT")
+        }
+    }
+
+    private static func usual(_ environment: [String: String]) -> DockerHost? {
+        var places = ["/var/run/docker.sock"]
+        if let folder = environment["XDG_RUNTIME_DIR"], folder.hasPrefix("/") { places.append("\(folder)/docker.sock") }
+        if let home = environment["HOME"], home.hasPrefix("/") { places.append("\(home)/.docker/run/docker.sock") }
+        if let folder = environment["XDG_RUNTIME_DIR"], folder.hasPrefix("/") { places.append("\(folder)/podman/podman.sock") }
+        places.append("/run/podman/podman.sock")
+        return places.first { (try? Files.status(of: $0)) != nil }
+            .map { DockerHost(way: .unixSocket($0), origin: "the usual place") }
+    }
+}

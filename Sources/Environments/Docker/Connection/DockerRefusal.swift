@@ -1,0 +1,43 @@
+import Bindings
+import Documents
+import Recovery
+
+/// The engine understood a call and said no.
+struct DockerRefusal: Error, Sendable {
+    let status: Int
+    /// In the engine's own words.
+    let message: String
+    let attempt: String
+
+    init(status: Int, message: String, attempt: String) {
+        self.status = status
+        self.message = message
+        self.attempt = attempt
+    }
+
+    init(_ answer: HTTPResponse, attempt: String) {
+        let words = (try? JSONValue(parsing: answer.body))?["message"]?.string
+        self.init(status: answer.status, message: words ?? (answer.text.isEmpty ? "HTTP \(answer.status)" : answer.text), attempt: attempt)
+    }
+
+    var isMissing: Bool { status == 404 }
+    /// It is so already, or something else is in the way.
+    var isConflict: Bool { status == 409 }
+
+    var isOutOfSpace: Bool { message.contains("no space left on device") }
+
+    var asFailure: Failure {
+        if isOutOfSpace {
+            return Failure(
+                .environmentUnavailable, "cannot \(attempt): the disk of the container engine is full",
+                hint: "free some (`docker system df` shows what takes it); `lifeboat sweep` removes what dead drills left",
+                cause: Failure(.environmentUnavailable, message))
+        }
+        return Failure(.environmentUnavailable, "cannot \(attempt): the container engine refused", cause: Failure(.environmentUnavailable, message))
+    }
+}
+
+/// Refusals as failures, for those who cannot do anything about them.
+func dockerFailures<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
+    do { return try await body() } catch let refusal as DockerRefusal { throw refusal.asFailure }
+}
