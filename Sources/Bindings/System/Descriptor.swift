@@ -84,4 +84,7 @@ struct Pipe: ~Copyable {
         reading = Descriptor(ends.0)
         writing = Descriptor(ends.1)
     }
+
+    /// Gives both numbers away; the caller closes them.
+    consuming func take() -> (reading: Int32, writing: Int32) { (reading.take(), writing.take()) }
 }

@@ -15,3 +15,5 @@ int cs_terminal_columns(int descriptor);                                // 0 if 
 int cs_duplicate_above_streams(int descriptor);                         // F_DUPFD_CLOEXEC from 3
 int cs_set_nonblocking(int descriptor);
 int cs_pipe(int ends[2]);                                               // close-on-exec, both from 3; returns 0 or an errno
+int cs_enter_network(int namespace_file);                               // setns with CLONE_NEWNET: the calling thread only
+int cs_accept(int listener);                                            // accept4, close-on-exec and not blocking

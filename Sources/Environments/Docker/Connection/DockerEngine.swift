@@ -29,7 +29,8 @@ struct DockerEngine: Sendable {
         }
         if let wanted, !wanted.isEmpty {
             guard let version = APIVersion(wanted) else {
-                throw Failure(.configuration, "DOCKER_API_VERSION is '\(wanted)', which is no version", hint: "write it as 1.41, or unset it")
+                throw Failure(
+                    .configuration, "DOCKER_API_VERSION is '\(wanted)', which is no version", hint: "write it as 1.41, or unset it")
             }
             engine = DockerEngine(host: host, api: version, client: client)
             return engine
@@ -37,7 +38,8 @@ struct DockerEngine: Sendable {
         let agreed = min(theirs, .newest)
         guard agreed >= .oldest else {
             throw Failure(
-                .environmentUnavailable, "the engine at \(host.address) serves the API up to \(theirs), and lifeboat needs \(APIVersion.oldest)",
+                .environmentUnavailable,
+                "the engine at \(host.address) serves the API up to \(theirs), and lifeboat needs \(APIVersion.oldest)",
                 hint: "update it; Docker 20.10 and later will do")
         }
         engine = DockerEngine(host: host, api: agreed, client: client)

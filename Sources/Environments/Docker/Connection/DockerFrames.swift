@@ -2,7 +2,10 @@ import Recovery
 
 /// Takes apart what an engine sends of a container's two streams: frames of `[stream, 0, 0, 0, length]`, cut anywhere.
 struct DockerFrames: Sendable {
-    enum Stream: UInt8, Sendable { case output = 1, errors = 2 }
+    enum Stream: UInt8, Sendable {
+        case output = 1
+        case errors = 2
+    }
 
     private var header: [UInt8] = []
     private var stream = Stream.output

@@ -33,7 +33,8 @@ struct DockerRefusal: Error, Sendable {
                 hint: "free some (`docker system df` shows what takes it); `lifeboat sweep` removes what dead drills left",
                 cause: Failure(.environmentUnavailable, message))
         }
-        return Failure(.environmentUnavailable, "cannot \(attempt): the container engine refused", cause: Failure(.environmentUnavailable, message))
+        return Failure(
+            .environmentUnavailable, "cannot \(attempt): the container engine refused", cause: Failure(.environmentUnavailable, message))
     }
 }
 
