@@ -42,6 +42,7 @@ package struct DrillConductor: Sendable {
         let seed = options.seed ?? Self.randomSeed(world.digests)
         let backups = try await DrillBackups.pick(for: drill, from: stores, now: referenceTime, seed: seed)
         let plan = try await DrillEnvironmentPlan(drill, backups, world.engines)
+        try await provider.prepare(plan.servers)
         let run = RunID(of: drill.document.name.text, at: referenceTime, random: world.digests.randomName(6))
         let started = RunStarted(
             run: run, kind: .drill, name: drill.document.name.text, title: drill.title, host: world.host, reason: options.reason,
@@ -67,6 +68,7 @@ package struct DrillConductor: Sendable {
         do {
             let backups = try await DrillBackups.again(session.started, for: drill, from: stores)
             let plan = try await DrillEnvironmentPlan(drill, backups, world.engines)
+            try await provider.prepare(plan.servers)
             let held = try await hold(backups, for: session.started)
             return await carryOut(session, session.started, backups, plan, held)
         } catch {
@@ -89,7 +91,8 @@ package struct DrillConductor: Sendable {
             verdict = try await world.interruption.cancelling {
                 try await session.journal.record(.environmentStarting(EnvironmentGeneration(generation: generation)))
                 let start = world.time.uptime
-                let request = plan.request(run: session.run, generation: generation, expires: started.expires)
+                let request = plan.request(
+                    run: session.run, drill: drill.document.name.text, generation: generation, expires: started.expires)
                 var verdict = try await provider.withEnvironment(request, whenLeaving: { await leaving.add($0) }) { servers in
                     try await run(on: servers, session, backups, generation, since: start)
                 }
@@ -126,8 +129,10 @@ package struct DrillConductor: Sendable {
                 EnvironmentStarted(
                     generation: generation,
                     servers: servers.servers.values.sorted { $0.name < $1.name }.map {
-                        .init(name: $0.name, engine: $0.engine.text, version: $0.identity.version, standIn: $0.identity.standIn)
-                    }, seconds: (world.time.uptime - start).inSeconds)))
+                        .init(
+                            name: $0.name, engine: $0.engine.text, version: $0.identity.version, standIn: $0.identity.standIn,
+                            image: $0.image)
+                    }, seconds: (world.time.uptime - start).inSeconds, isolation: servers.isolation)))
         let prover = session.prover()
         let program = try DrillProgram(drill: drill, world: world).bind(to: servers, backups, generation: generation)
         let scratch = try await session.folder.scratch()

@@ -33,7 +33,7 @@ struct Demo: Sendable {
         let request = EnvironmentRequest(
             run: RunID(of: "demo", at: services.time.now, random: services.digests.randomName(6)), generation: 1,
             expires: services.time.now.advanced(bySeconds: 3600),
-            servers: [("library", try await engine.serverRecipe(version: "16", holding: []))],
+            servers: [("library", try await engine.serverRecipe(version: "16", image: nil, holding: []))],
             apps: [
                 (
                     "app",

@@ -54,6 +54,8 @@ extension DockerHost {
         }
     }
 
+    static let usualOrigin = "the usual place"
+
     private static func usual(_ environment: [String: String]) -> DockerHost? {
         var places = ["/var/run/docker.sock"]
         if let folder = environment["XDG_RUNTIME_DIR"], folder.hasPrefix("/") { places.append("\(folder)/docker.sock") }
@@ -61,6 +63,6 @@ extension DockerHost {
         if let folder = environment["XDG_RUNTIME_DIR"], folder.hasPrefix("/") { places.append("\(folder)/podman/podman.sock") }
         places.append("/run/podman/podman.sock")
         return places.first { (try? Files.status(of: $0)) != nil }
-            .map { DockerHost(way: .unixSocket($0), origin: "the usual place") }
+            .map { DockerHost(way: .unixSocket($0), origin: usualOrigin) }
     }
 }
