@@ -42,7 +42,7 @@ struct Demo: Sendable {
                         healthPath: "/health")
                 )
             ], connectionURL: { _, address, database in engine.connectionURL(address, database: database) })
-        let source = try await services.provider.start(request)
+        let source = try await services.processes.start(request)
         let outcome: Swift.Result<Int32, any Error>
         do { outcome = .success(try await play(in: folder, source)) } catch { outcome = .failure(error) }
         try await uncancelledThrowing { try await source.stop() }
