@@ -9,12 +9,6 @@ struct DockerEngine: Sendable {
     let api: APIVersion
     private let client: HTTPClient
 
-    private init(host: DockerHost, api: APIVersion, client: HTTPClient) {
-        self.host = host
-        self.api = api
-        self.client = client
-    }
-
     /// Asks the engine which versions of the API it serves and settles on one.
     ///
     /// - Parameter wanted: `$DOCKER_API_VERSION`; nil lets both sides agree.
