@@ -9,6 +9,8 @@ package struct ContainerPlace: Sendable {
 package struct ContainerPlan: Sendable {
     /// As one writes it: `postgres:16`, `registry.local:5000/pg@sha256:…`.
     package var image: String
+    /// Instead of the image's own; nil keeps that, which matters for images that set their server up with it.
+    package var command: [String]?
     package var environment: [String: Secret]
     /// The variable among them that holds the password of `login`.
     package var passwordVariable: String
@@ -22,10 +24,12 @@ package struct ContainerPlan: Sendable {
     package var login: ServerAddress
 
     package init(
-        image: String, environment: [String: Secret], passwordVariable: String, port: Int, capabilities: [String], sharedMemory: Int64,
+        image: String, command: [String]? = nil, environment: [String: Secret], passwordVariable: String, port: Int, capabilities: [String],
+        sharedMemory: Int64,
         login: ServerAddress
     ) {
         self.image = image
+        self.command = command
         self.environment = environment
         self.passwordVariable = passwordVariable
         self.port = port

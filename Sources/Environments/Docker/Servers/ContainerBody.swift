@@ -34,7 +34,7 @@ struct ContainerBody: Sendable {
         if case .published(let address, _) = way {
             host.append(.init("PortBindings", .object([.init(port, [["HostIp": .string(address), "HostPort": ""]])])))
         }
-        return .object([
+        var body: [JSONValue.Member] = [
             .init("Image", .string(image)), .init("Hostname", .string(alias)), .init("Labels", labels),
             .init(
                 "Env",
@@ -46,7 +46,9 @@ struct ContainerBody: Sendable {
             .init(
                 "NetworkingConfig",
                 ["EndpointsConfig": .object([.init(network.name, ["Aliases": [.string(alias)]])])]),
-        ])
+        ]
+        if let command = plan.command { body.append(.init("Cmd", .array(command.map { .string($0) }))) }
+        return .object(body)
     }
 
     private var nanoProcessors: Int64 {
