@@ -41,6 +41,14 @@ enum EnvironmentUnderTest: String, CaseIterable, CustomTestStringConvertible {
         }
     }
 
+    /// Of Docker, with what came of it.
+    func withPlaceReturning<Result>(_ use: (Place) async throws -> Result) async throws -> Result {
+        var result: Result?
+        try await withPlace { result = try await use($0) }
+        guard let result else { throw Failure(.bug, "nothing came of it") }
+        return result
+    }
+
     func withPlace(readyWithin: Duration = .seconds(30), owner: Owner = .us, _ use: (Place) async throws -> Void) async throws {
         switch self {
         case .process:
@@ -56,16 +64,23 @@ enum EnvironmentUnderTest: String, CaseIterable, CustomTestStringConvertible {
         }
     }
 
+    static func provider(
+        _ settings: DockerEnvironment.Settings, _ processes: ProcessEnvironment.Settings = .standard(temporary: "/tmp"), _ owner: Owner = .us
+    ) -> DockerEnvironment {
+        DockerEnvironment(
+            settings, owner: owner, processes: processes, child: ChildEnvironment(from: ["PATH": "/usr/bin:/bin"]), web: WebCalls(),
+            digests: TestDigests(), time: RealTime(), commands: ChildCommands(environment: ChildEnvironment(from: ThisProcess.environment)),
+            say: { _ in })
+    }
+
     static func containers(in work: String, _ readyWithin: Duration = .seconds(30), _ owner: Owner = .us) -> Place {
         ThisProcess.ignoreBrokenPipes()
         var processes = ProcessEnvironment.Settings.standard(temporary: "/tmp")
         processes.workFolder = work
         // What other tests start at the same time is not ours to look at.
         let test = randomHex(8)
-        let provider = DockerEnvironment(
-            DockerEnvironment.Settings(environment: ThisProcess.environment, pull: .never, readyWithin: readyWithin), owner: owner,
-            processes: processes, child: ChildEnvironment(from: ["PATH": "/usr/bin:/bin"]), web: WebCalls(), digests: TestDigests(),
-            time: RealTime(), commands: ChildCommands(environment: ChildEnvironment(from: ThisProcess.environment)), say: { _ in })
+        let provider = Self.provider(
+            DockerEnvironment.Settings(environment: ThisProcess.environment, pull: .never, readyWithin: readyWithin), processes, owner)
         return Place(provider: provider, run: test) {
             let engine = try await DockerConnection(ThisProcess.environment).engine()
             let things = try await engine.things(labelled: "\(DockerLabels.prefix)run").filter {

@@ -158,7 +158,7 @@ extension DockerEnvironment {
         return try await DockerImages(engine: engine, logins: logins, time: time).ensure(name, pull: settings.pull, say: say)
     }
 
-    private func start(_ request: EnvironmentRequest, _ way: DockerWay, _ engine: DockerEngine) async throws -> DockerServers {
+    func start(_ request: EnvironmentRequest, _ way: DockerWay, _ engine: DockerEngine) async throws -> DockerServers {
         let labels = DockerLabels(request, owner: owner)
         do {
             let network = try await dockerFailures {
@@ -208,7 +208,7 @@ extension DockerEnvironment {
     ) async throws -> String {
         guard let first = running.first else { return isolation }
         let facts = try await dockerFailures { try await engine.inspectContainer(first.id) }
-        let findings = try await IsolationProbe(engine: engine, container: facts, network: network, way: way).findings()
+        let findings = try await IsolationProbe(engine: engine, container: facts, network: network, way: way, port: first.port).findings()
         let level = IsolationLevel(findings)
         if findings.outside == true || (settings.requiresSealing && level < .sealed) {
             throw Failure(

@@ -13,6 +13,8 @@ struct IsolationProbe: Sendable {
     let container: ContainerFacts
     let network: DrillNetwork
     let way: DockerWay
+    /// On which the container's own server listens.
+    let port: Int
 
     /// Well-known addresses that a machine with a way out reaches: resolvers of Cloudflare, Google and Quad9.
     private static let outside = ["1.1.1.1", "8.8.8.8", "9.9.9.9"]
@@ -44,11 +46,14 @@ struct IsolationProbe: Sendable {
         guard let listener = try? OpenDoor() else { return Findings() }
         let gateways = (try? await engine.gateways(ofNetwork: network.id)) ?? []
         let machine = (Machine.addresses + gateways).map { "\($0) \(listener.port)" }
-        let lines = Set(machine).sorted() + Self.outside.map { "\($0) 53" }
+        let control = "127.0.0.1 \(port)"
+        let lines = [control] + Set(machine).sorted() + Self.outside.map { "\($0) 53" }
         guard let answer = try? await engine.execute(["sh", "-c", Self.script, "sh"] + lines, in: container.id), answer.status == 0 else {
             return Findings()
         }
         let open = Set(answer.output.split(separator: "\n").map(String.init))
+        // Who does not even see the server beside it is blind.
+        guard open.contains(control) else { return Findings() }
         return Findings(
             outside: Self.outside.contains { open.contains("\($0) 53") }, machine: machine.contains { open.contains($0) })
     }
@@ -56,7 +61,9 @@ struct IsolationProbe: Sendable {
     /// Prints those of its arguments (`ADDRESS PORT`) that it can connect to; status 3 when there is nothing to connect with.
     private static let script = """
         if command -v bash >/dev/null; then try() { timeout 1 bash -c "exec 3<>/dev/tcp/$1/$2"; }
-        elif command -v nc >/dev/null; then try() { nc -z -w 1 "$1" "$2"; }
+        elif command -v python3 >/dev/null; then
+            try() { python3 -c 'import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 1)' "$1" "$2"; }
+        elif command -v nc >/dev/null; then try() { nc -w 1 "$1" "$2" </dev/null; }
         else exit 3; fi
         for target; do set -- $target; if try "$1" "$2" >/dev/null 2>&1; then echo "$1 $2"; fi; done
         """

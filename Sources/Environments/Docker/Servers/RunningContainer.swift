@@ -6,5 +6,7 @@ struct RunningContainer: Sendable {
     let id: String
     let log: ContainerLog
     let door: ContainerDoor
+    /// Its own, inside.
+    let port: Int
     let started: StartedServer
 }
