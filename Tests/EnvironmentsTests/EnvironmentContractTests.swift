@@ -10,7 +10,7 @@ struct EnvironmentContractTests {
     @Test(arguments: EnvironmentUnderTest.allCases)
     func aServerThatIsReadyAnswers(_ kind: EnvironmentUnderTest) async throws {
         try await kind.withPlace { place in
-            let environment = try await place.provider.start(EnvironmentUnderTest.request([("db", FakeServer())]))
+            let environment = try await place.provider.start(place.request([("db", FakeServer())]))
             let server = try #require(environment.servers["db"])
             #expect(server.identity.version == "1")
             _ = try await FakeServer.ask(server.address)
@@ -21,7 +21,7 @@ struct EnvironmentContractTests {
     @Test(arguments: EnvironmentUnderTest.allCases)
     func afterStopThereIsNoProcessAndNoFolder(_ kind: EnvironmentUnderTest) async throws {
         try await kind.withPlace { place in
-            let environment = try await place.provider.start(EnvironmentUnderTest.request([("one", FakeServer()), ("two", FakeServer())]))
+            let environment = try await place.provider.start(place.request([("one", FakeServer()), ("two", FakeServer())]))
             #expect(try await !place.traces().isEmpty)
             try await environment.stop()
             try await place.expectNothingLeft()
@@ -35,7 +35,7 @@ struct EnvironmentContractTests {
         try await kind.withPlace { place in
             let failure = await #expect(throws: Failure.self) {
                 try await place.provider.start(
-                    EnvironmentUnderTest.request([("good", FakeServer()), ("db", FakeServer(.endsWith(line: "no such locale")))]))
+                    place.request([("good", FakeServer()), ("db", FakeServer(.endsWith(line: "no such locale")))]))
             }
             #expect(failure?.kind == .environmentUnavailable)
             #expect(failure?.problem == "server 'db' (fake) ended while it was starting: it exited with status 3")
@@ -48,7 +48,7 @@ struct EnvironmentContractTests {
     func aServerThatNeverBecomesReadyIsGivenUpAndRemoved(_ kind: EnvironmentUnderTest) async throws {
         try await kind.withPlace(readyWithin: .milliseconds(300)) { place in
             let failure = await #expect(throws: Failure.self) {
-                try await place.provider.start(EnvironmentUnderTest.request([("db", FakeServer(.neverReady))]))
+                try await place.provider.start(place.request([("db", FakeServer(.neverReady))]))
             }
             #expect(failure?.kind == .timedOut)
             #expect(failure?.problem == "server 'db' (fake) did not become ready: no login worked within 0.3 seconds")
@@ -60,8 +60,8 @@ struct EnvironmentContractTests {
     @Test(arguments: EnvironmentUnderTest.allCases)
     func cancellingTheStartLeavesNothing(_ kind: EnvironmentUnderTest) async throws {
         try await kind.withPlace { place in
-            let start = Task { try await place.provider.start(EnvironmentUnderTest.request([("db", FakeServer(.neverReady))])) }
-            try await eventually { try await place.traces().contains { $0.hasPrefix("db-") && $0.hasSuffix(".log") } }
+            let start = Task { try await place.provider.start(place.request([("db", FakeServer(.neverReady))])) }
+            try await eventually { try await place.hasTrace(of: "db") }
             start.cancel()
             await #expect(throws: (any Error).self) { try await start.value }
             try await place.expectNothingLeft()
@@ -72,9 +72,9 @@ struct EnvironmentContractTests {
     func twoEnvironmentsAtOnceDoNotCollide(_ kind: EnvironmentUnderTest) async throws {
         try await kind.withPlace { place in
             async let first = place.provider.start(
-                EnvironmentUnderTest.request([("db", FakeServer()), ("more", FakeServer())], run: "run-1"))
+                place.request([("db", FakeServer()), ("more", FakeServer())], run: "run-1"))
             async let second = place.provider.start(
-                EnvironmentUnderTest.request([("db", FakeServer()), ("more", FakeServer())], run: "run-2"))
+                place.request([("db", FakeServer()), ("more", FakeServer())], run: "run-2"))
             let environments = try await [first, second]
             let addresses = environments.flatMap { $0.servers.values.map(\.address) }
             #expect(Set(addresses.map(\.text)).count == 4)
@@ -89,7 +89,7 @@ struct EnvironmentContractTests {
     @Test(arguments: EnvironmentUnderTest.allCases)
     func aLogIsShownWithoutThePassword(_ kind: EnvironmentUnderTest) async throws {
         try await kind.withPlace { place in
-            let environment = try await place.provider.start(EnvironmentUnderTest.request([("db", FakeServer())]))
+            let environment = try await place.provider.start(place.request([("db", FakeServer())]))
             #expect(await environment.log(of: "db") == "listening with ‹secret›")
             #expect(await environment.log(of: "nobody") == "")
             try await environment.stop()
@@ -99,7 +99,7 @@ struct EnvironmentContractTests {
     @Test(arguments: EnvironmentUnderTest.allCases)
     func whatTheLivingOwnIsNoLeftover(_ kind: EnvironmentUnderTest) async throws {
         try await kind.withPlace { place in
-            let environment = try await place.provider.start(EnvironmentUnderTest.request([("db", FakeServer())]))
+            let environment = try await place.provider.start(place.request([("db", FakeServer())]))
             #expect(try await place.provider.leftovers(sparing: []).isEmpty)
             try await environment.stop()
         }
@@ -109,7 +109,7 @@ struct EnvironmentContractTests {
     func anApplicationIsToldItsPortAndItsServers(_ kind: EnvironmentUnderTest) async throws {
         try await kind.withPlace { place in
             let environment = try await place.provider.start(
-                EnvironmentUnderTest.request([("db-1", FakeServer())], apps: [("shop", FakeApp.recipe(uses: "db-1"))]))
+                place.request([("db-1", FakeServer())], apps: [("shop", FakeApp.recipe(uses: "db-1"))]))
             let app = try #require(environment.app("shop"))
             let address = try #require(environment.servers["db-1"]).address
             #expect(try await app.health() == .healthy("HTTP 200"))
@@ -125,7 +125,7 @@ struct EnvironmentContractTests {
     func aStoppedApplicationIsReallyGoneAndStartsAgain(_ kind: EnvironmentUnderTest) async throws {
         try await kind.withPlace { place in
             let environment = try await place.provider.start(
-                EnvironmentUnderTest.request([("db", FakeServer())], apps: [("shop", FakeApp.recipe(uses: "db"))]))
+                place.request([("db", FakeServer())], apps: [("shop", FakeApp.recipe(uses: "db"))]))
             let app = try #require(environment.app("shop"))
             #expect(try await app.isRunning() == true)
             try await app.stop()
@@ -146,7 +146,7 @@ struct EnvironmentContractTests {
         try await kind.withPlace { place in
             let recipe = AppRecipe(command: CommandSpec("/bin/sh", ["-c", "echo no database; exit 7"]), uses: "db", healthPath: "/health")
             let failure = await #expect(throws: Failure.self) {
-                try await place.provider.start(EnvironmentUnderTest.request([("db", FakeServer())], apps: [("shop", recipe)]))
+                try await place.provider.start(place.request([("db", FakeServer())], apps: [("shop", recipe)]))
             }
             #expect(failure?.kind == .application)
             #expect(failure?.problem == "application 'shop' ended as soon as it was started: it exited with status 7")

@@ -1,21 +1,39 @@
 import Bindings
-import Environments
 import Recovery
 import TestSupport
 import Testing
 
+@testable import Environments
+
 /// The environments that the contract is held against, with a way to see what they leave behind.
 enum EnvironmentUnderTest: String, CaseIterable, CustomTestStringConvertible {
     case process
+    case docker
+
+    /// Those of this machine. That Docker is there is asked for by `DockerEnvironmentTests`.
+    static var allCases: [EnvironmentUnderTest] { TestDocker.missing == nil ? [.process, .docker] : [.process] }
 
     var testDescription: String { rawValue }
 
     struct Place: Sendable {
         let provider: any EnvironmentProvider
+        /// The end of the names of its runs.
+        var run = "1"
         fileprivate let look: @Sendable () async throws -> [String]
 
         /// What there is of servers and applications: processes, folders. Empty when nothing is left.
         func traces() async throws -> [String] { try await look() }
+
+        /// Whether something of that server or application is there by now.
+        func hasTrace(of service: String) async throws -> Bool {
+            try await look().contains { $0.hasPrefix("\(service)-") && $0.hasSuffix(".log") || $0.contains("-\(service)-") }
+        }
+
+        func request(
+            _ servers: [(String, FakeServer)], apps: [(String, AppRecipe)] = [], run: String = "20261120T020000Z-test"
+        ) -> EnvironmentRequest {
+            EnvironmentUnderTest.request(servers, apps: apps, run: "\(run)-\(self.run)")
+        }
 
         func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) async throws {
             let left = try await look()
@@ -30,6 +48,30 @@ enum EnvironmentUnderTest: String, CaseIterable, CustomTestStringConvertible {
                 try await blocking { _ in try Files.changeMode(of: folder, to: 0o755) }
                 try await use(Self.processes(in: folder + "/work", readyWithin, owner))
             }
+        case .docker:
+            try await withTemporaryFolder { folder in
+                try await blocking { _ in try Files.changeMode(of: folder, to: 0o755) }
+                try await use(Self.containers(in: folder + "/work", readyWithin, owner))
+            }
+        }
+    }
+
+    static func containers(in work: String, _ readyWithin: Duration = .seconds(30), _ owner: Owner = .us) -> Place {
+        ThisProcess.ignoreBrokenPipes()
+        var processes = ProcessEnvironment.Settings.standard(temporary: "/tmp")
+        processes.workFolder = work
+        // What other tests start at the same time is not ours to look at.
+        let test = randomHex(8)
+        let provider = DockerEnvironment(
+            DockerEnvironment.Settings(environment: ThisProcess.environment, pull: .never, readyWithin: readyWithin), owner: owner,
+            processes: processes, child: ChildEnvironment(from: ["PATH": "/usr/bin:/bin"]), web: WebCalls(), digests: TestDigests(),
+            time: RealTime(), commands: ChildCommands(environment: ChildEnvironment(from: ThisProcess.environment)), say: { _ in })
+        return Place(provider: provider, run: test) {
+            let engine = try await DockerConnection(ThisProcess.environment).engine()
+            let things = try await engine.things(labelled: "\(DockerLabels.prefix)run").filter {
+                ($0.labels["io.lifeboat.run"] ?? "").hasSuffix(test)
+            }
+            return try await traces(of: work) + things.map { "\($0.kind) \($0.name)" }
         }
     }
 

@@ -1,6 +1,7 @@
 import Bindings
 import Recovery
 import Synchronization
+import TestSupport
 
 /// A server that answers whoever knows its password. It stands for any engine: what is held against it are environments.
 struct FakeServer: ServerRecipe {
@@ -50,6 +51,25 @@ struct FakeServer: ServerRecipe {
             preparation: preparation, server: server, stopSignal: 15, grace: .seconds(5),
             address: ServerAddress(host: "127.0.0.1", port: place.port, user: nil, password: place.password))
     }
+
+    /// The same program in a container: it begins as root and needs no capability.
+    func containerPlan(in place: ContainerPlace) throws -> ContainerPlan {
+        var command: [String]
+        switch behaviour {
+        case .good, .meets, .cannotBePrepared: command = ["python3", "-c", Self.containedScript]
+        // Both lines in one stream: an engine does not keep the order between two.
+        case .endsWith(let line): command = ["/bin/sh", "-c", "echo first >&2; echo \"$1\" >&2; exit 3", "sh", line]
+        case .neverReady: command = ["/bin/sh", "-c", "echo still waiting; exec sleep 1000"]
+        }
+        return ContainerPlan(
+            image: TestDocker.python, command: command, environment: ["PASSWORD": place.password], passwordVariable: "PASSWORD", port: 8099,
+            capabilities: [], sharedMemory: 64 << 20, login: ServerAddress(host: "", port: 0, user: nil, password: place.password))
+    }
+
+    private static let containedScript =
+        script
+        .replacing("port, password = int(sys.argv[1]), open(sys.argv[2]).read()", with: "port, password = 8099, os.environ['PASSWORD']")
+        .replacing("'127.0.0.1'", with: "''")
 
     func waitUntilReady(_ address: ServerAddress, within limit: Duration, _ time: any TimeSource) async throws -> ServerIdentity {
         let deadline = time.uptime + limit

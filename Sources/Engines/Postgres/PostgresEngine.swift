@@ -24,12 +24,12 @@ package struct PostgresEngine: Engine {
         ]
     }
 
-    package func serverRecipe(version: String?, holding backups: [BackupInHand]) async throws -> any ServerRecipe {
+    package func serverRecipe(version: String?, image: String?, holding backups: [BackupInHand]) async throws -> any ServerRecipe {
         var major = try version.map(Self.major)
         if version == nil { major = try backups.map { try Self.major($0.manifest.engineVersion) }.max() }
         var extensions: [String] = []
         for backup in backups { extensions += try await PostgresBackup.read(backup).extensions.map(\.name) }
-        return PostgresServerRecipe(try await tools.server(atLeast: major, extensions: extensions))
+        return PostgresServerRecipe(tools: tools, major: major, extensions: Set(extensions).sorted(), image: image)
     }
 
     package func address(url: String, target: String) throws -> ServerAddress {

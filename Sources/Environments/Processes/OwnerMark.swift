@@ -20,4 +20,8 @@ struct OwnerMark: Codable, Sendable {
         self.owner = owner
         self.expires = expires
     }
+
+    init(_ service: String, _ request: EnvironmentRequest, _ owner: Owner) {
+        self.init(run: request.run, generation: request.generation, service: service, owner: owner, expires: request.expires)
+    }
 }

@@ -58,14 +58,19 @@ package struct ProcessEnvironment: EnvironmentProvider {
             + "not cut off from its network"
     }
 
+    package func prepare(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws {
+        for server in servers { try await server.recipe.requirePrograms() }
+    }
+
     package func start(_ request: EnvironmentRequest) async throws -> any RunningEnvironment {
         let account = try serverAccount()
         try await work.prepare()
         let servers = try await startServers(request, as: account)
         var environment = ProcessServers(servers)
         do {
-            environment.apps = try makeApps(request, servers)
-            try await environment.startApps()
+            environment.apps = try await StandInApps(
+                owner: owner, environment: self.environment, web: web, time: time, ports: ports, work: work
+            ).start(request, beside: environment.servers)
             return environment
         } catch {
             try? await environment.stop()
@@ -111,16 +116,13 @@ extension ProcessEnvironment {
         return account
     }
 
-    private func mark(_ service: String, _ request: EnvironmentRequest) -> OwnerMark {
-        OwnerMark(run: request.run, generation: request.generation, service: service, owner: owner, expires: request.expires)
-    }
-
     /// All at once. After a failure all of them are gone, and the failure thrown is the first that happened.
     private func startServers(_ request: EnvironmentRequest, as account: UserAccount?) async throws -> [RunningServer] {
         let (running, failure) = await withTaskGroup(of: Result<RunningServer, any Error>.self) { group in
             for (name, recipe) in request.servers {
                 let start = ServerStart(
-                    name: name, recipe: recipe, work: work, mark: mark(name, request), account: account, environment: environment,
+                    name: name, recipe: recipe, work: work, mark: OwnerMark(name, request, owner), account: account,
+                    environment: environment,
                     ports: ports, digests: digests, time: time, readyWithin: settings.readyWithin)
                 group.addTask {
                     do { return .success(try await start()) } catch { return .failure(error) }
@@ -141,36 +143,5 @@ extension ProcessEnvironment {
         guard let failure else { return running }
         try? await ProcessServers(running).stop()
         throw failure
-    }
-
-    /// None of them runs yet when this returns.
-    private func makeApps(_ request: EnvironmentRequest, _ servers: [RunningServer]) throws -> [String: ProcessApp] {
-        var apps: [String: ProcessApp] = [:]
-        for (name, recipe) in request.apps {
-            let port = try ports.take()
-            var command = recipe.command
-            let addresses = try addresses(for: name, recipe, request, servers)
-            for (variable, url) in addresses { command.environment[variable] = url.reveal { $0 } }
-            command.environment["PORT"] = "\(port.number)"
-            apps[name] = ProcessApp(
-                name: name, port: port, command: try Command(command, in: environment), healthPath: recipe.healthPath,
-                mark: mark(name, request), work: work, web: web, time: time, redact: Redactor(addresses.map(\.url)))
-        }
-        return apps
-    }
-
-    private func addresses(
-        for app: String, _ recipe: AppRecipe, _ request: EnvironmentRequest, _ servers: [RunningServer]
-    ) throws -> [(variable: String, url: Secret)] {
-        var addresses = servers.map { server in
-            let word = String(server.name.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
-            return ("\(word)_URL", request.connectionURL(server.started.engine, server.started.address, nil))
-        }
-        guard let used = recipe.uses else { return addresses }
-        guard let server = servers.first(where: { $0.name == used }) else {
-            throw Failure(.document, "application '\(app)' uses '\(used)', and the environment has no such server")
-        }
-        addresses.append(("DATABASE_URL", request.connectionURL(server.started.engine, server.started.address, recipe.database)))
-        return addresses
     }
 }

@@ -20,18 +20,9 @@ struct ProcessServers: RunningEnvironment {
         return await server.log.end()
     }
 
-    func startApps() async throws {
-        try await withThrowingTaskGroup { group in
-            for app in apps.values { group.addTask { try await app.start() } }
-            try await group.waitForAll()
-        }
-    }
-
     func stop() async throws {
         // First who uses the servers, so that they end without complaints.
-        await withTaskGroup { group in
-            for app in apps.values { group.addTask { try? await app.stop() } }
-        }
+        await StandInApps.stop(apps)
         await withTaskGroup { group in
             for server in running { group.addTask { _ = await server.process.stop() } }
         }

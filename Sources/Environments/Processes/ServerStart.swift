@@ -29,7 +29,7 @@ struct ServerStart: Sendable {
         let log = ServiceLog(path: place.log, redact: Redactor([password]))
         var process: GuardedProcess?
         do {
-            let plan = try recipe.processPlan(
+            let plan = try await recipe.processPlan(
                 in: ProcessPlace(folder: place.folder, port: port.number, password: password, account: account?.name))
             try await prepare(plan, in: place, redact: log.redact)
             let started = try await launch(plan, in: place)

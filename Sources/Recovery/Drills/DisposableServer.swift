@@ -7,12 +7,14 @@ package struct DisposableServer: Sendable {
     package let engine: EngineName
     package let address: ServerAddress
     package let identity: ServerIdentity
+    package let image: String?
 
     fileprivate init(name: String, started: StartedServer) {
         self.name = name
         engine = started.engine
         address = started.address
         identity = started.identity
+        image = started.image
     }
 }
 
@@ -26,6 +28,7 @@ package struct DisposableServers: Sendable {
         servers = Dictionary(uniqueKeysWithValues: environment.servers.map { ($0.key, DisposableServer(name: $0.key, started: $0.value)) })
     }
 
+    package var isolation: String? { environment.isolation }
     package func app(_ name: String) -> (any AppControl)? { environment.app(name) }
     package func log(of service: String) async -> String { await environment.log(of: service) }
 }

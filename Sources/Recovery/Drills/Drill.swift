@@ -76,8 +76,8 @@ private struct RunBindingCheck {
                 continue
             }
             switch drill.environment[bound.value] {
-            case .server(let engine, _)? where engine == role.value: break
-            case .server(let engine, _)?:
+            case .server(let engine, _, _)? where engine == role.value: break
+            case .server(let engine, _, _)?:
                 problems.append(bound.diagnostic("server '\(bound.value)' is \(engine.text), role '\(role.key)' wants \(role.value.text)"))
             case .app?: problems.append(bound.diagnostic("'\(bound.value)' is an application, role '\(role.key)' wants a server"))
             case nil:
@@ -146,7 +146,7 @@ private struct EnvironmentCheck {
     func problems() -> [Diagnostic] {
         drill.environment.entries.flatMap { entry -> [Diagnostic] in
             switch entry.value {
-            case .server(let engine, _):
+            case .server(let engine, _, _):
                 if engines.contains(engine.text) { return [] }
                 return [
                     Diagnostic(

@@ -4,7 +4,7 @@ internal import Documents
 package struct DrillConductor: Sendable {
     private let drill: Drill
     private let world: World
-    private let provider: any EnvironmentProvider
+    private let choice: EnvironmentChoice
     private let stores: BackupStores
     private let options: Options
 
@@ -26,10 +26,10 @@ package struct DrillConductor: Sendable {
         }
     }
 
-    package init(_ drill: Drill, in world: World, on provider: any EnvironmentProvider, from stores: BackupStores, _ options: Options) {
+    package init(_ drill: Drill, in world: World, on choice: EnvironmentChoice, from stores: BackupStores, _ options: Options) {
         self.drill = drill
         self.world = world
-        self.provider = provider
+        self.choice = choice
         self.stores = stores
         self.options = options
     }
@@ -37,11 +37,12 @@ package struct DrillConductor: Sendable {
     /// Throws only while nothing has been started: a backup that is not there, a tool that is missing, a journal that cannot
     /// be made. From then on everything is told in the result.
     package func conduct() async throws -> RunSession.Ended {
-        await Sweeper(folders: world.folders, provider: provider, now: world.time.now).quietly { world.progress.say(.warning($0)) }
+        await Sweeper(folders: world.folders, providers: choice.all, now: world.time.now).quietly { world.progress.say(.warning($0)) }
         let referenceTime = world.time.now
         let seed = options.seed ?? Self.randomSeed(world.digests)
         let backups = try await DrillBackups.pick(for: drill, from: stores, now: referenceTime, seed: seed)
         let plan = try await DrillEnvironmentPlan(drill, backups, world.engines)
+        let provider = try await choice.choose(for: plan.servers) { world.progress.say(.detail($0)) }
         let run = RunID(of: drill.document.name.text, at: referenceTime, random: world.digests.randomName(6))
         let started = RunStarted(
             run: run, kind: .drill, name: drill.document.name.text, title: drill.title, host: world.host, reason: options.reason,
@@ -54,7 +55,7 @@ package struct DrillConductor: Sendable {
         let held = try await hold(backups, for: started)
         do {
             let session = try await RunSession.begin(started, in: world)
-            return await carryOut(session, started, backups, plan, held)
+            return await carryOut(session, started, backups, plan, on: provider, held)
         } catch {
             await held.release()
             throw error
@@ -67,8 +68,10 @@ package struct DrillConductor: Sendable {
         do {
             let backups = try await DrillBackups.again(session.started, for: drill, from: stores)
             let plan = try await DrillEnvironmentPlan(drill, backups, world.engines)
+            let provider = try choice.ofKind(session.started.environmentKind)
+            try await provider.prepare(plan.servers)
             let held = try await hold(backups, for: session.started)
-            return await carryOut(session, session.started, backups, plan, held)
+            return await carryOut(session, session.started, backups, plan, on: provider, held)
         } catch {
             await session.folder.close()
             throw error
@@ -80,7 +83,8 @@ package struct DrillConductor: Sendable {
     }
 
     private func carryOut(
-        _ session: RunSession, _ started: RunStarted, _ backups: DrillBackups, _ plan: DrillEnvironmentPlan, _ held: HeldBackups
+        _ session: RunSession, _ started: RunStarted, _ backups: DrillBackups, _ plan: DrillEnvironmentPlan,
+        on provider: any EnvironmentProvider, _ held: HeldBackups
     ) async -> RunSession.Ended {
         let generation = (session.history?.generation ?? 0) + 1
         var verdict: Runner.Verdict
@@ -89,7 +93,8 @@ package struct DrillConductor: Sendable {
             verdict = try await world.interruption.cancelling {
                 try await session.journal.record(.environmentStarting(EnvironmentGeneration(generation: generation)))
                 let start = world.time.uptime
-                let request = plan.request(run: session.run, generation: generation, expires: started.expires)
+                let request = plan.request(
+                    run: session.run, drill: drill.document.name.text, generation: generation, expires: started.expires)
                 var verdict = try await provider.withEnvironment(request, whenLeaving: { await leaving.add($0) }) { servers in
                     try await run(on: servers, session, backups, generation, since: start)
                 }
@@ -126,8 +131,10 @@ package struct DrillConductor: Sendable {
                 EnvironmentStarted(
                     generation: generation,
                     servers: servers.servers.values.sorted { $0.name < $1.name }.map {
-                        .init(name: $0.name, engine: $0.engine.text, version: $0.identity.version, standIn: $0.identity.standIn)
-                    }, seconds: (world.time.uptime - start).inSeconds)))
+                        .init(
+                            name: $0.name, engine: $0.engine.text, version: $0.identity.version, standIn: $0.identity.standIn,
+                            image: $0.image)
+                    }, seconds: (world.time.uptime - start).inSeconds, isolation: servers.isolation)))
         let prover = session.prover()
         let program = try DrillProgram(drill: drill, world: world).bind(to: servers, backups, generation: generation)
         let scratch = try await session.folder.scratch()

@@ -32,15 +32,18 @@ package enum ReportWord: String, Choice { case html, json, text }
 
 /// `db: {engine: postgres, version: from-backup}` or `shop: {app: {command: […], uses: db}}`.
 package enum ServiceDocument: Union {
-    case server(engine: EngineWord, version: ServerVersion)
+    case server(engine: EngineWord, version: ServerVersion, image: String?)
     case app(StandInApp)
 
     package static let variants = OneOf<ServiceDocument>(
         .mapping(
             Fields(
                 Field.required("engine", as: EngineWord.self, "which server"),
-                Field.optional("version", as: ServerVersion.self, default: .fromBackup, "`from-backup`, or a version such as `16`"))
-        ) { .server(engine: $0, version: $1) },
+                Field.optional("version", as: ServerVersion.self, default: .fromBackup, "`from-backup`, or a version such as `16`"),
+                Field.maybe(
+                    "image", as: String.self,
+                    "in Docker: the image, instead of the engine's own; with the tag `from-backup` the version of the backup chooses it"))
+        ) { .server(engine: $0, version: $1, image: $2) },
         .key("app", as: StandInApp.self, "a stand-in for the real application") { .app($0) })
 }
 

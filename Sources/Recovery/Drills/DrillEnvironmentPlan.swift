@@ -2,7 +2,7 @@ internal import Documents
 
 /// Which servers and stand-ins a drill needs, with the versions that its backups ask for.
 struct DrillEnvironmentPlan: Sendable {
-    private let servers: [(name: String, recipe: any ServerRecipe)]
+    let servers: [(name: String, recipe: any ServerRecipe)]
     private let apps: [(name: String, recipe: AppRecipe)]
     private let connectionURL: @Sendable (EngineName, ServerAddress, String?) -> Secret
 
@@ -11,7 +11,7 @@ struct DrillEnvironmentPlan: Sendable {
         var apps: [(name: String, recipe: AppRecipe)] = []
         for entry in drill.document.environment.entries {
             switch entry.value {
-            case .server(let word, let version):
+            case .server(let word, let version, let image):
                 guard let engine = engines[EngineName(word.text)] else { throw Failure(.bug, "engine '\(word.text)' passed lint") }
                 let wanted: String? =
                     switch version {
@@ -19,7 +19,7 @@ struct DrillEnvironmentPlan: Sendable {
                     case .fromBackup: nil
                     }
                 let restored = Self.backups(for: entry.key, drill, backups)
-                servers.append((entry.key.text, try await engine.serverRecipe(version: wanted, holding: restored)))
+                servers.append((entry.key.text, try await engine.serverRecipe(version: wanted, image: image, holding: restored)))
             case .app(let app): apps.append((entry.key.text, Self.recipe(for: app, drill)))
             }
         }
@@ -30,8 +30,9 @@ struct DrillEnvironmentPlan: Sendable {
         }
     }
 
-    func request(run: RunID, generation: Int, expires: Timestamp) -> EnvironmentRequest {
-        EnvironmentRequest(run: run, generation: generation, expires: expires, servers: servers, apps: apps, connectionURL: connectionURL)
+    func request(run: RunID, drill: String, generation: Int, expires: Timestamp) -> EnvironmentRequest {
+        EnvironmentRequest(
+            run: run, drill: drill, generation: generation, expires: expires, servers: servers, apps: apps, connectionURL: connectionURL)
     }
 
     /// The backups that are restored into this server.

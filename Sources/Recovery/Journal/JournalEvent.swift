@@ -223,11 +223,14 @@ package struct EnvironmentStarted: Sendable, Codable, Equatable {
     package let generation: Int
     package let servers: [RunResult.Environment.Server]
     package let seconds: Double
+    /// As measured, where it was.
+    package let isolation: String?
 
-    package init(generation: Int, servers: [RunResult.Environment.Server], seconds: Double) {
+    package init(generation: Int, servers: [RunResult.Environment.Server], seconds: Double, isolation: String? = nil) {
         self.generation = generation
         self.servers = servers
         self.seconds = seconds
+        self.isolation = isolation
     }
 }
 

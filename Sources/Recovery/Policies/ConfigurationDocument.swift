@@ -11,6 +11,7 @@ package struct ConfigurationDocument: DocumentMapping {
             "policies", as: Keyed<Name, PolicyDocument>.self, default: .empty, "what is captured, where to, and how fresh it has to be"),
         Field.optional("contacts", as: Keyed<Name, ContactDocument>.self, default: .empty, "whom to call"),
         Field.optional("alerts", as: Keyed<Name, AlertDocument>.self, default: .empty, "who is told"),
+        Field.optional("servers", as: DrillServersDocument.self, default: .standard, "how the disposable servers of drills are made"),
         Field.optional("tools", as: [String].self, default: [], "folders with database tools, searched before PATH"),
         Field.maybe("state", as: String.self, "folder for journals and reports"),
         Field.maybe("locks", as: String.self, "host-wide folder for locks"))
@@ -21,12 +22,13 @@ package struct ConfigurationDocument: DocumentMapping {
     package let policies: Keyed<Name, PolicyDocument>
     package let contacts: Keyed<Name, ContactDocument>
     package let alerts: Keyed<Name, AlertDocument>
+    package let servers: DrillServersDocument
     package let tools: [String]
     package let state: String?
     package let locks: String?
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (targets, apps, stores, policies, contacts, alerts, tools, state, locks) = try Self.fields.read(node, reading)
+        (targets, apps, stores, policies, contacts, alerts, servers, tools, state, locks) = try Self.fields.read(node, reading)
     }
 
     /// With no configuration there are no targets and no stores, and drills have nothing to restore.
@@ -39,6 +41,7 @@ package struct ConfigurationDocument: DocumentMapping {
         policies = .empty
         contacts = .empty
         alerts = .empty
+        servers = .standard
         tools = []
         state = nil
         locks = nil

@@ -4,8 +4,10 @@ package protocol Engine: Sendable {
     var steps: [any Step.Type] { get }
     /// How a disposable server of this engine is run. `version` is what the drill asks for; without it the server is of the
     /// newest version among `backups`, those it will hold, or the newest there is. It is chosen to have what the backups
-    /// need beside it (extensions). `Failure(.toolMissing)` when none that fits is installed.
-    func serverRecipe(version: String?, holding backups: [BackupInHand]) async throws -> any ServerRecipe
+    /// need beside it (extensions). Whether there is one is told by the recipe.
+    ///
+    /// - Parameter image: for containers, instead of the engine's own; the tag `from-backup` stands for the version.
+    func serverRecipe(version: String?, image: String?, holding backups: [BackupInHand]) async throws -> any ServerRecipe
     /// The address that a target's `url:` in the configuration stands for, without secrets. `Failure(.configuration)` for one
     /// that cannot be understood; `target` is named in the words.
     func address(url: String, target: String) throws -> ServerAddress

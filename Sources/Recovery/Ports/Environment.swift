@@ -24,10 +24,26 @@ package struct ServerAddress: Sendable {
 /// How an engine's server is started for a drill; each engine brings one.
 package protocol ServerRecipe: Sendable {
     var engine: EngineName { get }
+    /// Throws `Failure(.toolMissing)` when this machine lacks what the server needs to run as local processes.
+    func requirePrograms() async throws
     /// The server as local processes: what to write, what to run first, what to keep running.
-    func processPlan(in place: ProcessPlace) throws -> ProcessPlan
+    func processPlan(in place: ProcessPlace) async throws -> ProcessPlan
+    /// The server as a container: which image, what it is told, where it listens.
+    func containerPlan(in place: ContainerPlace) async throws -> ContainerPlan
     /// Returns as soon as a real login works, with who answered. Throws `Failure(.timedOut)` at the limit.
     func waitUntilReady(_ address: ServerAddress, within limit: Duration, _ time: any TimeSource) async throws -> ServerIdentity
+    /// Once, after the first login to a server out of an image: tells it that nothing it holds is ever needed again, so that it need
+    /// not be careful.
+    func settle(_ address: ServerAddress) async throws
+}
+
+extension ServerRecipe {
+    package func requirePrograms() async throws {}
+    package func settle(_ address: ServerAddress) async throws {}
+    package func containerPlan(in place: ContainerPlace) async throws -> ContainerPlan {
+        throw Failure(
+            .environmentUnavailable, "\(engine) cannot run in a container yet", hint: "start the drill with --environment process")
+    }
 }
 
 /// What a provider gives a server that runs as local processes.
@@ -102,20 +118,27 @@ package struct AppRecipe: Sendable {
 
 package struct EnvironmentRequest: Sendable {
     package var run: RunID
+    /// Its name, for whoever finds the servers.
+    package var drill: String
     package var generation: Int
     package var expires: Timestamp
+    /// Whether its servers stay when the drill ends, until it expires, for somebody to look around.
+    package var isKept: Bool
     package var servers: [(name: String, recipe: any ServerRecipe)]
     package var apps: [(name: String, recipe: AppRecipe)]
     /// How the address of a server is written for the applications that use it.
     package var connectionURL: @Sendable (EngineName, ServerAddress, String?) -> Secret
 
     package init(
-        run: RunID, generation: Int, expires: Timestamp, servers: [(name: String, recipe: any ServerRecipe)],
-        apps: [(name: String, recipe: AppRecipe)], connectionURL: @escaping @Sendable (EngineName, ServerAddress, String?) -> Secret
+        run: RunID, drill: String = "", generation: Int, expires: Timestamp, isKept: Bool = false,
+        servers: [(name: String, recipe: any ServerRecipe)], apps: [(name: String, recipe: AppRecipe)],
+        connectionURL: @escaping @Sendable (EngineName, ServerAddress, String?) -> Secret
     ) {
         self.run = run
+        self.drill = drill
         self.generation = generation
         self.expires = expires
+        self.isKept = isKept
         self.servers = servers
         self.apps = apps
         self.connectionURL = connectionURL
@@ -128,6 +151,8 @@ package protocol EnvironmentProvider: Sendable {
     var kind: String { get }
     /// How far its servers are cut off, in one sentence for the report.
     var isolation: String { get }
+    /// Before anything is begun: that what these servers need is at hand (programs, images), fetching what can be fetched.
+    func prepare(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws
     /// Starts everything in parallel and waits until each server answers a login. When it throws, nothing is left.
     func start(_ request: EnvironmentRequest) async throws -> any RunningEnvironment
     /// What dead owners left behind. Runs in `spared` are left alone: they can still be resumed.
@@ -151,6 +176,8 @@ package struct Leftover: Sendable, Hashable {
 
 package protocol RunningEnvironment: Sendable {
     var servers: [String: StartedServer] { get }
+    /// How far its servers are cut off, as measured; nil where nothing was measured and what the provider says stands.
+    var isolation: String? { get }
     func app(_ name: String) -> (any AppControl)?
     /// The end of a service's log, for failures.
     func log(of service: String) async -> String
@@ -158,16 +185,23 @@ package protocol RunningEnvironment: Sendable {
     func stop() async throws
 }
 
+extension RunningEnvironment {
+    package var isolation: String? { nil }
+}
+
 /// What a provider says of a server it has started.
 package struct StartedServer: Sendable {
     package let engine: EngineName
     package let address: ServerAddress
     package let identity: ServerIdentity
+    /// Of a container: the image it runs, with its digest.
+    package let image: String?
 
-    package init(engine: EngineName, address: ServerAddress, identity: ServerIdentity) {
+    package init(engine: EngineName, address: ServerAddress, identity: ServerIdentity, image: String? = nil) {
         self.engine = engine
         self.address = address
         self.identity = identity
+        self.image = image
     }
 }
 

@@ -41,7 +41,7 @@ extension RunResult {
                 newestUsableBackup: newest?.id.description, referenceTime: started.referenceTime),
             backups: started.backups.map(BackupUsed.init),
             environment: Environment(
-                kind: started.environmentKind, isolation: started.isolation, servers: builder.servers,
+                kind: started.environmentKind, isolation: builder.isolation ?? started.isolation, servers: builder.servers,
                 provisionings: builder.provisionings),
             parts: parts, checks: CheckTally(records.flatMap(\.checks)),
             notExercised: Self.unique(started.notExercised + builder.notExercised + Self.idle(records)),
@@ -107,6 +107,7 @@ private struct StepRecordBuilder {
     private(set) var tools: [RunResult.Evidence.Tool] = []
     private(set) var servers: [RunResult.Environment.Server] = []
     private(set) var provisionings: [RunResult.Environment.Provisioning] = []
+    private(set) var isolation: String?
 
     init(clock: RunClock) { self.clock = clock }
 
@@ -123,6 +124,7 @@ private struct StepRecordBuilder {
             for tool in step.tools where !tools.contains(tool) { tools.append(tool) }
         case .environmentStarted(let environment):
             servers = environment.servers
+            isolation = environment.isolation
             provisionings.append(.init(offsetSeconds: max(0, offset - environment.seconds), tookSeconds: environment.seconds))
         case .notice(let notice): notices.append(notice.text)
         case .runStarted, .runResumed, .environmentStarting, .environmentEnded, .identified, .proven, .confirmed, .stepRemembered,

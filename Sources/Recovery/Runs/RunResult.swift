@@ -202,12 +202,15 @@ extension RunResult {
             package var engine: String
             package var version: String
             package var standIn: Bool
+            /// Of a container: the image it ran, with its digest.
+            package var image: String?
 
-            package init(name: String, engine: String, version: String, standIn: Bool) {
+            package init(name: String, engine: String, version: String, standIn: Bool, image: String? = nil) {
                 self.name = name
                 self.engine = engine
                 self.version = version
                 self.standIn = standIn
+                self.image = image
             }
         }
     }

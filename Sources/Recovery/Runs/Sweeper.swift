@@ -1,12 +1,12 @@
 /// Finds and removes what dead runs left behind. What belongs to a run that can still be resumed is spared.
 package struct Sweeper: Sendable {
     private let folders: any RunFolders
-    private let provider: any EnvironmentProvider
+    private let providers: [any EnvironmentProvider]
     private let now: Timestamp
 
-    package init(folders: any RunFolders, provider: any EnvironmentProvider, now: Timestamp) {
+    package init(folders: any RunFolders, providers: [any EnvironmentProvider], now: Timestamp) {
         self.folders = folders
-        self.provider = provider
+        self.providers = providers
         self.now = now
     }
 
@@ -26,13 +26,23 @@ package struct Sweeper: Sendable {
         return spared
     }
 
-    package func leftovers() async throws -> [Leftover] { try await provider.leftovers(sparing: try await resumable()) }
+    /// Each with what removes it.
+    package func leftovers() async throws -> [(leftover: Leftover, remove: @Sendable () async throws -> Void)] {
+        let spared = try await resumable()
+        var found: [(leftover: Leftover, remove: @Sendable () async throws -> Void)] = []
+        for provider in providers {
+            for leftover in try await provider.leftovers(sparing: spared) {
+                found.append((leftover, { try await provider.remove(leftover) }))
+            }
+        }
+        return found
+    }
 
     /// At the start of a drill: what cannot be removed is a warning, not a reason not to start.
     package func quietly(_ warn: @Sendable (String) -> Void) async {
         do {
-            for leftover in try await leftovers() {
-                do { try await provider.remove(leftover) } catch { warn("\(leftover.words) could not be removed: \(error)") }
+            for (leftover, remove) in try await leftovers() {
+                do { try await remove() } catch { warn("\(leftover.words) could not be removed: \(error)") }
             }
         } catch {
             warn("what dead runs may have left behind could not be listed: \(error)")

@@ -104,7 +104,7 @@ private struct Examination {
         for engine in services.engines.values.sorted(by: { $0.name.text < $1.name.text }) {
             findings.append(
                 await look("disposable \(engine.name)") {
-                    _ = try await engine.serverRecipe(version: nil, holding: [])
+                    try await engine.serverRecipe(version: nil, image: nil, holding: []).requirePrograms()
                     return "its server programs are here"
                 })
         }

@@ -3,15 +3,17 @@ import Recovery
 /// Runs drills on disposable servers, one after the other.
 struct DrillCommand: Command {
     static let name = "drill"
-    static let usage = "DRILL… [--reason TEXT] [--seed NUMBER] [--quiet]"
+    static let usage = "DRILL… [--environment docker|process] [--reason TEXT] [--seed NUMBER] [--quiet]"
     static let summary = "restore backups into disposable servers by their runbooks, verify, time, report"
 
     private let paths: [String]
     private let reason: String?
     private let seed: UInt64?
+    private let environment: String?
 
     init(_ arguments: inout Arguments) throws(Failure) {
         reason = try arguments.option("--reason")
+        environment = try arguments.option("--environment")
         let seedText = try arguments.option("--seed")
         seed = seedText.flatMap(UInt64.init)
         if let seedText, seed == nil { throw Failure(.usage, "--seed '\(seedText)' is not a whole number") }
@@ -21,6 +23,8 @@ struct DrillCommand: Command {
     }
 
     func run(_ services: Services, _ output: Output) async throws -> Int32 {
+        var services = services
+        services.environmentOption = environment
         // All documents are read before the first drill starts, so that a typing error in the last one costs nothing.
         let drills = try paths.map { try services.drill(at: $0) }
         var outcomes: [RunOutcome] = []

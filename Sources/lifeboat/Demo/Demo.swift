@@ -33,7 +33,7 @@ struct Demo: Sendable {
         let request = EnvironmentRequest(
             run: RunID(of: "demo", at: services.time.now, random: services.digests.randomName(6)), generation: 1,
             expires: services.time.now.advanced(bySeconds: 3600),
-            servers: [("library", try await engine.serverRecipe(version: "16", holding: []))],
+            servers: [("library", try await engine.serverRecipe(version: "16", image: nil, holding: []))],
             apps: [
                 (
                     "app",
@@ -42,7 +42,7 @@ struct Demo: Sendable {
                         healthPath: "/health")
                 )
             ], connectionURL: { _, address, database in engine.connectionURL(address, database: database) })
-        let source = try await services.provider.start(request)
+        let source = try await services.processes.start(request)
         let outcome: Swift.Result<Int32, any Error>
         do { outcome = .success(try await play(in: folder, source)) } catch { outcome = .failure(error) }
         try await uncancelledThrowing { try await source.stop() }

@@ -20,14 +20,8 @@ extension Services {
             notify: { [self] alert, standing, words in try await Notices(web: web, commands: commands).send(standing, to: alert, words) })
     }
 
-    var provider: ProcessEnvironment {
-        ProcessEnvironment(
-            .standard(temporary: environment["TMPDIR"] ?? "/tmp"), owner: owner, environment: ChildEnvironment(from: environment), web: web,
-            digests: digests, time: time)
-    }
-
     func conductor(of drill: Drill, _ options: DrillConductor.Options) async throws -> DrillConductor {
-        DrillConductor(drill, in: world, on: provider, from: try await backupStores(), options)
+        DrillConductor(drill, in: world, on: try environments, from: try await backupStores(), options)
     }
 
     /// Takes up the named run, or the newest one that can go on, from the documents in its journal.
@@ -37,7 +31,7 @@ extension Services {
             id = RunID(rawValue: name)
         } else {
             guard
-                let newest = try await Sweeper(folders: folders, provider: provider, now: time.now).resumable().max(by: {
+                let newest = try await Sweeper(folders: folders, providers: [], now: time.now).resumable().max(by: {
                     $0.rawValue < $1.rawValue
                 })
             else { throw Failure(.notFound, "no run can be resumed", hint: "`lifeboat report` shows the newest one") }
@@ -50,7 +44,9 @@ extension Services {
             switch session.started.kind {
             case .drill:
                 let drill = try drill(from: session.started.documents)
-                return try await conductor(of: drill, .init()).resume(session)
+                return try await DrillConductor(
+                    drill, in: world, on: EnvironmentChoice(allEnvironments), from: try await backupStores(), .init()
+                ).resume(session)
             case .run: return try await runConductor(resuming: session.started, confirmed: confirmed).resume(session)
             }
         } catch {
@@ -80,10 +76,9 @@ extension Services {
 
     /// Everything that dead owners left, each with what removes it.
     func leftovers() async throws -> [(Leftover, @Sendable () async throws -> Void)] {
-        let spared = try await Sweeper(folders: folders, provider: provider, now: time.now).resumable()
-        var found: [(Leftover, @Sendable () async throws -> Void)] = []
-        let provider = provider
-        for leftover in try await provider.leftovers(sparing: spared) { found.append((leftover, { try await provider.remove(leftover) })) }
+        let sweeper = Sweeper(folders: folders, providers: allEnvironments, now: time.now)
+        let spared = try await sweeper.resumable()
+        var found: [(Leftover, @Sendable () async throws -> Void)] = try await sweeper.leftovers()
         let folders = folders
         for leftover in try await folders.leftovers(sparing: spared) { found.append((leftover, { try await folders.remove(leftover) })) }
         if let configuration {

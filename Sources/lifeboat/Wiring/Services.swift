@@ -25,6 +25,8 @@ struct Services: Sendable {
     let toolFolders: [String]
     let registry: StepRegistry
     let host: HostFacts
+    /// `--environment` of this call.
+    var environmentOption: String?
     let folders: RunFolderStore
     let owner: Owner
 

@@ -51,9 +51,9 @@ import Testing
         #expect(failure?.causes.first?.contains("Connection refused") == true)
     }
 
-    @Test func thePasswordStandsInNoArgumentAndNoEnvironment() throws {
+    @Test func thePasswordStandsInNoArgumentAndNoEnvironment() async throws {
         let recipe = PostgresServerRecipe(PostgresInstallation(folder: "/pg", version: PostgresVersion(major: 16, minor: 0)))
-        let plan = try recipe.processPlan(in: ProcessPlace(folder: "/place", port: 5, password: Secret("hunter2"), account: "nobody"))
+        let plan = try await recipe.processPlan(in: ProcessPlace(folder: "/place", port: 5, password: Secret("hunter2"), account: "nobody"))
         let said = (plan.preparation + [plan.server]).flatMap { [$0.executable] + $0.arguments + $0.environment.map { "\($0)=\($1)" } }
         #expect(!said.contains { $0.contains("hunter2") })
         #expect(plan.files.filter { $0.content.reveal { $0.contains("hunter2") } }.map(\.path) == ["/place/password"])

@@ -15,6 +15,8 @@ package struct Program: Sendable {
         path = try #require(findExecutable(name, path: beside), "\(name) is not built beside the tests")
         let ours = ProcessInfo.processInfo.environment
         var all = ["PATH": ours["PATH"] ?? "/usr/bin:/bin"]
+        // Containers are tried where a test says so.
+        all["LIFEBOAT_ENVIRONMENT"] = "process"
         all["LIFEBOAT_TOOLS"] = ours["LIFEBOAT_POSTGRES_BINS"] ?? ours["LIFEBOAT_POSTGRES_BIN"]
         self.environment = all.merging(environment) { _, new in new }
         self.folder = folder

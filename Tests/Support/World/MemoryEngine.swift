@@ -184,7 +184,9 @@ package struct MemoryEngine: Engine {
     package var steps: [any Step.Type] {
         [MemoryDropStep.self, MemoryRestoreStep.self, MemoryVerifyStep.self, MemoryFailStep.self, MemoryFlakyStep.self]
     }
-    package func serverRecipe(version: String?, holding backups: [BackupInHand]) async throws -> any ServerRecipe { MemoryRecipe() }
+    package func serverRecipe(version: String?, image: String?, holding backups: [BackupInHand]) async throws -> any ServerRecipe {
+        MemoryRecipe()
+    }
     package func target(_ binding: TargetBinding) -> any EngineTarget {
         switch binding {
         case .disposable: MemoryTarget(binding: binding, server: servers.server(at: binding.address.port))
@@ -214,6 +216,7 @@ private struct MemoryRecipe: ServerRecipe {
 package final class MemoryProvider: EnvironmentProvider {
     package let kind = "memory"
     package let isolation = "none: it is a test"
+    package func prepare(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws { try live() }
     private let state = Mutex<(servers: [Int: MemoryServer], running: Int, started: Int)>(([:], 0, 0))
     private let live: @Sendable () throws -> Void
     private let given: [String: [Int]]

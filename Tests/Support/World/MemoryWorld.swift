@@ -103,7 +103,7 @@ package struct MemoryWorld: Sendable {
 
     package func conductor(_ drill: Drill, _ options: DrillConductor.Options = .init()) -> DrillConductor {
         DrillConductor(
-            drill, in: world, on: provider,
+            drill, in: world, on: EnvironmentChoice([provider]),
             from: BackupStores(
                 [store], byPolicy: ["nightly": store.name],
                 alerts: ["ops": AlertBinding(name: "ops", way: .webhook(Secret("https://hooks.example/secret-path")))], digests: digests,

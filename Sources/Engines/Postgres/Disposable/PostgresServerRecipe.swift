@@ -3,13 +3,36 @@ import Recovery
 
 /// A PostgreSQL server for one drill: its own data folder, loopback only, gone with the drill.
 package struct PostgresServerRecipe: ServerRecipe {
-    package let installation: PostgresInstallation
+    private let find: @Sendable () async throws -> PostgresInstallation
+    let major: Int?
+    let extensions: [String]
+    let image: String?
 
-    package init(_ installation: PostgresInstallation) { self.installation = installation }
+    /// With programs that are known.
+    package init(_ installation: PostgresInstallation) {
+        find = { installation }
+        major = installation.version.major
+        extensions = []
+        image = nil
+    }
+
+    /// - Parameters:
+    ///   - major: the oldest that will do; nil: the newest there is.
+    ///   - extensions: that it has to be able to create.
+    ///   - image: instead of our own choice.
+    init(tools: PostgresTools, major: Int?, extensions: [String], image: String?) {
+        find = { try await tools.server(atLeast: major, extensions: extensions) }
+        self.major = major
+        self.extensions = extensions
+        self.image = image
+    }
 
     package var engine: EngineName { .postgres }
 
-    package func processPlan(in place: ProcessPlace) throws -> ProcessPlan {
+    package func requirePrograms() async throws { _ = try await find() }
+
+    package func processPlan(in place: ProcessPlace) async throws -> ProcessPlan {
+        let installation = try await find()
         let data = "\(place.folder)/data"
         let password = "\(place.folder)/password"
         let settings = "\(place.folder)/server.conf"
@@ -65,7 +88,7 @@ package struct PostgresServerRecipe: ServerRecipe {
     }
 
     /// As nearly everywhere, so that what a backup says belongs to `postgres` has its owner.
-    private static let superuser = "postgres"
+    static let superuser = "postgres"
 
     /// SIGQUIT: stop at once, without writing anything out. What is in the data folder is thrown away.
     private static let quit: Int32 = 3

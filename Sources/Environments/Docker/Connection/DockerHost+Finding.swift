@@ -56,6 +56,8 @@ extension DockerHost {
         }
     }
 
+    static let usualOrigin = "the usual place"
+
     private static func usual(_ environment: [String: String]) -> DockerHost? { firstThere(usualSockets(environment)) }
 
     static func usualSockets(_ environment: [String: String]) -> [String] {
@@ -68,6 +70,6 @@ extension DockerHost {
     }
 
     static func firstThere(_ sockets: [String]) -> DockerHost? {
-        sockets.first { (try? Files.status(of: $0)) != nil }.map { DockerHost(way: .unixSocket($0), origin: "the usual place") }
+        sockets.first { (try? Files.status(of: $0)) != nil }.map { DockerHost(way: .unixSocket($0), origin: usualOrigin) }
     }
 }

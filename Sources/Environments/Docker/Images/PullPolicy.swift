@@ -1,7 +1,7 @@
 import Documents
 
 /// When an image is fetched from its registry.
-enum PullPolicy: String, Sendable, CaseIterable {
+package enum PullPolicy: String, Sendable, CaseIterable {
     /// When the engine does not have it.
     case missing
     /// Every time: what its tag means may have changed.

@@ -191,7 +191,8 @@ package enum ResultSchema {
                       "name": {"type": "string"},
                       "engine": {"type": "string"},
                       "version": {"type": "string"},
-                      "standIn": {"type": "boolean"}
+                      "standIn": {"type": "boolean"},
+                      "image": {"type": "string", "description": "Of a container: the image it ran, with its digest."}
                     }
                   }
                 },

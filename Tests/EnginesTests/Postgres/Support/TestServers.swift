@@ -89,6 +89,8 @@ actor TestProvider: EnvironmentProvider {
         return try await withEnvironment(request, whenLeaving: { _ in }, use: { servers in try #require(servers.servers["db"]) })
     }
 
+    nonisolated func prepare(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws {}
+
     func start(_ request: EnvironmentRequest) async throws -> any RunningEnvironment {
         let recipe = try #require(request.servers.first?.recipe)
         let server = try await RunningTestServer.start(recipe)
@@ -123,7 +125,7 @@ final class RunningTestServer: RunningEnvironment {
         // The port may be taken.
         for _ in 0..<5 {
             let port = Int.random(in: 20_000...32_000)
-            let plan = try recipe.processPlan(
+            let plan = try await recipe.processPlan(
                 in: ProcessPlace(folder: folder, port: port, password: Secret(randomHex(16)), account: account?.name))
             do { return try await start(plan, recipe, in: folder, account) } catch { failure = error }
             _ = try await blocking { _ in try Files.list(folder).map { try Files.removeTree("\(folder)/\($0.name)") } }

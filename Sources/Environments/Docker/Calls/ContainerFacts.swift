@@ -1,0 +1,41 @@
+import Documents
+
+/// What an engine says of one container, as far as we ask.
+struct ContainerFacts: Sendable {
+    private let json: JSONValue
+
+    init(_ json: JSONValue) { self.json = json }
+
+    var id: String { json["Id"]?.string ?? "" }
+    var isRunning: Bool { json["State"]?["Running"]?.bool ?? false }
+    /// As this machine numbers it, if the engine runs on it; 0 when it does not run.
+    var pid: Int32 { Int32(clamping: json["State"]?["Pid"]?.int ?? 0) }
+    var exitCode: Int { Int(json["State"]?["ExitCode"]?.int ?? 0) }
+    var ranOutOfMemory: Bool { json["State"]?["OOMKilled"]?.bool ?? false }
+    var error: String { json["State"]?["Error"]?.string ?? "" }
+    var labels: [String: String] {
+        Dictionary((json["Config"]?["Labels"]?.members ?? []).map { ($0.key, $0.value.string ?? "") }) { first, _ in first }
+    }
+    var environment: [String: String] {
+        let pairs = (json["Config"]?["Env"]?.array ?? []).compactMap { variable -> (String, String)? in
+            guard let text = variable.string, let equals = text.firstIndex(of: "=") else { return nil }
+            return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+    /// Names of the networks it is in, with its address there; empty for one without.
+    var networks: [String: String] {
+        let members = json["NetworkSettings"]?["Networks"]?.members ?? []
+        return Dictionary(members.map { ($0.key, $0.value["IPAddress"]?.string ?? "") }) { first, _ in first }
+    }
+    var hostConfiguration: JSONValue { json["HostConfig"] ?? .null }
+    var mounts: [JSONValue] { json["Mounts"]?.array ?? [] }
+
+    /// Where a port of it is published: addresses and ports of the engine's host.
+    func published(_ port: Int) -> [(address: String, port: Int)] {
+        (json["NetworkSettings"]?["Ports"]?["\(port)/tcp"]?.array ?? []).compactMap { binding in
+            guard let number = binding["HostPort"]?.string.flatMap({ Int($0) }) else { return nil }
+            return (binding["HostIp"]?.string ?? "", number)
+        }
+    }
+}

@@ -1,0 +1,189 @@
+import Bindings
+import Recovery
+
+/// Disposable servers as containers: confined, on a network of their own, and recognised by their labels when somebody has to clean up
+/// after us.
+package struct DockerEnvironment: EnvironmentProvider {
+    package struct Settings: Sendable {
+        /// Ours: which engine is meant, and logins to registries, stand in there as for the `docker` command.
+        package var environment: [String: String]
+        package var pull: PullPolicy
+        /// Where the images of Docker Hub come from instead: `mirror.local:5000/hub`.
+        package var registry: String?
+        /// Refuse to go on where the servers can reach the machine that they run on.
+        package var requiresSealing: Bool
+        package var limits: ContainerLimits
+        /// How long a server may take from its start to the first login.
+        package var readyWithin: Duration
+
+        package init(
+            environment: [String: String], pull: PullPolicy = .missing, registry: String? = nil, requiresSealing: Bool = false,
+            limits: ContainerLimits = ContainerLimits(), readyWithin: Duration = .seconds(60)
+        ) {
+            self.environment = environment
+            self.pull = pull
+            self.registry = registry
+            self.requiresSealing = requiresSealing
+            self.limits = limits
+            self.readyWithin = readyWithin
+        }
+    }
+
+    package let kind = "docker"
+    package let isolation = "containers without privileges on a network of their own"
+
+    let settings: Settings
+    let owner: Owner
+    let apps: StandInApps
+    let digests: any Digesting
+    let time: any TimeSource
+    let commands: any CommandRunner
+    let say: @Sendable (String) -> Void
+    private let connection: DockerConnection
+
+    /// - Parameters:
+    ///   - owner: us; what we leave behind is recognised by it.
+    ///   - processes: how the stand-ins of applications run.
+    ///   - say: takes lines about the progress of pulling.
+    package init(
+        _ settings: Settings, owner: Owner, processes: ProcessEnvironment.Settings, child: ChildEnvironment, web: any WebCaller,
+        digests: any Digesting, time: any TimeSource, commands: any CommandRunner, say: @escaping @Sendable (String) -> Void
+    ) {
+        self.settings = settings
+        self.owner = owner
+        self.digests = digests
+        self.time = time
+        self.commands = commands
+        self.say = say
+        apps = StandInApps(
+            owner: owner, environment: child, web: web, time: time, ports: Ports(),
+            work: WorkFolder(path: processes.workFolder, digests: digests))
+        connection = DockerConnection(settings.environment)
+    }
+
+    /// What the engine says of itself: `Docker 20.10.24 at unix:///var/run/docker.sock`. Throws `Failure` when there is none that answers.
+    package func engineName() async throws -> String {
+        let engine = try await connection.engine()
+        return "\(try await dockerFailures { try await engine.version() }.name) at \(engine.host.address)"
+    }
+
+    package func prepare(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws {
+        for server in servers { _ = try await image(of: server.recipe, on: try await connection.engine()) }
+    }
+
+    package func start(_ request: EnvironmentRequest) async throws -> any RunningEnvironment {
+        let engine = try await connection.engine()
+        let way = try await dockerFailures { try await DockerWay.best(engine, hostName: Machine.hostName) }
+        do { return try await start(request, way, engine) } catch is ContainerDoor.NoWayIn {
+            return try await start(request, .published(on: "127.0.0.1", at: "127.0.0.1"), engine)
+        }
+    }
+
+    package func leftovers(sparing spared: Set<RunID>) async throws -> [Leftover] {
+        guard let engine = try await connection.engineIfThere() else { return [] }
+        let now = time.now
+        return try await dockerFailures { try await engine.things(labelled: "\(DockerLabels.managed)=true") }.compactMap { thing in
+            guard let labels = DockerLabels(thing.labels), isLeft(labels, sparing: spared, now) else { return nil }
+            return Leftover(
+                kind: thing.kind.rawValue, name: thing.name, run: labels.run,
+                words: "\(thing.kind) \(thing.name) of run \(labels.run), "
+                    + (labels.isKept ? "kept until \(labels.expires)" : "left by process \(labels.owner.pid) on \(labels.owner.host)"))
+        }
+    }
+
+    package func remove(_ leftover: Leftover) async throws {
+        guard let kind = DockerThing.Kind(rawValue: leftover.kind) else {
+            throw Failure(.bug, "'\(leftover.name)' is a \(leftover.kind), which containers do not leave behind")
+        }
+        let engine = try await connection.engine()
+        // Looked at again: between the listing and now it may be gone, or its name in use by somebody alive.
+        let things = try await dockerFailures { try await engine.things(labelled: "\(DockerLabels.managed)=true") }
+        guard let thing = things.first(where: { $0.kind == kind && $0.name == leftover.name }) else { return }
+        guard let labels = DockerLabels(thing.labels), isLeft(labels, sparing: [], time.now) else {
+            throw Failure(.refused, "the \(kind) \(thing.name) is needed by somebody who is alive")
+        }
+        try await dockerFailures { try await engine.remove(thing) }
+    }
+
+    /// Whether nobody needs it any more. Of other machines we cannot tell who is alive: there only the expiry counts.
+    private func isLeft(_ labels: DockerLabels, sparing spared: Set<RunID>, _ now: Timestamp) -> Bool {
+        if labels.isKept { return labels.expires < now }
+        guard !spared.contains(labels.run) else { return false }
+        return labels.owner.isDead(seenFrom: owner) || (labels.owner.host != owner.host && labels.expires < now)
+    }
+}
+
+extension DockerEnvironment {
+    private func image(of recipe: any ServerRecipe, on engine: DockerEngine) async throws -> DockerImage {
+        let plan = try await recipe.containerPlan(in: ContainerPlace(password: Secret("")))
+        var name = try ImageName(plan.image)
+        if let registry = settings.registry { name = try name.mirrored(through: registry) }
+        let logins = RegistryLogins(
+            try DockerSettings(settings.environment).file(), commands: commands, environment: settings.environment)
+        return try await DockerImages(engine: engine, logins: logins, time: time).ensure(name, pull: settings.pull, say: say)
+    }
+
+    private func start(_ request: EnvironmentRequest, _ way: DockerWay, _ engine: DockerEngine) async throws -> DockerServers {
+        let labels = DockerLabels(request, owner: owner)
+        do {
+            let network = try await dockerFailures {
+                try await DrillNetwork.create(labels, way, random: digests.randomName(6), on: engine)
+            }
+            let running = try await startServers(request, labels, network, way, engine)
+            let isolation = try await measured(running, network, way, engine)
+            let started = Dictionary(running.map { ($0.name, $0.started) }, uniquingKeysWith: { first, _ in first })
+            if !request.apps.isEmpty { try await apps.work.prepare() }
+            return DockerServers(
+                running, apps: try await apps.start(request, beside: started), isolation: isolation, labels: labels, engine: engine)
+        } catch {
+            let removal = await uncancelled { () -> Failure? in
+                do {
+                    try await DrillRemains(engine: engine).remove(labels)
+                    return nil
+                } catch { return Failure.wrapping(error, while: "cleaning up") }
+            }
+            if let removal { say("clean-up: \(removal.problem)") }
+            throw error
+        }
+    }
+
+    /// All at once. The failure thrown is the first that happened; what was started stays for the clean-up.
+    private func startServers(
+        _ request: EnvironmentRequest, _ labels: DockerLabels, _ network: DrillNetwork, _ way: DockerWay, _ engine: DockerEngine
+    ) async throws -> [RunningContainer] {
+        var running: [RunningContainer] = []
+        try await withThrowingTaskGroup(of: RunningContainer.self) { group in
+            for (name, recipe) in request.servers {
+                group.addTask {
+                    let image = try await image(of: recipe, on: engine)
+                    return try await ContainerStart(
+                        name: name, recipe: recipe, engine: engine, image: image, network: network, way: way, labels: labels,
+                        limits: settings.limits, digests: digests, time: time, readyWithin: settings.readyWithin)()
+                }
+            }
+            for try await server in group { running.append(server) }
+        }
+        return running
+    }
+
+    /// How far the servers are cut off, in words. Throws `Failure(.environmentUnavailable)` when that is not far enough.
+    private func measured(
+        _ running: [RunningContainer], _ network: DrillNetwork, _ way: DockerWay, _ engine: DockerEngine
+    ) async throws -> String {
+        guard let first = running.first else { return isolation }
+        let facts = try await dockerFailures { try await engine.inspectContainer(first.id) }
+        let findings = try await IsolationProbe(engine: engine, container: facts, network: network, way: way).findings()
+        let level = IsolationLevel(findings)
+        if findings.outside == true || (settings.requiresSealing && level < .sealed) {
+            throw Failure(
+                .environmentUnavailable,
+                findings.outside == true
+                    ? "the drill's servers could reach other networks, and what is restored must not"
+                    : "the drill's servers could reach this machine\(findings.machine == nil ? ", or it could not be found out" : ""), and "
+                        + "`isolation: required` forbids it",
+                hint: "run the drill as root on the machine of a container engine that knows networks without an address "
+                    + "(Docker 20.10 or later), or in a container of that engine")
+        }
+        return "\(isolation); measured from inside: \(level.words(findings))"
+    }
+}

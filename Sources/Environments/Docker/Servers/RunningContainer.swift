@@ -1,0 +1,10 @@
+import Recovery
+
+/// A server of the environment while it runs.
+struct RunningContainer: Sendable {
+    let name: String
+    let id: String
+    let log: ContainerLog
+    let door: ContainerDoor
+    let started: StartedServer
+}

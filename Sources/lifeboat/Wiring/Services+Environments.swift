@@ -1,0 +1,67 @@
+import Documents
+import Environments
+import Outlets
+import Recovery
+
+/// Where disposable servers come from.
+extension Services {
+    var processes: ProcessEnvironment {
+        ProcessEnvironment(
+            processSettings, owner: owner, environment: ChildEnvironment(from: environment), web: web, digests: digests, time: time)
+    }
+
+    var containers: DockerEnvironment {
+        let document = servers.docker
+        return DockerEnvironment(
+            DockerEnvironment.Settings(
+                environment: environment, pull: PullPolicy(document.pull), registry: document.registry ?? environment["LIFEBOAT_REGISTRY"],
+                requiresSealing: document.isolation == .required,
+                limits: ContainerLimits(
+                    memory: document.memory.bytes, processors: document.processors, processes: Int64(document.processes)),
+                readyWithin: servers.readyWithin), owner: owner, processes: processSettings, child: ChildEnvironment(from: environment),
+            web: web, digests: digests, time: time, commands: commands,
+            say: { [progress] in progress.say(.detail($0)) })
+    }
+
+    /// Best first: what `--environment`, `$LIFEBOAT_ENVIRONMENT` or the configuration ask for.
+    var environments: EnvironmentChoice {
+        get throws {
+            switch try environmentWord() {
+            case .process: EnvironmentChoice([processes])
+            case .docker: EnvironmentChoice([containers])
+            case .auto: EnvironmentChoice([containers, processes])
+            }
+        }
+    }
+
+    /// Whatever was asked for: for cleaning up, and for going on with what was begun.
+    var allEnvironments: [any EnvironmentProvider] { [processes, containers] }
+
+    private func environmentWord() throws -> EnvironmentWord {
+        for (named, origin) in [(environmentOption, "--environment"), (environment["LIFEBOAT_ENVIRONMENT"], "$LIFEBOAT_ENVIRONMENT")] {
+            guard let named, !named.isEmpty else { continue }
+            do { return try EnvironmentWord(scalar: named) } catch {
+                throw Failure(.usage, "\(origin): \(error.problem)", hint: error.hint)
+            }
+        }
+        return servers.environment
+    }
+
+    private var servers: DrillServersDocument { configuration?.document.servers ?? .standard }
+
+    private var processSettings: ProcessEnvironment.Settings {
+        var settings = ProcessEnvironment.Settings.standard(temporary: environment["TMPDIR"] ?? "/tmp")
+        settings.readyWithin = servers.readyWithin
+        return settings
+    }
+}
+
+extension PullPolicy {
+    init(_ word: DockerDocument.Pull) {
+        switch word {
+        case .missing: self = .missing
+        case .always: self = .always
+        case .never: self = .never
+        }
+    }
+}
