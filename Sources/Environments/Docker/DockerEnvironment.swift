@@ -79,6 +79,21 @@ package struct DockerEnvironment: EnvironmentProvider {
         }
     }
 
+    package func adopt(_ request: EnvironmentRequest) async throws -> (any RunningEnvironment)? {
+        let engine = try await connection.engine()
+        let way = try await dockerFailures { try await DockerWay.best(engine, hostName: Machine.hostName) }
+        let adoption = DrillAdoption(request: request, engine: engine, way: way, limits: settings.limits, time: time)
+        if let running = try await adoption.running() {
+            if !request.apps.isEmpty { try await apps.work.prepare() }
+            let started = Dictionary(running.map { ($0.name, $0.started) }, uniquingKeysWith: { first, _ in first })
+            return DockerServers(
+                running, apps: try await apps.start(request, beside: started), isolation: nil, labels: DockerLabels(request, owner: owner),
+                limits: settings.limits, engine: engine)
+        }
+        try await DrillRemains(engine: engine).remove(DockerLabels(request, owner: owner))
+        return nil
+    }
+
     package func leftovers(sparing spared: Set<RunID>) async throws -> [Leftover] {
         guard let engine = try await connection.engineIfThere() else { return [] }
         let now = time.now
@@ -91,7 +106,27 @@ package struct DockerEnvironment: EnvironmentProvider {
         }
     }
 
+    /// What was kept for somebody to look around, expired or not.
+    package func kept() async throws -> [Leftover] {
+        guard let engine = try await connection.engineIfThere() else { return [] }
+        return try await dockerFailures { try await engine.things(labelled: "\(DockerLabels.prefix)kept=true") }.compactMap { thing in
+            guard let labels = DockerLabels(thing.labels), labels.expires >= time.now, isOver(labels) else { return nil }
+            return Leftover(
+                kind: thing.kind.rawValue, name: thing.name, run: labels.run,
+                words: "\(thing.kind) \(thing.name) of run \(labels.run), kept until \(labels.expires)")
+        }
+    }
+
+    package func remove(kept leftover: Leftover) async throws { try await remove(leftover) { isOver($0) } }
+
+    /// Whether the drill that it was made for has ended.
+    private func isOver(_ labels: DockerLabels) -> Bool { labels.isKept && labels.owner.isDead(seenFrom: owner) }
+
     package func remove(_ leftover: Leftover) async throws {
+        try await remove(leftover) { isLeft($0, sparing: [], time.now) }
+    }
+
+    private func remove(_ leftover: Leftover, if isNobodys: (DockerLabels) -> Bool) async throws {
         guard let kind = DockerThing.Kind(rawValue: leftover.kind) else {
             throw Failure(.bug, "'\(leftover.name)' is a \(leftover.kind), which containers do not leave behind")
         }
@@ -99,7 +134,7 @@ package struct DockerEnvironment: EnvironmentProvider {
         // Looked at again: between the listing and now it may be gone, or its name in use by somebody alive.
         let things = try await dockerFailures { try await engine.things(labelled: "\(DockerLabels.managed)=true") }
         guard let thing = things.first(where: { $0.kind == kind && $0.name == leftover.name }) else { return }
-        guard let labels = DockerLabels(thing.labels), isLeft(labels, sparing: [], time.now) else {
+        guard let labels = DockerLabels(thing.labels), isNobodys(labels) else {
             throw Failure(.refused, "the \(kind) \(thing.name) is needed by somebody who is alive")
         }
         try await dockerFailures { try await engine.remove(thing) }
@@ -134,7 +169,8 @@ extension DockerEnvironment {
             let started = Dictionary(running.map { ($0.name, $0.started) }, uniquingKeysWith: { first, _ in first })
             if !request.apps.isEmpty { try await apps.work.prepare() }
             return DockerServers(
-                running, apps: try await apps.start(request, beside: started), isolation: isolation, labels: labels, engine: engine)
+                running, apps: try await apps.start(request, beside: started), isolation: isolation, labels: labels,
+                limits: settings.limits, engine: engine)
         } catch {
             let removal = await uncancelled { () -> Failure? in
                 do {

@@ -29,6 +29,8 @@ package struct DisposableServers: Sendable {
     }
 
     package var isolation: String? { environment.isolation }
+    package var waysIn: [String] { environment.waysIn }
+    package func deaths() async -> [Failure] { await environment.deaths() }
     package func app(_ name: String) -> (any AppControl)? { environment.app(name) }
     package func log(of service: String) async -> String { await environment.log(of: service) }
 }
@@ -36,11 +38,14 @@ package struct DisposableServers: Sendable {
 extension EnvironmentProvider {
     /// Starts the environment, uses it, and always removes it again. What goes wrong while removing is handed to
     /// `whenLeaving`, never thrown in place of what `use` threw.
+    ///
+    /// - Parameter adopted: one that lives already, instead of a new one.
     package func withEnvironment<Result: Sendable>(
-        _ request: EnvironmentRequest, whenLeaving: @escaping @Sendable (Failure) async -> Void,
+        _ request: EnvironmentRequest, adopted: (any RunningEnvironment)? = nil, whenLeaving: @escaping @Sendable (Failure) async -> Void,
         use: (DisposableServers) async throws -> Result
     ) async throws -> Result {
-        let environment = try await start(request)
+        let environment: any RunningEnvironment
+        if let adopted { environment = adopted } else { environment = try await start(request) }
         let outcome: Swift.Result<Result, any Error>
         do { outcome = .success(try await use(DisposableServers(environment))) } catch { outcome = .failure(error) }
         await uncancelled {

@@ -17,8 +17,14 @@ package struct DrillConductor: Sendable {
         package var formats: [ReportWord]
         /// How long an unfinished drill may be resumed.
         package var expiry: Duration
+        /// How long its servers stay after its end, for somebody to look around; nil: not at all.
+        package var keep: Duration?
 
-        package init(reason: String? = nil, seed: UInt64? = nil, formats: [ReportWord] = [], expiry: Duration = .seconds(24 * 3600)) {
+        package init(
+            reason: String? = nil, seed: UInt64? = nil, formats: [ReportWord] = [], expiry: Duration = .seconds(24 * 3600),
+            keep: Duration? = nil
+        ) {
+            self.keep = keep
             self.reason = reason
             self.seed = seed
             self.formats = formats
@@ -86,20 +92,25 @@ package struct DrillConductor: Sendable {
         _ session: RunSession, _ started: RunStarted, _ backups: DrillBackups, _ plan: DrillEnvironmentPlan,
         on provider: any EnvironmentProvider, _ held: HeldBackups
     ) async -> RunSession.Ended {
-        let generation = (session.history?.generation ?? 0) + 1
+        let request = plan.request(
+            run: session.run, drill: drill.document.name.text, generation: (session.history?.generation ?? 0) + 1,
+            expires: options.keep.map { world.time.now.advanced(bySeconds: $0.inSeconds) } ?? started.expires, isKept: options.keep != nil)
         var verdict: Runner.Verdict
         let leaving = Troubles()
         do {
             verdict = try await world.interruption.cancelling {
-                try await session.journal.record(.environmentStarting(EnvironmentGeneration(generation: generation)))
+                let adopted = try await adopt(request, session, on: provider)
+                let request = adopted?.request ?? request
+                let generation = EnvironmentGeneration(generation: request.generation)
+                if adopted == nil { try await session.journal.record(.environmentStarting(generation)) }
                 let start = world.time.uptime
-                let request = plan.request(
-                    run: session.run, drill: drill.document.name.text, generation: generation, expires: started.expires)
-                var verdict = try await provider.withEnvironment(request, whenLeaving: { await leaving.add($0) }) { servers in
-                    try await run(on: servers, session, backups, generation, since: start)
+                var verdict = try await provider.withEnvironment(
+                    request, adopted: adopted?.environment, whenLeaving: { await leaving.add($0) }
+                ) { servers in
+                    try await run(on: servers, session, backups, request, isAdopted: adopted != nil, since: start)
                 }
                 // What the drill found out stands, whatever can still be written down.
-                do { try await session.journal.record(.environmentEnded(EnvironmentGeneration(generation: generation))) } catch {
+                do { if !request.isKept { try await session.journal.record(.environmentEnded(generation)) } } catch {
                     let failure = Failure.wrapping(error, while: "drill \(drill.document.name)")
                     verdict.outcomes.append(RunOutcome(failure))
                     verdict.failure = verdict.failure ?? failure
@@ -123,26 +134,44 @@ package struct DrillConductor: Sendable {
         return await session.end(verdict, formats: formats, next: next(session.run, verdict))
     }
 
+    /// The servers of the run's last life, if they still live.
+    private func adopt(
+        _ request: EnvironmentRequest, _ session: RunSession, on provider: any EnvironmentProvider
+    ) async throws -> (request: EnvironmentRequest, environment: any RunningEnvironment)? {
+        guard let history = session.history, history.environmentIsUp else { return nil }
+        var old = request
+        old.generation = history.generation
+        return try await provider.adopt(old).map { (old, $0) }
+    }
+
     private func run(
-        on servers: DisposableServers, _ session: RunSession, _ backups: DrillBackups, _ generation: Int, since start: Duration
+        on servers: DisposableServers, _ session: RunSession, _ backups: DrillBackups, _ request: EnvironmentRequest, isAdopted: Bool,
+        since start: Duration
     ) async throws -> Runner.Verdict {
         try await session.journal.record(
-            .environmentStarted(
-                EnvironmentStarted(
-                    generation: generation,
-                    servers: servers.servers.values.sorted { $0.name < $1.name }.map {
-                        .init(
-                            name: $0.name, engine: $0.engine.text, version: $0.identity.version, standIn: $0.identity.standIn,
-                            image: $0.image)
-                    }, seconds: (world.time.uptime - start).inSeconds, isolation: servers.isolation)))
+            isAdopted
+                ? .environmentAdopted(EnvironmentGeneration(generation: request.generation))
+                : .environmentStarted(
+                    EnvironmentStarted(
+                        generation: request.generation,
+                        servers: servers.servers.values.sorted { $0.name < $1.name }.map {
+                            .init(
+                                name: $0.name, engine: $0.engine.text, version: $0.identity.version, standIn: $0.identity.standIn,
+                                image: $0.image)
+                        }, seconds: (world.time.uptime - start).inSeconds, isolation: servers.isolation)))
         let prover = session.prover()
-        let program = try DrillProgram(drill: drill, world: world).bind(to: servers, backups, generation: generation)
+        let program = try DrillProgram(drill: drill, world: world).bind(
+            to: servers, backups, generation: request.generation, appsAreNew: isAdopted)
         let scratch = try await session.folder.scratch()
-        let verdict = await session.carryOut(
+        var verdict = await session.carryOut(
             program, gate: Guard(prover: prover, confirmations: NoConfirmations(), acceptedUnproven: []), prover: prover,
             copies: ScratchCopies(world: world, folder: "\(scratch)/kept"), scratch: scratch,
             redact: Redactor(servers.servers.values.compactMap(\.address.password)))
         for target in program.parts.flatMap({ $0.bindings.targets.values }) { await target.close() }
+        for death in await servers.deaths() { verdict.explain(by: death) }
+        if request.isKept {
+            for way in servers.waysIn { try await session.journal.record(.notice(Notice(text: way, isTrouble: false))) }
+        }
         return verdict
     }
 

@@ -30,9 +30,10 @@ struct DrillEnvironmentPlan: Sendable {
         }
     }
 
-    func request(run: RunID, drill: String, generation: Int, expires: Timestamp) -> EnvironmentRequest {
+    func request(run: RunID, drill: String, generation: Int, expires: Timestamp, isKept: Bool) -> EnvironmentRequest {
         EnvironmentRequest(
-            run: run, drill: drill, generation: generation, expires: expires, servers: servers, apps: apps, connectionURL: connectionURL)
+            run: run, drill: drill, generation: generation, expires: expires, isKept: isKept, servers: servers, apps: apps,
+            connectionURL: connectionURL)
     }
 
     /// The backups that are restored into this server.

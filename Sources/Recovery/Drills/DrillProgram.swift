@@ -20,7 +20,7 @@ struct DrillProgram {
     }
 
     /// Throws `Failure(.bug)` for what lint should have found.
-    func bind(to servers: DisposableServers, _ backups: DrillBackups, generation: Int) throws -> Program {
+    func bind(to servers: DisposableServers, _ backups: DrillBackups, generation: Int, appsAreNew: Bool) throws -> Program {
         var parts: [Program.Part] = []
         var always: [Program.Part] = []
         let kept = keptParts()
@@ -36,7 +36,7 @@ struct DrillProgram {
             parts.append(program.part(part, bound: roles))
             if let part = program.listedAlways() { always.append(program.part(part, bound: roles)) }
         }
-        return Program(parts: parts + always, generation: generation)
+        return Program(parts: parts + always, generation: generation, appsAreNew: appsAreNew)
     }
 
     private var runbookPrograms: [RunbookProgram] {

@@ -22,6 +22,8 @@ package enum JournalEvent: Sendable, Codable, Equatable {
     case runResumed(RunResumed)
     case environmentStarting(EnvironmentGeneration)
     case environmentStarted(EnvironmentStarted)
+    /// A later life of the run has found the servers of this generation alive and goes on with them.
+    case environmentAdopted(EnvironmentGeneration)
     case environmentEnded(EnvironmentGeneration)
     /// A target has told who it is.
     case identified(Identified)

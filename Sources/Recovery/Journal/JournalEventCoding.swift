@@ -7,6 +7,7 @@ extension JournalEvent {
         case runResumed = "run.resumed"
         case environmentStarting = "environment.starting"
         case environmentStarted = "environment.started"
+        case environmentAdopted = "environment.adopted"
         case environmentEnded = "environment.ended"
         case identified = "target.identified"
         case proven = "backup.proven"
@@ -25,6 +26,7 @@ extension JournalEvent {
         case .runResumed: self = .runResumed(try values.decode(RunResumed.self, forKey: .data))
         case .environmentStarting: self = .environmentStarting(try values.decode(EnvironmentGeneration.self, forKey: .data))
         case .environmentStarted: self = .environmentStarted(try values.decode(EnvironmentStarted.self, forKey: .data))
+        case .environmentAdopted: self = .environmentAdopted(try values.decode(EnvironmentGeneration.self, forKey: .data))
         case .environmentEnded: self = .environmentEnded(try values.decode(EnvironmentGeneration.self, forKey: .data))
         case .identified: self = .identified(try values.decode(Identified.self, forKey: .data))
         case .proven: self = .proven(try values.decode(Proven.self, forKey: .data))
@@ -48,6 +50,7 @@ extension JournalEvent {
         case .runResumed(let data): try put(.runResumed, data)
         case .environmentStarting(let data): try put(.environmentStarting, data)
         case .environmentStarted(let data): try put(.environmentStarted, data)
+        case .environmentAdopted(let data): try put(.environmentAdopted, data)
         case .environmentEnded(let data): try put(.environmentEnded, data)
         case .identified(let data): try put(.identified, data)
         case .proven(let data): try put(.proven, data)

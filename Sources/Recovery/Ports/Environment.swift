@@ -155,9 +155,17 @@ package protocol EnvironmentProvider: Sendable {
     func prepare(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws
     /// Starts everything in parallel and waits until each server answers a login. When it throws, nothing is left.
     func start(_ request: EnvironmentRequest) async throws -> any RunningEnvironment
+    /// The servers of a generation whose process is dead, if all of them still live; its applications are started anew. Otherwise nil, and
+    /// nothing of that generation is left.
+    func adopt(_ request: EnvironmentRequest) async throws -> (any RunningEnvironment)?
     /// What dead owners left behind. Runs in `spared` are left alone: they can still be resumed.
     func leftovers(sparing spared: Set<RunID>) async throws -> [Leftover]
     func remove(_ leftover: Leftover) async throws
+}
+
+extension EnvironmentProvider {
+    /// Servers that end with the process that started them cannot be adopted.
+    package func adopt(_ request: EnvironmentRequest) async throws -> (any RunningEnvironment)? { nil }
 }
 
 package struct Leftover: Sendable, Hashable {
@@ -181,12 +189,18 @@ package protocol RunningEnvironment: Sendable {
     func app(_ name: String) -> (any AppControl)?
     /// The end of a service's log, for failures.
     func log(of service: String) async -> String
+    /// Servers that ended by themselves, with the reason: what failed because of that says nothing about the backup.
+    func deaths() async -> [Failure]
+    /// Of servers that are kept: the commands that lead into them.
+    var waysIn: [String] { get }
     /// Ends and removes everything. May be called twice.
     func stop() async throws
 }
 
 extension RunningEnvironment {
     package var isolation: String? { nil }
+    package func deaths() async -> [Failure] { [] }
+    package var waysIn: [String] { [] }
 }
 
 /// What a provider says of a server it has started.

@@ -5,10 +5,13 @@ package struct Program: Sendable {
     package var parts: [Part]
     /// Which of the run's environments the roles are bound to; 0 for configured targets, which do not come and go.
     package var generation: Int
+    /// Whether its applications were started anew beside servers that have lived on.
+    package var appsAreNew: Bool
 
-    package init(parts: [Part], generation: Int) {
+    package init(parts: [Part], generation: Int, appsAreNew: Bool = false) {
         self.parts = parts
         self.generation = generation
+        self.appsAreNew = appsAreNew
     }
 
     package struct Part: Sendable {

@@ -48,7 +48,7 @@ package struct RunHistory: Sendable {
             generation = environment.generation
             // What was remembered of servers that are gone is true of nothing any more.
             remembered = [:]
-        case .environmentStarted: environmentIsUp = true
+        case .environmentStarted, .environmentAdopted: environmentIsUp = true
         case .environmentEnded: environmentIsUp = false
         case .runEnded(let end): self.end = end
         case .runResumed(let resumed):

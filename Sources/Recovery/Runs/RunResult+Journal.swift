@@ -127,7 +127,8 @@ private struct StepRecordBuilder {
             isolation = environment.isolation
             provisionings.append(.init(offsetSeconds: max(0, offset - environment.seconds), tookSeconds: environment.seconds))
         case .notice(let notice): notices.append(notice.text)
-        case .runStarted, .runResumed, .environmentStarting, .environmentEnded, .identified, .proven, .confirmed, .stepRemembered,
+        case .runStarted, .runResumed, .environmentStarting, .environmentAdopted, .environmentEnded, .identified, .proven, .confirmed,
+            .stepRemembered,
             .runEnded:
             break
         }

@@ -41,6 +41,14 @@ package struct Runner: Sendable {
         package init() {}
 
         package var outcome: RunOutcome { RunOutcome.worst(outcomes) }
+
+        /// A server that died is the reason of what broke, and what broke is no fault of the backup's.
+        mutating func explain(by death: Failure) {
+            guard let failure, outcomes.contains(where: \.isBroken) else { return }
+            let explained = Failure(death.kind, death.problem, hint: death.hint, cause: death.cause ?? failure)
+            self.failure = explained
+            outcomes = outcomes.map { $0.isBroken ? RunOutcome(explained) : $0 }
+        }
         /// Whether a step has gone wrong, so that `when: failed` applies.
         package var hasFailed: Bool { outcomes.contains { $0 != .passed && $0 != .incomplete } }
     }

@@ -6,7 +6,9 @@ extension StepAttempts {
         let path = step.kept.path
         if runner.steering.again.contains(path) { return await doAgain(done) }
         let ended = history.ended[path]?.last
-        let touchesDeadServers = history.begun[path]?.last?.generation != runner.program.generation
+        let touchesDeadServers =
+            history.begun[path]?.last?.generation != runner.program.generation
+            || (runner.program.appsAreNew && step.kept.kind.hasPrefix("app."))
         if let ended, ended.attempt == done, ended.status == .passed || ended.status == .skipped {
             // What was done on servers that are gone has to be done again; a person's answer and a sent notice stand.
             if touchesDeadServers { return actsOnServers ? nil : End() }

@@ -41,6 +41,8 @@ package enum RunOutcome: Sendable, Equatable {
         }
     }
 
+    package var isBroken: Bool { if case .broke = self { true } else { false } }
+
     /// Which of several outcomes is told: signal, failed, broke, paused, not verified, objective missed, incomplete, passed.
     package static func worst(_ outcomes: some Sequence<RunOutcome>) -> RunOutcome {
         outcomes.max { $0.rank < $1.rank } ?? .passed

@@ -1,19 +1,26 @@
+import Documents
 import Recovery
 
 /// Runs drills on disposable servers, one after the other.
 struct DrillCommand: Command {
     static let name = "drill"
-    static let usage = "DRILL… [--environment docker|process] [--reason TEXT] [--seed NUMBER] [--quiet]"
+    static let usage = "DRILL… [--environment docker|process] [--keep TIME] [--reason TEXT] [--seed NUMBER] [--quiet]"
     static let summary = "restore backups into disposable servers by their runbooks, verify, time, report"
 
     private let paths: [String]
     private let reason: String?
     private let seed: UInt64?
     private let environment: String?
+    private let keep: Duration?
 
     init(_ arguments: inout Arguments) throws(Failure) {
         reason = try arguments.option("--reason")
         environment = try arguments.option("--environment")
+        keep = try arguments.option("--keep").map { text throws(Failure) in
+            do throws(Mistake) { return try Duration(scalar: text) } catch {
+                throw Failure(.usage, "--keep: \(error.problem)", hint: error.hint)
+            }
+        }
         let seedText = try arguments.option("--seed")
         seed = seedText.flatMap(UInt64.init)
         if let seedText, seed == nil { throw Failure(.usage, "--seed '\(seedText)' is not a whole number") }
@@ -29,7 +36,7 @@ struct DrillCommand: Command {
         let drills = try paths.map { try services.drill(at: $0) }
         var outcomes: [RunOutcome] = []
         for drill in drills {
-            let conductor = try await services.conductor(of: drill, .init(reason: reason, seed: seed))
+            let conductor = try await services.conductor(of: drill, .init(reason: reason, seed: seed, keep: keep))
             let ended = try await conductor.conduct()
             try output.show(ended, services)
             outcomes.append(ended.result.outcome)

@@ -4,12 +4,16 @@ import Recovery
 /// Removes what dead runs left behind.
 struct SweepCommand: Command {
     static let name = "sweep"
-    static let usage = "[--dry-run]"
-    static let summary = "remove processes, folders and temporary files that dead runs left behind"
+    static let usage = "[--dry-run] [--kept]"
+    static let summary = "remove processes, containers, folders and temporary files that dead runs left behind"
 
     private let isDryRun: Bool
+    private let includesKept: Bool
 
-    init(_ arguments: inout Arguments) throws(Failure) { isDryRun = arguments.flag("--dry-run") }
+    init(_ arguments: inout Arguments) throws(Failure) {
+        isDryRun = arguments.flag("--dry-run")
+        includesKept = arguments.flag("--kept")
+    }
 
     private struct Row: Encodable {
         let kind: String
@@ -21,7 +25,7 @@ struct SweepCommand: Command {
     func run(_ services: Services, _ output: Output) async throws -> Int32 {
         var rows: [Row] = []
         var code: Int32 = 0
-        for (leftover, remove) in try await services.leftovers() {
+        for (leftover, remove) in try await services.leftovers(includingKept: includesKept) {
             var removed = false
             if !isDryRun {
                 do {

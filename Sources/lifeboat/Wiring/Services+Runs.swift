@@ -75,10 +75,14 @@ extension Services {
     }
 
     /// Everything that dead owners left, each with what removes it.
-    func leftovers() async throws -> [(Leftover, @Sendable () async throws -> Void)] {
+    func leftovers(includingKept: Bool = false) async throws -> [(Leftover, @Sendable () async throws -> Void)] {
         let sweeper = Sweeper(folders: folders, providers: allEnvironments, now: time.now)
         let spared = try await sweeper.resumable()
         var found: [(Leftover, @Sendable () async throws -> Void)] = try await sweeper.leftovers()
+        if includingKept {
+            let containers = containers
+            for leftover in try await containers.kept() { found.append((leftover, { try await containers.remove(kept: leftover) })) }
+        }
         let folders = folders
         for leftover in try await folders.leftovers(sparing: spared) { found.append((leftover, { try await folders.remove(leftover) })) }
         if let configuration {

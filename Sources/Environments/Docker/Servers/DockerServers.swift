@@ -8,10 +8,13 @@ struct DockerServers: RunningEnvironment {
     private let running: [RunningContainer]
     private let engine: DockerEngine
     private let labels: DockerLabels
+    private let limits: ContainerLimits
 
     init(
-        _ running: [RunningContainer], apps: [String: ProcessApp], isolation: String, labels: DockerLabels, engine: DockerEngine
+        _ running: [RunningContainer], apps: [String: ProcessApp], isolation: String?, labels: DockerLabels, limits: ContainerLimits,
+        engine: DockerEngine
     ) {
+        self.limits = limits
         self.running = running
         self.apps = apps
         self.isolation = isolation
@@ -25,6 +28,34 @@ struct DockerServers: RunningEnvironment {
     func log(of service: String) async -> String {
         if let app = apps[service] { return await app.log() }
         return await running.first { $0.name == service }?.log.end() ?? ""
+    }
+
+    func deaths() async -> [Failure] {
+        var deaths: [Failure] = []
+        for server in running {
+            let facts: ContainerFacts
+            do { facts = try await engine.inspectContainer(server.id) } catch let refusal as DockerRefusal where refusal.isMissing {
+                deaths.append(
+                    Failure(.environmentUnavailable, "the container of server '\(server.name)' is gone", hint: "somebody has removed it"))
+                continue
+            } catch {
+                deaths.append(Failure.wrapping(error, while: "looking at server '\(server.name)'"))
+                continue
+            }
+            guard !facts.isRunning else { continue }
+            let end = ContainerEnd(facts, limits)
+            deaths.append(
+                Failure(
+                    .environmentUnavailable, "server '\(server.name)' ended during the drill: \(end.words)",
+                    hint: end.hint ?? "the end of its log says why"))
+        }
+        return deaths
+    }
+
+    var waysIn: [String] {
+        running.sorted { $0.name < $1.name }.map {
+            "server '\($0.name)' is kept until \(labels.expires): docker exec -it \($0.id.prefix(12)) sh; `lifeboat sweep --kept` removes it"
+        }
     }
 
     func stop() async throws {
