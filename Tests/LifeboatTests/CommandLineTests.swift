@@ -23,7 +23,7 @@ import Testing
         defer { done() }
         let help = try await lifeboat()
         #expect(help.code == 0)
-        for command in ["drill", "backup", "backups", "lint", "schema", "resume", "sweep", "report", "check", "demo"] {
+        for command in ["drill", "backup", "backups", "lint", "schema", "resume", "sweep", "report", "check", "demo", "images"] {
             #expect(help.output.contains("\n  \(command) "), "\(command)")
         }
         #expect(help.errors.isEmpty)
@@ -41,6 +41,11 @@ import Testing
                 ["backups", "show", "nightly"], 64,
                 "error: 'nightly' is not the id of a backup\n  hint: it looks like POLICY/SET/TARGET; `lifeboat backups list` shows them\n"
             ),
+            (["images"], 64, "error: the path of a drill is missing\n"),
+            (["images", "pull"], 64, "error: the path of a drill is missing\n"),
+            (["images", "load"], 64, "error: the file to load is missing\n"),
+            (["images", "save", "x.yaml"], 64, "error: --file FILE is missing\n  hint: it names the file that the images go into\n"),
+            (["images", "x.yaml", "--file", "y"], 64, "error: --file is for save and load\n"),
             (["report"], 66, "error: there are no runs yet\n  hint: `lifeboat drill DRILL` makes one\n"),
             (
                 ["backup", "nightly"], 78,

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 
 /// The container engine of this machine with the images that `make docker-images` builds.
 package enum TestDocker {
@@ -6,6 +7,35 @@ package enum TestDocker {
     package static var missing: String? {
         ProcessInfo.processInfo.environment["LIFEBOAT_TEST_DOCKER"] == "1"
             ? nil : "no container engine answers here, or it lacks the test images; start one and run `make docker-images`"
+    }
+
+    /// The same for tests that make the images they need.
+    package static let missingEngine: String? = {
+        let named = ProcessInfo.processInfo.environment["DOCKER_HOST"] ?? ""
+        let address = named.isEmpty ? "unix:///var/run/docker.sock" : named
+        guard address.hasPrefix("unix://") else {
+            return "these tests speak to a container engine over a socket, and DOCKER_HOST is \(address)"
+        }
+        return answers(at: String(address.dropFirst("unix://".count))) ? nil : "no container engine answers at \(address); start one"
+    }()
+
+    private static func answers(at path: String) -> Bool {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let fits = unsafe withUnsafeMutableBytes(of: &address.sun_path) { field in
+            guard path.utf8.count < field.count else { return false }
+            unsafe field.copyBytes(from: path.utf8)
+            return true
+        }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard fits, descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        let connected = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe connect(descriptor, address, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+        return connected
     }
 
     /// Python with its standard library.

@@ -39,7 +39,7 @@ package struct DockerEnvironment: EnvironmentProvider {
     let time: any TimeSource
     let commands: any CommandRunner
     let say: @Sendable (String) -> Void
-    private let connection: DockerConnection
+    let connection: DockerConnection
 
     /// - Parameters:
     ///   - owner: us; what we leave behind is recognised by it.
@@ -149,15 +149,6 @@ package struct DockerEnvironment: EnvironmentProvider {
 }
 
 extension DockerEnvironment {
-    private func image(of recipe: any ServerRecipe, on engine: DockerEngine) async throws -> DockerImage {
-        let plan = try await recipe.containerPlan(in: ContainerPlace(password: Secret("")))
-        var name = try ImageName(plan.image)
-        if let registry = settings.registry { name = try name.mirrored(through: registry) }
-        let logins = RegistryLogins(
-            try DockerSettings(settings.environment).file(), commands: commands, environment: settings.environment)
-        return try await DockerImages(engine: engine, logins: logins, time: time).ensure(name, pull: settings.pull, say: say)
-    }
-
     func start(_ request: EnvironmentRequest, _ way: DockerWay, _ engine: DockerEngine) async throws -> DockerServers {
         let labels = DockerLabels(request, owner: owner)
         do {

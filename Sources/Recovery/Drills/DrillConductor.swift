@@ -68,6 +68,13 @@ package struct DrillConductor: Sendable {
         }
     }
 
+    /// The servers that it would start, with the versions that its backups ask for. Starts and writes nothing.
+    package func servers() async throws -> [(name: String, recipe: any ServerRecipe)] {
+        let seed = options.seed ?? Self.randomSeed(world.digests)
+        let backups = try await DrillBackups.pick(for: drill, from: stores, now: world.time.now, seed: seed)
+        return try await DrillEnvironmentPlan(drill, backups, world.engines).servers
+    }
+
     /// Goes on with a drill that was cut off. Its servers died with it, so they are provisioned again and every step that
     /// touched them runs again as a new attempt; a person's answers and sent notices stand.
     package func resume(_ session: RunSession) async throws -> RunSession.Ended {

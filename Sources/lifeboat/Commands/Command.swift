@@ -37,6 +37,7 @@ let allCommands: [any Command.Type] = [
     ReferenceCommand.self,
     ReportCommand.self,
     SweepCommand.self,
+    ImagesCommand.self,
     DoctorCommand.self,
     DemoCommand.self,
     VersionCommand.self,

@@ -23,6 +23,13 @@ extension Services {
             say: { [progress] in progress.say(.detail($0)) })
     }
 
+    /// All servers that these drills would start.
+    func servers(of drills: [String]) async throws -> [(name: String, recipe: any ServerRecipe)] {
+        var servers: [(name: String, recipe: any ServerRecipe)] = []
+        for drill in try drills.map({ try drill(at: $0) }) { servers += try await conductor(of: drill, .init()).servers() }
+        return servers
+    }
+
     /// Best first: what `--environment`, `$LIFEBOAT_ENVIRONMENT` or the configuration ask for.
     var environments: EnvironmentChoice {
         get throws {

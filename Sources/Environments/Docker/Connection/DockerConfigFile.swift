@@ -18,23 +18,49 @@ struct DockerConfigFile: Sendable, Equatable {
         var identityToken: String?
     }
 
+    /// An empty file says nothing, as to the `docker` command. Throws `Failure(.configuration)` for one with mistakes.
     static func read(_ path: String) throws -> DockerConfigFile {
         var file = DockerConfigFile(path: path)
-        guard let bytes = try contents(of: path) else { return file }
-        let json: JSONValue
-        do { json = try JSONValue(parsing: bytes) } catch {
-            throw Failure(
-                .configuration, "cannot understand \(path): \(error.problem) at byte \(error.offset)",
-                hint: "the `docker` command writes this file; correct it, or name another folder with DOCKER_CONFIG")
-        }
-        file.currentContext = json["currentContext"]?.string
-        file.helperOfAll = json["credsStore"]?.string.flatMap { $0.isEmpty ? nil : $0 }
-        for member in json["credHelpers"]?.members ?? [] { file.helpers[member.key] = member.value.string }
-        for member in json["auths"]?.members ?? [] {
-            let login = Login(basic: member.value["auth"]?.string, identityToken: member.value["identitytoken"]?.string)
-            if login != Login() { file.logins[member.key] = login }
+        guard let bytes = try contents(of: path), bytes.contains(where: { $0 > 32 }) else { return file }
+        do { try file.take(try JSONValue(parsing: bytes)) } catch let error as JSONSyntaxError {
+            throw file.mistaken("\(error.problem) at byte \(error.offset)")
         }
         return file
+    }
+
+    private mutating func take(_ json: JSONValue) throws {
+        guard json.members != nil else { throw mistaken("it is no JSON object") }
+        currentContext = try text(json["currentContext"], "'currentContext'")
+        helperOfAll = try text(json["credsStore"], "'credsStore'")
+        for (registry, helper) in try members(json["credHelpers"], "'credHelpers'") {
+            helpers[registry] = try text(helper, "'\(registry)' in 'credHelpers'")
+        }
+        for (registry, kept) in try members(json["auths"], "'auths'") {
+            guard kept.members != nil else { throw mistaken("'\(registry)' in 'auths' is no JSON object") }
+            let login = Login(
+                basic: try text(kept["auth"], "'auth' of '\(registry)'"),
+                identityToken: try text(kept["identitytoken"], "'identitytoken' of '\(registry)'"))
+            if login != Login() { logins[registry] = login }
+        }
+    }
+
+    /// Nil for what is not there, and for what is empty.
+    private func text(_ value: JSONValue?, _ what: String) throws -> String? {
+        guard let value, value != .null else { return nil }
+        guard let text = value.string else { throw mistaken("\(what) is no text") }
+        return text.isEmpty ? nil : text
+    }
+
+    private func members(_ value: JSONValue?, _ what: String) throws -> [(String, JSONValue)] {
+        guard let value, value != .null else { return [] }
+        guard let members = value.members else { throw mistaken("\(what) is no JSON object") }
+        return members.map { ($0.key, $0.value) }
+    }
+
+    private func mistaken(_ why: String) -> Failure {
+        Failure(
+            .configuration, "cannot understand \(path): \(why)",
+            hint: "the `docker` command writes this file; correct it, or name another folder with DOCKER_CONFIG")
     }
 
     private static func contents(of path: String) throws -> [UInt8]? {

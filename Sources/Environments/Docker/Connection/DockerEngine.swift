@@ -14,21 +14,11 @@ struct DockerEngine: Sendable {
     /// - Parameter wanted: `$DOCKER_API_VERSION`; nil lets both sides agree.
     /// - Throws: `Failure(.environmentUnavailable)` when it does not answer, or serves no version that we speak.
     static func connect(to host: DockerHost, wanted: String? = nil, client: HTTPClient = HTTPClient()) async throws -> DockerEngine {
-        var engine = DockerEngine(host: host, api: APIVersion.newest, client: client)
+        let engine = DockerEngine(host: host, api: .newest, client: client)
         let answer = try await engine.send("GET", "/_ping", within: .seconds(10), attempt: "reach the engine")
-        guard let theirs = answer.header("Api-Version").flatMap({ APIVersion($0) }), answer.isSuccess else {
-            throw Failure(
-                .environmentUnavailable, "what answers at \(host.address) (\(host.origin)) is no container engine: HTTP \(answer.status)",
-                hint: "check DOCKER_HOST; a proxy in between may answer in its place")
-        }
-        if let wanted, !wanted.isEmpty {
-            guard let version = APIVersion(wanted) else {
-                throw Failure(
-                    .configuration, "DOCKER_API_VERSION is '\(wanted)', which is no version", hint: "write it as 1.41, or unset it")
-            }
-            engine = DockerEngine(host: host, api: version, client: client)
-            return engine
-        }
+        guard let theirs = answer.header("Api-Version").flatMap({ APIVersion($0) }), answer.isSuccess else { throw engine.strange(answer) }
+        if let wanted, !wanted.isEmpty { return try await engine.speaking(wanted, upTo: theirs) }
+
         let agreed = min(theirs, .newest)
         guard agreed >= .oldest else {
             throw Failure(
@@ -36,16 +26,44 @@ struct DockerEngine: Sendable {
                 "the engine at \(host.address) serves the API up to \(theirs), and lifeboat needs \(APIVersion.oldest)",
                 hint: "update it; Docker 20.10 and later will do")
         }
-        engine = DockerEngine(host: host, api: agreed, client: client)
-        guard theirs > .newest else { return engine }
-        let least = try await engine.version().oldestAPI
-        guard least <= agreed else {
-            throw Failure(
-                .environmentUnavailable,
-                "the engine at \(host.address) serves the API from \(least) on, and this lifeboat speaks up to \(APIVersion.newest)",
-                hint: "update lifeboat, or lower the engine's `min-api-version`")
+        // Only engines that are newer than this lifeboat may serve nothing that it speaks.
+        if theirs > .newest {
+            let least = try await engine.version().oldestAPI
+            guard least <= agreed else {
+                throw Failure(
+                    .environmentUnavailable,
+                    "the engine at \(host.address) serves the API from \(least) on, and this lifeboat speaks up to \(APIVersion.newest)",
+                    hint: "update lifeboat, or lower the engine's `min-api-version`")
+            }
         }
-        return engine
+        return DockerEngine(host: host, api: agreed, client: client)
+    }
+
+    /// The engine as `$DOCKER_API_VERSION` wants it to be spoken to.
+    private func speaking(_ wanted: String, upTo newest: APIVersion) async throws -> DockerEngine {
+        func refused(_ why: String) -> Failure {
+            Failure(.configuration, "DOCKER_API_VERSION is \(why)", hint: "unset it, and both sides agree on a version")
+        }
+        guard let version = APIVersion(wanted.hasPrefix("v") ? String(wanted.dropFirst()) : wanted) else {
+            throw refused("'\(wanted)', which is no version")
+        }
+        guard version >= .oldest else { throw refused("\(version), and lifeboat needs \(APIVersion.oldest)") }
+        let least = try await self.version().oldestAPI
+        guard (min(least, newest)...newest).contains(version) else {
+            throw refused("\(version), and the engine at \(host.address) serves the API from \(least) to \(newest)")
+        }
+        return DockerEngine(host: host, api: version, client: client)
+    }
+
+    private func strange(_ answer: HTTPResponse) -> Failure {
+        guard !answer.text.contains("HTTP request to an HTTPS server") else {
+            return Failure(
+                .environmentUnavailable, "the container engine at \(host.address) (\(host.origin)) wants TLS",
+                hint: "set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder with ca.pem, cert.pem and key.pem")
+        }
+        return Failure(
+            .environmentUnavailable, "what answers at \(host.address) (\(host.origin)) is no container engine: HTTP \(answer.status)",
+            hint: "check DOCKER_HOST; a proxy in between may answer in its place")
     }
 
     /// What the engine says of itself. Takes it some 20 ms: it asks its parts.

@@ -2,9 +2,19 @@ import Recovery
 
 /// Takes apart what an engine sends of a container's two streams: frames of `[stream, 0, 0, 0, length]`, cut anywhere.
 struct DockerFrames: Sendable {
-    enum Stream: UInt8, Sendable {
-        case output = 1
-        case errors = 2
+    enum Stream: Sendable {
+        case output
+        case errors
+
+        fileprivate init?(sentAs number: UInt8) {
+            switch number {
+            // 0 is what goes in, and comes back in the logs of some engines.
+            case 0, 1: self = .output
+            // 3 is the engine itself, telling why there is no more.
+            case 2, 3: self = .errors
+            default: return nil
+            }
+        }
     }
 
     private var header: [UInt8] = []
@@ -27,8 +37,7 @@ struct DockerFrames: Sendable {
             header += missing
             rest = rest.dropFirst(missing.count)
             guard header.count == 8 else { continue }
-            // 0 is what goes in, and comes back in the logs of some engines.
-            guard let known = Stream(rawValue: max(header[0], 1)), header[1...3].allSatisfy({ $0 == 0 }) else {
+            guard let known = Stream(sentAs: header[0]), header[1...3].allSatisfy({ $0 == 0 }) else {
                 throw Failure(.environmentUnavailable, "the container engine sent a container's output in a form that is not known")
             }
             stream = known

@@ -25,8 +25,10 @@ extension DockerHost {
 
     /// Reads `unix:///run/docker.sock`, `tcp://10.0.0.5:2376`. With `tls`, a `tcp:` address is spoken to over TLS.
     init(_ text: String, tls: HTTPRequest.TLS?, origin: String) throws {
+        // Somebody may have written a password into it.
+        let shown = text.lastIndex(of: "@").map { "…" + text[$0...] } ?? text
         func refused(_ why: String, hint: String) -> Failure {
-            Failure(.configuration, "cannot reach a container engine at '\(text)' (\(origin)): \(why)", hint: hint)
+            Failure(.configuration, "cannot reach a container engine at '\(shown)' (\(origin)): \(why)", hint: hint)
         }
         guard let colon = text.firstRange(of: "://") else {
             throw refused("that is not an address", hint: "write it as unix:///var/run/docker.sock or tcp://HOST:2376")
@@ -38,12 +40,12 @@ extension DockerHost {
             self.init(way: .unixSocket(rest), origin: origin)
         case "tcp", "http", "https":
             let authority = rest.hasSuffix("/") ? String(rest.dropLast()) : rest
-            guard !authority.isEmpty, !authority.contains("/"), !authority.contains("@") else {
+            guard let host = authority.wholeMatch(of: /(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/) else {
                 throw refused("that is not a host and a port", hint: "write tcp://HOST:2376")
             }
             let isSecure = tls != nil || text.hasPrefix("https")
-            let hasPort = authority.last == "]" ? false : authority.split(separator: "]").last.map { $0.contains(":") } ?? false
-            let url = "\(isSecure ? "https" : "http")://\(authority)\(hasPort ? "" : isSecure ? ":2376" : ":2375")"
+            let port = host.output.1 == nil ? isSecure ? ":2376" : ":2375" : ""
+            let url = "\(isSecure ? "https" : "http")://\(authority)\(port)"
             self.init(way: .web(url, tls ?? HTTPRequest.TLS()), origin: origin)
         case "ssh":
             throw refused(
@@ -56,13 +58,18 @@ extension DockerHost {
 
     static let usualOrigin = "the usual place"
 
-    private static func usual(_ environment: [String: String]) -> DockerHost? {
+    private static func usual(_ environment: [String: String]) -> DockerHost? { firstThere(usualSockets(environment)) }
+
+    static func usualSockets(_ environment: [String: String]) -> [String] {
         var places = ["/var/run/docker.sock"]
         if let folder = environment["XDG_RUNTIME_DIR"], folder.hasPrefix("/") { places.append("\(folder)/docker.sock") }
         if let home = environment["HOME"], home.hasPrefix("/") { places.append("\(home)/.docker/run/docker.sock") }
         if let folder = environment["XDG_RUNTIME_DIR"], folder.hasPrefix("/") { places.append("\(folder)/podman/podman.sock") }
         places.append("/run/podman/podman.sock")
-        return places.first { (try? Files.status(of: $0)) != nil }
-            .map { DockerHost(way: .unixSocket($0), origin: usualOrigin) }
+        return places
+    }
+
+    static func firstThere(_ sockets: [String]) -> DockerHost? {
+        sockets.first { (try? Files.status(of: $0)) != nil }.map { DockerHost(way: .unixSocket($0), origin: usualOrigin) }
     }
 }

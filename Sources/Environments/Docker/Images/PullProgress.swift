@@ -49,7 +49,7 @@ final class PullProgress: Sendable {
     }
 
     private static func note(_ event: JSONValue, in state: inout State) {
-        if let words = event["errorDetail"]?["message"]?.string ?? event["error"]?.string { state.error = state.error ?? words }
+        state.error = state.error ?? event.engineError
         guard let id = event["id"]?.string, let status = event["status"]?.string else { return }
         var layer = state.layers[id] ?? Layer()
         switch status {
