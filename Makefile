@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 # Hundreds of tests begun at once wait for each other on a small machine until their time limits are up.
 NARROW := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4
 
-.PHONY: help setup demo test build soak lint format clean
+.PHONY: help setup docker-images demo test build soak lint format clean
 
 help:
 	@echo 'make demo    a database is backed up, lost and recovered, before your eyes; under five minutes'
@@ -14,10 +14,14 @@ help:
 	@echo 'make soak    the tests whose loops are bounded otherwise, exhaustively; hours'
 	@echo 'make lint    is the code laid out as agreed?  make format does it'
 	@echo 'make setup   only what the others begin with: packages, and servers to play with in .build/setup'
+	@echo 'make docker-images   the images that tests on Docker run, out of Debian packages; no registry needed'
 	@echo 'make clean   removes all that was built, fetched and unpacked, but for packages'
 
 setup:
 	@scripts/setup
+
+docker-images: setup
+	@scripts/docker-images
 
 demo: setup
 	@swift build -j $(JOBS)
