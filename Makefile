@@ -29,10 +29,12 @@ demo: setup
 
 # XCTest is left out because it would close on "Executed 0 tests"; ours are Swift Testing's.
 test: setup
+	@scripts/docker-images --if-possible
 	@swift build --build-tests -j $(JOBS)
 	@$(NARROW) scripts/env swift test --skip-build --disable-xctest $(if $(ONLY),--filter '$(ONLY)')
 
 soak: setup
+	@scripts/docker-images --if-possible
 	@swift build --build-tests -j $(JOBS)
 	@$(NARROW) LIFEBOAT_SOAK=1 scripts/env swift test --skip-build --disable-xctest $(if $(ONLY),--filter '$(ONLY)')
 
