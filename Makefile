@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 # Hundreds of tests begun at once wait for each other on a small machine until their time limits are up.
 NARROW := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4
 
-.PHONY: help setup docker-images demo test build soak lint format clean
+.PHONY: help setup docker-images docker-lifeboat demo test build soak lint format clean
 
 help:
 	@echo 'make demo    a database is backed up, lost and recovered, before your eyes; under five minutes'
@@ -15,6 +15,7 @@ help:
 	@echo 'make lint    is the code laid out as agreed?  make format does it'
 	@echo 'make setup   only what the others begin with: packages, and servers to play with in .build/setup'
 	@echo 'make docker-images   the images that tests on Docker run, out of Debian packages; no registry needed'
+	@echo 'make docker-lifeboat   the images of Lifeboat itself, where no registry can be reached, and whether they work'
 	@echo 'make clean   removes all that was built, fetched and unpacked, but for packages'
 
 setup:
@@ -22,6 +23,9 @@ setup:
 
 docker-images: setup
 	@scripts/docker-images
+
+docker-lifeboat: build docker-images
+	@scripts/docker-lifeboat
 
 demo: setup
 	@swift build -j $(JOBS)
