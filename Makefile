@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 # Hundreds of tests begun at once wait for each other on a small machine until their time limits are up.
 NARROW := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4
 
-.PHONY: help setup demo test build soak lint format clean
+.PHONY: help setup docker-images docker-lifeboat demo test build soak lint format clean
 
 help:
 	@echo 'make demo    a database is backed up, lost and recovered, before your eyes; under five minutes'
@@ -14,10 +14,18 @@ help:
 	@echo 'make soak    the tests whose loops are bounded otherwise, exhaustively; hours'
 	@echo 'make lint    is the code laid out as agreed?  make format does it'
 	@echo 'make setup   only what the others begin with: packages, and servers to play with in .build/setup'
+	@echo 'make docker-images   the images that tests on Docker run, out of Debian packages; no registry needed'
+	@echo 'make docker-lifeboat   the images of Lifeboat itself, where no registry can be reached, and whether they work'
 	@echo 'make clean   removes all that was built, fetched and unpacked, but for packages'
 
 setup:
 	@scripts/setup
+
+docker-images: setup
+	@scripts/docker-images
+
+docker-lifeboat: build docker-images
+	@scripts/docker-lifeboat
 
 demo: setup
 	@swift build -j $(JOBS)
@@ -25,10 +33,12 @@ demo: setup
 
 # XCTest is left out because it would close on "Executed 0 tests"; ours are Swift Testing's.
 test: setup
+	@scripts/docker-images --if-possible
 	@swift build --build-tests -j $(JOBS)
 	@$(NARROW) scripts/env swift test --skip-build --disable-xctest $(if $(ONLY),--filter '$(ONLY)')
 
 soak: setup
+	@scripts/docker-images --if-possible
 	@swift build --build-tests -j $(JOBS)
 	@$(NARROW) LIFEBOAT_SOAK=1 scripts/env swift test --skip-build --disable-xctest $(if $(ONLY),--filter '$(ONLY)')
 
