@@ -106,9 +106,13 @@ package struct BackupTaker: Sendable {
         let workFolder = try await store.makeWorkFolder(owner: "backup-\(set)")
         let outcome: Swift.Result<(Manifest, String), any Error>
         do { outcome = .success(try await capture(member, as: id, startedAt, in: workFolder)) } catch { outcome = .failure(error) }
-        let store = store
+        let (store, say) = (store, say)
         // Bytes of an attempt that failed are already out of sight: without a manifest nothing of it exists.
-        await uncancelled { try? await store.removeWorkFolder(workFolder) }
+        await uncancelled {
+            do { try await store.removeWorkFolder(workFolder) } catch {
+                say("temporary files in \(workFolder) could not be removed, `lifeboat sweep` does it later: \(error)")
+            }
+        }
         return try outcome.get()
     }
 

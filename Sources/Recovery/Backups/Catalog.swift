@@ -38,6 +38,11 @@ package struct Catalog: Sendable {
         }
     }
 
+    /// Nil for a set that is not finished, and for one whose `set.json` is torn: it is none to choose from.
+    private func soundEnd(of policy: String, _ set: String) async throws -> SetEnd? {
+        do { return try await end(of: policy, set) } catch let failure as Failure where failure.isAboutTheBackup { return nil }
+    }
+
     package func begin(of policy: String, _ set: String) async throws -> SetBegin? {
         let key = "\(policy)/\(set)/begin.json"
         guard try await store.size(of: key) != nil else { return nil }
@@ -101,7 +106,7 @@ package struct Catalog: Sendable {
             return .flawed(BackupFlaw(.damaged, failure.problem))
         }
         let read: (manifest: Manifest, sha256: String)
-        do { read = try await manifest(id) } catch let failure as Failure where failure.kind != .storeUnavailable {
+        do { read = try await manifest(id) } catch let failure as Failure where failure.isAboutTheBackup {
             return .flawed(BackupFlaw(.damaged, failure.problem))
         }
         guard read.manifest.complete else {
@@ -128,10 +133,21 @@ package struct Catalog: Sendable {
     package func candidates(policy: String, target: String, since oldest: Timestamp?) async throws -> [BackupID] {
         var found: [BackupID] = []
         for set in try await sets(of: policy) {
-            guard let end = try? await end(of: policy, set), end.members.contains(where: { $0.target == target }) else { continue }
+            guard let end = try await soundEnd(of: policy, set), end.members.contains(where: { $0.target == target }) else { continue }
             if let oldest, end.recoveryPoint < oldest { continue }
             found.append(BackupID(policy: policy, set: set, target: target))
         }
         return found
+    }
+}
+
+extension Failure {
+    /// The backup itself is at fault. A store or a disk that cannot be read says nothing about what lies there: a backup is
+    /// not passed over for that.
+    fileprivate var isAboutTheBackup: Bool {
+        switch kind {
+        case .damaged, .unfit, .notFound, .refused: true
+        default: false
+        }
     }
 }

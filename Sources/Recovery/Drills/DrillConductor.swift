@@ -121,20 +121,21 @@ package struct DrillConductor: Sendable {
     private func run(
         on servers: DisposableServers, _ session: RunSession, _ backups: DrillBackups, _ generation: Int, since start: Duration
     ) async throws -> Runner.Verdict {
-        try await session.journal.record(
-            .environmentStarted(
-                EnvironmentStarted(
-                    generation: generation,
-                    servers: servers.servers.values.sorted { $0.name < $1.name }.map {
-                        .init(name: $0.name, engine: $0.engine.text, version: $0.identity.version, standIn: $0.identity.standIn)
-                    }, seconds: (world.time.uptime - start).inSeconds)))
+        let environment = EnvironmentStarted(
+            generation: generation,
+            servers: servers.servers.values.sorted { $0.name < $1.name }.map {
+                .init(name: $0.name, engine: $0.engine.text, version: $0.identity.version, standIn: $0.identity.standIn)
+            }, seconds: (world.time.uptime - start).inSeconds)
+        var hindrance: Failure?
+        do { try await session.journal.record(.environmentStarted(environment)) } catch {
+            hindrance = Failure.wrapping(error, while: "drill \(drill.document.name)")
+        }
         let prover = session.prover()
         let program = try DrillProgram(drill: drill, world: world).bind(to: servers, backups, generation: generation)
-        let scratch = try await session.folder.scratch()
         let verdict = await session.carryOut(
             program, gate: Guard(prover: prover, confirmations: NoConfirmations(), acceptedUnproven: []), prover: prover,
-            copies: ScratchCopies(world: world, folder: "\(scratch)/kept"), scratch: scratch,
-            redact: Redactor(servers.servers.values.compactMap(\.address.password)))
+            copies: { ScratchCopies(world: world, folder: "\($0)/kept") },
+            redact: Redactor(servers.servers.values.compactMap(\.address.password)), hinderedBy: hindrance)
         for target in program.parts.flatMap({ $0.bindings.targets.values }) { await target.close() }
         return verdict
     }

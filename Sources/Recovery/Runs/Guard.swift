@@ -36,6 +36,9 @@ package struct Guard: Sendable {
             return effects
         }
 
+        /// Whether anything may be lost by it for good: not what dies with the drill anyway.
+        var mayDestroy: Bool { reach.contains { !$0.isDisposable && !toConfirm(on: $0).isEmpty } || !Self.destroyed(effects).isEmpty }
+
         static func destroyed(_ effects: [Effect]) -> [Effect] { effects.filter { $0.verb == .destroy && $0.amount != .absent } }
     }
 

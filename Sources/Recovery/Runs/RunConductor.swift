@@ -149,9 +149,14 @@ package struct RunConductor: Sendable {
         var verdict: Runner.Verdict
         do {
             verdict = try await world.interruption.cancelling {
-                try await bound.targets.write(to: session.journal)
-                try await confirmations.write(to: session.journal)
-                return try await run(bound, session, confirmations)
+                var hindrance: Failure?
+                do {
+                    try await bound.targets.write(to: session.journal)
+                    try await confirmations.write(to: session.journal)
+                } catch {
+                    hindrance = Failure.wrapping(error, while: "runbook \(request.runbook.name)")
+                }
+                return await run(bound, session, confirmations, hinderedBy: hindrance)
             }
         } catch {
             verdict = Runner.Verdict()
@@ -168,12 +173,14 @@ package struct RunConductor: Sendable {
             verdict, formats: request.formats, next: NextCommands(request: request, started: session.started, lines: lines).after(verdict))
     }
 
-    private func run(_ bound: BoundRun, _ session: RunSession, _ confirmations: TargetConfirmations) async throws -> Runner.Verdict {
+    private func run(
+        _ bound: BoundRun, _ session: RunSession, _ confirmations: TargetConfirmations, hinderedBy hindrance: Failure?
+    ) async -> Runner.Verdict {
         let prover = session.prover()
         let gate = Guard(prover: prover, confirmations: confirmations, acceptedUnproven: Set(request.acceptedUnproven))
-        let scratch = try await session.folder.scratch()
+        let copies = copies(bound)
         return await session.carryOut(
-            bound.program, gate: gate, prover: prover, copies: copies(bound), scratch: scratch, redact: bound.redact)
+            bound.program, gate: gate, prover: prover, copies: { _ in copies }, redact: bound.redact, hinderedBy: hindrance)
     }
 
     /// Safety copies go where the targets' backups go, else to the store that the run restores from.

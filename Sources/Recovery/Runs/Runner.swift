@@ -47,12 +47,18 @@ package struct Runner: Sendable {
 
     /// Goes through all parts. Never throws: what went wrong is in the verdict.
     ///
-    /// - Parameter history: what earlier lives of this run did; steps they finished and whose effect still stands are
-    ///   not repeated.
-    package func carryOut(after history: RunHistory?) async -> Verdict {
+    /// - Parameters:
+    ///   - history: what earlier lives of this run did; steps they finished and whose effect still stands are not repeated.
+    ///   - hindrance: why no step can be taken; then only `always` is.
+    package func carryOut(after history: RunHistory?, hinderedBy hindrance: Failure? = nil) async -> Verdict {
         var verdict = Verdict()
-        for part in program.parts where !part.isAlways {
-            guard await carryOut(part, after: history, &verdict) else { break }
+        if let hindrance {
+            verdict.failure = hindrance.redacted(by: redact)
+            verdict.outcomes.append(RunOutcome(hindrance))
+        } else {
+            for part in program.parts where !part.isAlways {
+                guard await carryOut(part, after: history, &verdict) else { break }
+            }
         }
         if let signal = interruption.signal {
             verdict.outcomes.append(.interrupted(signal))

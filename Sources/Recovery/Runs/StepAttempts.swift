@@ -63,7 +63,7 @@ struct StepAttempts: Sendable {
         let attempt = (history?.begun[step.kept.path]?.last?.attempt ?? 0) + 1
         runner.progress.say(.stepEnded(path: step.kept.path, name: step.kept.name, status: .skipped, seconds: 0, summary: reason))
         do {
-            try await runner.journal.record(
+            try await record(
                 .stepEnded(
                     StepEnded(path: step.kept.path, attempt: attempt, status: .skipped, because: reason, exercised: false, seconds: 0)))
             return End()
@@ -89,11 +89,10 @@ struct StepAttempts: Sendable {
             let reach = part.bindings.reach(of: action, in: step.frame)
             if action.uses.target != .none || action.uses.isOpaque && step.kept.phase != .human { try await runner.gate.meet(reach) }
             let effects = try await action.effects(reading: await reading(for: action)).map { $0.redacted(by: runner.redact) }
-            if let failure = await runner.journal.failure { throw failure }
-            notes = try await runner.gate.allow(
-                Guard.Act(step: step.kept, effects: effects, isOpaque: action.uses.isOpaque, reach: reach),
-                backups: part.bindings.backups, say: runner.services.say)
-            try await runner.journal.record(
+            let act = Guard.Act(step: step.kept, effects: effects, isOpaque: action.uses.isOpaque, reach: reach)
+            if let failure = await runner.journal.failure, !part.isAlways || act.mayDestroy { throw failure }
+            notes = try await runner.gate.allow(act, backups: part.bindings.backups, say: runner.services.say)
+            try await record(
                 .stepStarted(StepStarted(path: path, attempt: number, generation: runner.program.generation, effects: effects)))
             let context = await context(for: action, attempt: number)
             let result = try await withTimeout(step.frame.timeout, runner.services.time, "'\(step.kept.name)'") {
@@ -115,7 +114,7 @@ struct StepAttempts: Sendable {
             notes: (notes + result.notes).map(runner.redact.callAsFunction), notExercised: result.notExercised, tools: result.tools)
         runner.progress.say(
             .stepEnded(path: step.kept.path, name: step.kept.name, status: status, seconds: seconds, summary: summary(result, findings)))
-        do { try await runner.journal.record(.stepEnded(end)) } catch { return broken(by: error) }
+        do { try await record(.stepEnded(end)) } catch { return broken(by: error) }
         guard let first = findings.first else { return End() }
         let others = findings.count == 1 ? "" : ", and \(findings.count - 1) more"
         return End(
@@ -141,7 +140,7 @@ struct StepAttempts: Sendable {
             .stepEnded(
                 path: step.kept.path, name: step.kept.name, status: status, seconds: seconds,
                 summary: end.failure?.problem ?? because ?? ""))
-        do { try await runner.journal.record(.stepEnded(record)) } catch {
+        do { try await self.record(.stepEnded(record)) } catch {
             return end.problem == nil ? broken(by: error) : end
         }
         return end
@@ -160,6 +159,11 @@ struct StepAttempts: Sendable {
             let outcome = RunOutcome(failure)
             return (outcome == .failed ? .failed : .broke, End(problem: outcome, failure: failure), nil)
         }
+    }
+
+    /// `always` is done though the journal takes nothing any more; the run as a whole ends with that failure.
+    private func record(_ event: JournalEvent) async throws {
+        do { try await runner.journal.record(event) } catch { guard part.isAlways else { throw error } }
     }
 
     // MARK: What the step is given

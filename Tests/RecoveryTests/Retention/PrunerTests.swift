@@ -71,13 +71,12 @@ import Testing
     }
 
     /// Whatever fails, what has to stay is untouched, nothing half removed looks whole, and the next prune ends the work.
-    @Test(arguments: FaultyStore.Moment.allCases) func anyFailureLosesNothingAndTheNextPruneFinishes(moment: FaultyStore.Moment)
-        async throws
-    {
+    @Test(arguments: FaultyStore.Moment.allCases, Faults.Extent.allCases)
+    func anyFailureLosesNothingAndTheNextPruneFinishes(moment: FaultyStore.Moment, extent: Faults.Extent) async throws {
         for phase in [0, 1] {
             for n in 1... {
                 let fresh = PrunerTests()
-                guard try await fresh.survivesFailure(of: n, moment, inPhase: phase) else {
+                guard try await fresh.survivesFailure(of: n, moment, extent, inPhase: phase) else {
                     #expect(n > 20, "the loop has broken something")
                     break
                 }
@@ -85,7 +84,8 @@ import Testing
         }
     }
 
-    private func survivesFailure(of n: Int, _ moment: FaultyStore.Moment, inPhase phase: Int) async throws -> Bool {
+    private func survivesFailure(of n: Int, _ moment: FaultyStore.Moment, _ extent: Faults.Extent, inPhase phase: Int) async throws -> Bool
+    {
         try await fill()
         _ = try await holds().take("nightly", held.set, for: "run", until: .at("2027-01-01"))
         if phase == 1 {
@@ -93,8 +93,13 @@ import Testing
             try await time.sleep(for: .seconds(7200))
         }
         let staying = [proven, held, newest].flatMap(keys)
-        let faulty = FaultyStore(store, failingCall: n, moment)
-        _ = try? await pruner(faulty).prune(rules)
+        let faulty = FaultyStore(store, failingCall: n, moment, extent)
+        do {
+            let report = try await pruner(faulty).prune(rules)
+            #expect(report.problems.isEmpty == !faulty.hasFailed, "failing call \(n) was kept quiet about")
+        } catch let failure as Failure {
+            #expect(failure.kind == .storeUnavailable, "after failing call \(n)")
+        }
 
         #expect(Set(staying).isSubset(of: store.keys), "after failing call \(n)")
         for set in [proven, held, newest] {
