@@ -13,7 +13,10 @@ package struct ConfigurationDocument: DocumentMapping {
         Field.optional("alerts", as: Keyed<Name, AlertDocument>.self, default: .empty, "who is told"),
         Field.optional("tools", as: [String].self, default: [], "folders with database tools, searched before PATH"),
         Field.maybe("state", as: String.self, "folder for journals and reports"),
-        Field.maybe("locks", as: String.self, "host-wide folder for locks"))
+        Field.maybe("locks", as: String.self, "host-wide folder for locks"),
+        Field.maybe(
+            "servers", as: String.self,
+            "folder in which the disposable servers of drills get theirs; the account they run as has to reach it"))
 
     package let targets: Keyed<Name, TargetDocument>
     package let apps: Keyed<Name, AppDocument>
@@ -24,9 +27,10 @@ package struct ConfigurationDocument: DocumentMapping {
     package let tools: [String]
     package let state: String?
     package let locks: String?
+    package let servers: String?
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (targets, apps, stores, policies, contacts, alerts, tools, state, locks) = try Self.fields.read(node, reading)
+        (targets, apps, stores, policies, contacts, alerts, tools, state, locks, servers) = try Self.fields.read(node, reading)
     }
 
     /// With no configuration there are no targets and no stores, and drills have nothing to restore.
@@ -42,6 +46,7 @@ package struct ConfigurationDocument: DocumentMapping {
         tools = []
         state = nil
         locks = nil
+        servers = nil
     }
 
     /// What lies in a set's folder beside the folders of its targets.

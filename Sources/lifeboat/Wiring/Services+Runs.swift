@@ -21,9 +21,17 @@ extension Services {
     }
 
     var provider: ProcessEnvironment {
-        ProcessEnvironment(
-            .standard(temporary: environment["TMPDIR"] ?? "/tmp"), owner: owner, environment: ChildEnvironment(from: environment), web: web,
-            digests: digests, time: time)
+        var settings = ProcessEnvironment.Settings.standard(temporary: environment["TMPDIR"] ?? "/tmp")
+        if let folder = serversFolder { settings.workFolder = folder }
+        return ProcessEnvironment(
+            settings, owner: owner, environment: ChildEnvironment(from: environment), web: web, digests: digests, time: time)
+    }
+
+    /// `$LIFEBOAT_SERVERS`, or the configuration's.
+    private var serversFolder: String? {
+        if let folder = environment["LIFEBOAT_SERVERS"], !folder.isEmpty { return folder }
+        guard let configuration, let folder = configuration.document.servers else { return nil }
+        return configuration.source.resolve(folder)
     }
 
     func conductor(of drill: Drill, _ options: DrillConductor.Options) async throws -> DrillConductor {
@@ -161,13 +169,18 @@ extension Services {
 
     /// The result that a run's journal tells; of the newest run when none is named.
     func result(of run: String?) async throws -> RunResult {
-        let runs = try await folders.list()
-        guard let id = run.map(RunID.init(rawValue:)) ?? runs.last else {
-            throw Failure(.notFound, "there are no runs yet", hint: "`lifeboat drill DRILL` makes one")
+        if let run { return try await result(of: RunID(rawValue: run)) }
+        for run in try await folders.list().reversed() {
+            // One that died before it had done anything is nothing to report.
+            guard try await folders.journal(of: run).contains(UInt8(ascii: "\n")) else { continue }
+            return try await result(of: run)
         }
-        let bytes = try await folders.journal(of: id)
-        let history = try RunHistory(JournalReader.read(bytes, of: id).lines, of: id)
-        return RunResult(history, journalPath: "\(folders.path(of: id))/journal.jsonl", journalSHA256: nil)
+        throw Failure(.notFound, "there are no runs yet", hint: "`lifeboat drill DRILL` makes one")
+    }
+
+    private func result(of run: RunID) async throws -> RunResult {
+        let history = try RunHistory(JournalReader.read(await folders.journal(of: run), of: run).lines, of: run)
+        return RunResult(history, journalPath: "\(folders.path(of: run))/journal.jsonl", journalSHA256: nil)
     }
 
     /// What `lifeboat backup POLICY` will do, with its connections.
