@@ -64,6 +64,9 @@ extension TextPage {
         let system = target.system.map { ", system \($0)" } ?? ""
         row("Target", "\(target.role): \(target.name), \(target.engine) at \(target.address)\(system), \(target.stage ?? "no stage")")
         if let reason = target.unreachable { row("", "unknown (unreachable: \(reason))", look: .bad) }
+        if target.unreachable == nil, target.system == nil {
+            row("", "unknown (it does not say which server it is; its account may not know)", look: .bad)
+        }
         if let reason = target.guarded { row("", "guarded: \(reason)", look: .doubtful) }
     }
 
