@@ -72,6 +72,20 @@ struct RunFolderStoreTests {
         }
     }
 
+    @Test func aRunThatIsSetAsideIsNoRunAnyMoreAndItsJournalIsKept() async throws {
+        try await withRuns { runs, _ in
+            let ours = try await runs.create(run)
+            try await ours.append(Array("not a journal".utf8))
+            let scratch = try await ours.scratch()
+            #expect(await #expect(throws: Failure.self) { try await runs.setAside(run) }?.kind == .lockHeld)
+            await ours.close()
+            let kept = try await runs.setAside(run)
+            #expect(try await read(kept) == Array("not a journal\n".utf8))
+            #expect(await !isThere(scratch))
+            #expect(try await runs.list().isEmpty)
+        }
+    }
+
     @Test func aRunThatIsNotThereIsNotFound() async throws {
         try await withRuns { runs, _ in
             let listed = try await runs.list()

@@ -78,6 +78,20 @@ package struct RunFolderStore: RunFolders {
     }
 
     package func path(of run: RunID) -> String { "\(runs)/\(run)" }
+
+    /// Gives up a run whose journal cannot be read: its temporary files are gone, the journal is kept under another name, which is
+    /// returned, and nobody takes it for a run any more.
+    package func setAside(_ run: RunID) async throws -> String {
+        let path = try checkedPath(of: run)
+        return try await journalling("give up run \(run)") {
+            let lock = try lock(run, at: path)
+            try Files.removeTree(OpenRunFolder.scratch(in: path))
+            let kept = "\(path)/journal.unreadable"
+            try Files.publish(from: OpenRunFolder.journal(in: path), to: kept)
+            lock.release()
+            return kept
+        }
+    }
 }
 
 extension RunFolderStore {

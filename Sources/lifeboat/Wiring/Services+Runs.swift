@@ -67,6 +67,19 @@ extension Services {
         }
     }
 
+    /// Gives back what a run holds that is given up. Returns what could not be, in words.
+    func giveBack(_ started: RunStarted) async -> [String] {
+        do {
+            let kept = try started.documents.first { $0.kind == "configuration" }.map {
+                try ConfigurationFile.read(try DocumentFile($0), environment: environment, engines: registry.engines)
+            }
+            guard let file = kept ?? configuration else { return [] }
+            return await HeldBackups.giveBack(started.backups, in: try await storesForRecovery(file), of: started.run, world)
+        } catch {
+            return ["the backups of the run are still held for it, until that expires: \(error)"]
+        }
+    }
+
     func locks(of file: ConfigurationFile) -> HostLocks {
         HostLocks(
             folder: file.document.locks ?? environment["LIFEBOAT_LOCKS"] ?? HostLocks.standardFolder, owner: owner, digests: digests,

@@ -110,8 +110,26 @@ import Testing
         let paused = try await world.run(world.request(runbook)).conduct { _ in }
         #expect(paused.result.exitCode == 5)
         #expect(holds() == 1)
-        _ = try await world.run(world.request()).conduct { _ in }
-        #expect(holds() == 1, "a run that is over holds nothing")
+        #expect(try await world.resumed(runbook).result.exitCode == 5)
+        #expect(holds() == 1, "the lives of a run have one hold between them")
+        world.people.answers("yes")
+        #expect(try await world.resumed(runbook).result.outcome == .passed)
+        #expect(holds() == 0, "a run that is over holds nothing")
+    }
+
+    @Test func aRunThatIsGivenUpGivesItsBackupsBack() async throws {
+        let world = try await MemoryWorld.real()
+        let runbook = MemoryWorld.realRunbook.replacing("  - name: Drop\n", with: "  - name: Wait\n    confirm: Go on?\n  - name: Drop\n")
+        let run = RunID(rawValue: try await world.run(world.request(runbook)).conduct { _ in }.result.run)
+        let session = try await RunSession.resume(run, in: world.world) { _ in [] }
+        let stores = try world.places().stores
+        world.store.writes { throw Failure(.storeUnavailable, "the store is read-only") }
+        let troubles = await HeldBackups.giveBack(session.started.backups, in: stores, of: run, world.world)
+        #expect(troubles.first?.hasSuffix("is still held for the run, until that expires: the store is read-only") == true)
+        world.store.writes {}
+        #expect(await HeldBackups.giveBack(session.started.backups, in: stores, of: run, world.world) == [])
+        #expect(!world.store.keys.contains { $0.hasPrefix("nightly/") && $0.contains("-hold-") })
+        await session.folder.close()
     }
 
     @Test func aBackupThatIsMarkedForDeletionIsRefused() async throws {
