@@ -16,6 +16,7 @@ enum CommandLine {
             let help = arguments.flag("--help")
             guard let name = arguments.word(), name != "help" else {
                 output.show(page: Help.overview)
+                try output.show(json: allCommands.map(Help.init(of:)))
                 return 0
             }
             guard let type = allCommands.first(where: { $0.name == name }) else {
@@ -26,6 +27,7 @@ enum CommandLine {
             called = type
             if help {
                 output.show(page: Help.page(of: type))
+                try output.show(json: Help(of: type))
                 return 0
             }
             let configuration = try arguments.option("--config")
@@ -35,29 +37,29 @@ enum CommandLine {
             let progress = TerminalProgress(
                 style: output.errorStyle, isQuiet: quiet, isWatched: !quiet && StandardStream.errors.isTerminal)
             let services = try Services(
-                configuration: configuration, environment: environment, interruption: interruption, progress: progress)
+                configuration: configuration, environment: environment, interruption: interruption, progress: progress,
+                bearingMistakes: type.bearsMistakesOfTheConfiguration)
             return try await command.run(services, output)
         } catch {
-            let code = end(by: error, output, interruption)
-            return called?.end(by: failure(error), words, output) ?? code
+            return end(by: error, called, words, output, interruption)
         }
     }
 
-    private static func failure(_ error: any Error) -> Failure {
-        guard let invalid = error as? InvalidDocument else { return Failure.wrapping(error, while: "lifeboat") }
-        let first = invalid.diagnostics.first.map { "\($0.file ?? "") line \($0.line): \($0.problem)" } ?? "a document has mistakes"
-        return Failure(.document, invalid.diagnostics.count > 1 ? "\(invalid.diagnostics.count) mistakes, the first is \(first)" : first)
-    }
-
-    private static func end(by error: any Error, _ output: Output, _ interruption: Interruption) -> Int32 {
-        if let invalid = error as? InvalidDocument {
-            output.complain(invalid.rendered())
-            return Failure.Kind.document.exitCode
+    private static func end(
+        by error: any Error, _ called: (any Command.Type)?, _ words: [String], _ output: Output, _ interruption: Interruption
+    ) -> Int32 {
+        let ended = CommandFailure(error)
+        var code = ended.exitCode
+        if let signal = interruption.signal {
+            code = 128 + signal.rawValue
+        } else if let mistakes = ended.mistakes {
+            output.complain(mistakes.rendered())
+        } else {
+            output.complain(ended.failure)
         }
-        if let signal = interruption.signal { return 128 + signal.rawValue }
-        let failure = failure(error)
-        output.complain(failure)
-        return RunOutcome(failure).exitCode(inDrill: false)
+        if let called { code = called.end(by: ended.failure, words, output) ?? code }
+        if !output.hasShown { try? output.show(json: CommandFailureJSON(ended, exitCode: code)) }
+        return code
     }
 
     /// Colour only where somebody looks: NO_COLOR, CLICOLOR_FORCE, CLICOLOR and TERM as everybody reads them.
@@ -70,7 +72,13 @@ enum CommandLine {
 }
 
 /// What `lifeboat help` prints; made from the commands themselves.
-enum Help {
+struct Help: Encodable {
+    let command: String
+    let usage: String
+    let summary: String
+
+    init(of command: any Command.Type) { (self.command, usage, summary) = (command.name, command.usage, command.summary) }
+
     static var overview: String {
         let width = (allCommands.map { $0.name.count }.max() ?? 0) + 2
         let lines = allCommands.map { "  \($0.name)\(String(repeating: " ", count: width - $0.name.count))\($0.summary)" }

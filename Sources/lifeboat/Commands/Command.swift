@@ -8,6 +8,9 @@ protocol Command: Sendable {
     /// One line for `lifeboat help`.
     static var summary: String { get }
 
+    /// Whether it does its work though the configuration has mistakes: it tells them itself, or has no use for a configuration.
+    static var bearsMistakesOfTheConfiguration: Bool { get }
+
     /// Throws `Failure(.usage)` for words that are missing or too many.
     init(_ arguments: inout Arguments) throws(Failure)
     /// Returns the exit code.
@@ -18,6 +21,8 @@ protocol Command: Sendable {
 }
 
 extension Command {
+    static var bearsMistakesOfTheConfiguration: Bool { false }
+
     static func end(by failure: Failure, _ words: [String], _ output: Output) -> Int32? { nil }
 }
 

@@ -8,6 +8,7 @@ struct DoctorCommand: Command {
     static let name = "doctor"
     static let usage = "[--json]"
     static let summary = "say what is missing and how to get it; reach every configured target and store"
+    static let bearsMistakesOfTheConfiguration = true
 
     init(_ arguments: inout Arguments) throws(Failure) {}
 
@@ -48,18 +49,18 @@ private struct Examination {
                 let runs = try await services.folders.list()
                 return runs.isEmpty ? "none yet" : "\(runs.count) runs"
             })
-        guard let configuration = services.configuration else {
+        if let configuration = services.configuration {
+            findings.append(Finding(state: .well, what: "configuration", words: configuration.source.path, hint: nil))
+            findings += await stores(configuration)
+            findings += await targets(configuration)
+        } else {
+            let trouble = services.configurationTrouble.map(CommandFailure.init)?.failure ?? services.noConfiguration
             findings.append(
                 Finding(
-                    state: .missing, what: "configuration", words: "none was found",
-                    hint: "write ./lifeboat.yaml; `lifeboat schema configuration` says what it holds"))
-            return findings
+                    state: .missing, what: "configuration", words: trouble.problem,
+                    hint: trouble.advice ?? "`lifeboat lint` shows every mistake"))
         }
-        findings.append(Finding(state: .well, what: "configuration", words: configuration.source.path, hint: nil))
-        findings += await stores(configuration)
-        findings += await targets(configuration)
-        findings += await servers()
-        return findings
+        return findings + (await servers())
     }
 
     private func stores(_ file: ConfigurationFile) async -> [Finding] {
@@ -88,7 +89,11 @@ private struct Examination {
                     do {
                         let identity = try await target.identity()
                         await target.close()
-                        return "\(identity.address) answers\(identity.system.map { ", installation \($0)" } ?? "")"
+                        guard let system = identity.system else {
+                            return "\(identity.address) answers, but its account may not know which installation it is, so that every"
+                                + " recovery on it asks for its name"
+                        }
+                        return "\(identity.address) answers, installation \(system)"
                     } catch {
                         await target.close()
                         throw error

@@ -24,13 +24,17 @@ struct DrillCommand: Command {
         // All documents are read before the first drill starts, so that a typing error in the last one costs nothing.
         let drills = try paths.map { try services.drill(at: $0) }
         var outcomes: [RunOutcome] = []
+        var results: [RunResult] = []
         for drill in drills {
             let conductor = try await services.conductor(of: drill, .init(reason: reason, seed: seed))
             let ended = try await conductor.conduct()
-            try output.show(ended, services)
+            if drills.count == 1 { try output.show(ended, services) } else { output.show(page: ended) }
+            results.append(ended.result)
             outcomes.append(ended.result.outcome)
             if services.interruption.signal != nil { break }
         }
+        // Of several drills one array.
+        if drills.count > 1 { try output.show(json: results) }
         return RunOutcome.worst(outcomes).exitCode(inDrill: true)
     }
 }

@@ -218,7 +218,7 @@ extension Services {
             let target = try await configuredTarget(entry.key.text, document, engine, recovering: false)
             var reference: RunbookReference?
             if let path = entry.value.runbook {
-                let runbook = try runbook(at: file.source.resolve(path))
+                let runbook = try runbook(at: file.source.resolve(path), restoring: entry.key.text, policy: name)
                 reference = RunbookReference(name: runbook.name.text, sha256: runbook.source.sha256, text: runbook.source.text)
             }
             members.append(
