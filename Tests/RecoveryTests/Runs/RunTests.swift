@@ -132,6 +132,41 @@ import Testing
         await session.folder.close()
     }
 
+    @Test func whatIsToBeDoneAlwaysIsDoneWithoutAJournalTooAndDestroysNothing() async throws {
+        let always = """
+
+            always:
+              - name: Sound the siren
+                exec: {command: [app, start, siren], destroys: []}
+              - name: Tell
+                notify: ops
+              - name: Tidy up
+                memory.drop: {database: spare, refill: none}
+              - name: Do what nobody can see into
+                exec: [app, start, mystery]
+            """
+        for n in 2... {
+            let world = try await MemoryWorld.real()
+            world.production.somebody { $0["spare"] = [5] }
+            var request = try world.request(MemoryWorld.realRunbook + always)
+            request.acceptedUnproven = ["app-db/spare"]
+            world.folders.fillsUp(atAppend: n)
+            let ended = try await world.run(request).conduct { _ in }
+            guard ended.result.outcome != .passed else {
+                #expect(n > 20, "no append was the one that failed")
+                break
+            }
+            #expect(ended.result.exitCode == 74, "append \(n)")
+            #expect(world.apps.running.contains("siren"), "append \(n)")
+            #expect(world.notices.sent.count == 1, "append \(n)")
+            let started = try world.folders.lines().compactMap { if case .stepStarted(let step) = $0.event { step.path } else { nil } }
+            #expect(!world.production.acts.contains("drop app") || started.contains("1.4"), "append \(n)")
+            #expect(!world.production.acts.contains("drop spare") || started.contains("always-1.3"), "append \(n)")
+            #expect(!world.apps.running.contains("mystery") || started.contains("always-1.4"), "append \(n)")
+            #expect(world.locks.held.isEmpty)
+        }
+    }
+
     @Test func aBackupThatIsMarkedForDeletionIsRefused() async throws {
         let world = try await MemoryWorld.real()
         let set = try #require(world.store.keys.first { $0.hasPrefix("nightly/") }).split(separator: "/")[1]
