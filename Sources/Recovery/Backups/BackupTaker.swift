@@ -46,19 +46,20 @@ package struct BackupTaker: Sendable {
         self.say = say
     }
 
-    /// How long an unfinished set is left alone by everybody else.
-    private static let expiry = 24.0 * 3600
-
     /// Captures all members side by side. A member that fails does not stop the others; a set without any whole member is
     /// not finished and throws the first failure.
     ///
-    /// - Parameter prefix: where the set lies: a policy's name, or `_safety`.
-    package func take(_ members: [Member], into policy: String, set wanted: String? = nil) async throws -> Taken {
+    /// - Parameters:
+    ///   - policy: where the set lies: a policy's name, or `_safety`.
+    ///   - expiry: how long an unfinished set is left alone by everybody else; longer than a backup may take.
+    package func take(
+        _ members: [Member], into policy: String, set wanted: String? = nil, expiry: Duration = .seconds(24 * 3600)
+    ) async throws -> Taken {
         let startedAt = time.now
         let set = wanted ?? "\(startedAt.compact)-\(digests.randomName(6))"
         let begin = SetBegin(
             policy: policy, set: set, host: host.host, pid: host.pid, processStart: host.processStart, startedAt: startedAt,
-            expires: startedAt.advanced(bySeconds: Self.expiry))
+            expires: startedAt.advanced(bySeconds: expiry.inSeconds))
         try await store.create("\(policy)/\(set)/begin.json", CanonicalJSON.encode(begin, pretty: true))
 
         var manifests: [(manifest: Manifest, sha256: String)] = []

@@ -226,7 +226,7 @@ extension Services {
                     name: entry.key.text, target: engine.target(.configured(role: entry.key.text, target)), engine: engine,
                     runbook: reference))
         }
-        return Capture(policy: name, members: members, store: store, locks: locks(of: file), services: self)
+        return Capture(policy: name, members: members, store: store, limit: policy.timeout, locks: locks(of: file), services: self)
     }
 
     func configuredTarget(_ name: String, _ document: TargetDocument, _ engine: any Engine, recovering: Bool) async throws
@@ -250,6 +250,7 @@ struct Capture: Sendable {
     let policy: String
     let members: [BackupTaker.Member]
     let store: any Store
+    let limit: Duration
     let locks: HostLocks
     let services: Services
 
@@ -274,11 +275,13 @@ struct Capture: Sendable {
                 store: store, digests: services.digests, inventories: services.inventories, time: services.time, host: services.host,
                 say: { [progress = services.progress] in progress.say(.detail($0)) })
             let taken = try await services.interruption.cancelling {
-                for member in members {
-                    try await held.add(member.target.identity().lockKeys)
-                    try await member.target.lockOnServer(.shared, as: holder)
+                try await withTimeout(limit, services.time, "the \(holder)") {
+                    for member in members {
+                        try await held.add(member.target.identity().lockKeys)
+                        try await member.target.lockOnServer(.shared, as: holder)
+                    }
+                    return try await taker.take(members, into: policy, expiry: max(limit + .seconds(3600), .seconds(24 * 3600)))
                 }
-                return try await taker.take(members, into: policy)
             }
             await held.release()
             return taken

@@ -60,7 +60,7 @@ struct RestorePreflight: Sendable {
         guard !names.isEmpty else { return }
         let session = try await target.session(in: PostgresServer.maintenance)
         let available = try await attempt("list the extensions of \(target.server.words)") {
-            try await session.query("SELECT name FROM pg_available_extensions").rows.compactMap { $0.first ?? nil }
+            try await session.ask("SELECT name FROM pg_available_extensions").rows.compactMap { $0.first ?? nil }
         }
         let missing = Set(names).subtracting(available).sorted()
         guard !missing.isEmpty else { return }
@@ -115,7 +115,7 @@ extension ReadablePostgres {
     func freeBytes() async -> Int64? {
         guard ["127.0.0.1", "::1", "localhost"].contains(binding.address.host) || binding.address.host.hasPrefix("/"),
             let session = try? await session(in: PostgresServer.maintenance),
-            let folder = try? await session.query("SELECT current_setting('data_directory')").rows.first?.first ?? nil,
+            let folder = try? await session.ask("SELECT current_setting('data_directory')").rows.first?.first ?? nil,
             let system = try? await PostgresServer.systemIdentifier(through: session)
         else { return nil }
         return await blocking { _ in

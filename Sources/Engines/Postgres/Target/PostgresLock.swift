@@ -22,7 +22,7 @@ actor PostgresLock {
         let session = try await openSession(as: holder)
         let function = mode == .shared ? "pg_try_advisory_lock_shared" : "pg_try_advisory_lock"
         try await attempt("lock \(server.words)") {
-            let answer = try await session.query("SELECT \(function)($1::bigint)", [.text("\(Self.key)")])
+            let answer = try await session.ask("SELECT \(function)($1::bigint)", [.text("\(Self.key)")])
             if answer.rows.first?.first == "t" { return }
             throw Failure(
                 .lockHeld, "another lifeboat is at work on \(server.words): \(try await holders(session))",
@@ -56,7 +56,7 @@ actor PostgresLock {
     }
 
     private func holders(_ session: PostgresConnection) async throws -> String {
-        let answer = try await session.query(
+        let answer = try await session.ask(
             """
             SELECT l.pid, coalesce(nullif(a.application_name, ''), 'a session without a name'), host(a.client_addr),
                    to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')

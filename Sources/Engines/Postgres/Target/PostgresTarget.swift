@@ -88,7 +88,7 @@ extension PostgresServer {
     /// What the installation calls itself, for life; nil when the account may not know. Throws `PostgresError`.
     static func systemIdentifier(through session: PostgresConnection) async throws -> String? {
         do {
-            return try await session.query("SELECT system_identifier FROM pg_control_system()").rows.first?.first ?? nil
+            return try await session.ask("SELECT system_identifier FROM pg_control_system()").rows.first?.first ?? nil
         } catch let error as PostgresError where error.sqlState == "42501" {
             return nil
         }
