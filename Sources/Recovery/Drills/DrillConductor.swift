@@ -41,6 +41,7 @@ package struct DrillConductor: Sendable {
         let referenceTime = world.time.now
         let seed = options.seed ?? Self.randomSeed(world.digests)
         let backups = try await DrillBackups.pick(for: drill, from: stores, now: referenceTime, seed: seed)
+        RunSession.warn(of: backups.passedOver, in: world)
         let plan = try await DrillEnvironmentPlan(drill, backups, world.engines)
         let run = RunID(of: drill.document.name.text, at: referenceTime, random: world.digests.randomName(6))
         let started = RunStarted(
@@ -49,7 +50,7 @@ package struct DrillConductor: Sendable {
             environmentKind: provider.kind, isolation: provider.isolation, referenceTime: referenceTime,
             rtoObjectiveSeconds: drill.document.objectives.rto?.value.inSeconds,
             rpoObjectiveSeconds: drill.document.objectives.rpo?.value.inSeconds, newestUsable: backups.newest,
-            parts: DrillProgram(drill: drill, world: world).keptParts(), notExercised: notDrilled(),
+            passedOver: backups.passedOver, parts: DrillProgram(drill: drill, world: world).keptParts(), notExercised: notDrilled(),
             expires: referenceTime.advanced(bySeconds: options.expiry.inSeconds))
         let held = try await hold(backups, for: started)
         do {
@@ -113,6 +114,7 @@ package struct DrillConductor: Sendable {
         for failure in await leaving.all { await session.trouble("clean-up: \(failure.problem)", &verdict) }
         judgeObjectives(started, await session.journal.events, &verdict)
         await writeProofs(session, backups, &verdict)
+        session.judgePassedOver(&verdict)
         await tell(session, started, &verdict)
         let formats = drill.document.report + options.formats.filter { !drill.document.report.contains($0) }
         return await session.end(verdict, formats: formats, next: next(session.run, verdict))

@@ -113,6 +113,7 @@ struct Planner: Sendable {
                     "backup \(backup.manifest.id) could not be looked at: \(Failure.wrapping(error, while: "reading it").problem)")
             }
         }
+        missing += bound.backups.passedOver.map(\.words)
         for name in bound.request.runbook.contacts where places.configuration.contacts[name] == nil {
             missing.append("the runbook's contact '\(name)' is not in the configuration")
         }

@@ -53,6 +53,7 @@ package struct RunConductor: Sendable {
         let names = try RunNames(request, places.configuration)
         let now = world.time.now
         let backups = try await RunBackups.choose(names, from: places.stores, now: now)
+        RunSession.warn(of: backups.passedOver, in: world)
         let run = RunID(of: request.runbook.name.text, at: now, random: world.digests.randomName(6))
         let bound = try await RunBinder(world: world, places: places, isRecovering: true).bind(names, backups, met: [:])
         let confirmations = TargetConfirmations(
@@ -106,7 +107,7 @@ package struct RunConductor: Sendable {
             inputs: program.inputs, randomSeed: nil, environmentKind: "real",
             isolation: "not isolated: \(bound.distinctTargets.map { "'\($0.name)' at \($0.address.text)" }.joined(separator: ", "))",
             referenceTime: request.disasterAt ?? now, rtoObjectiveSeconds: nil, rpoObjectiveSeconds: nil,
-            newestUsable: bound.backups.newest,
+            newestUsable: bound.backups.newest, passedOver: bound.backups.passedOver,
             parts: bound.parts, notExercised: [], expires: now.advanced(bySeconds: request.expiry.inSeconds),
             choices: request.choices == .none ? nil : request.choices,
             acceptedUnproven: request.acceptedUnproven.isEmpty ? nil : request.acceptedUnproven)
@@ -168,6 +169,7 @@ package struct RunConductor: Sendable {
         // A run that may go on still needs them; until it does, they expire with it.
         if !verdict.outcome.mayGoOn { await held.release() }
         for words in held.troubles { await session.trouble(words, &verdict) }
+        session.judgePassedOver(&verdict)
         let lines = await session.journal.events
         return await session.end(
             verdict, formats: request.formats, next: NextCommands(request: request, started: session.started, lines: lines).after(verdict))

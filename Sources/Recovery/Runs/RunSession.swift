@@ -177,6 +177,18 @@ package struct RunSession: Sendable {
         return written
     }
 
+    /// Says at the start which backups are damaged or incomplete; the run goes on with one that is not.
+    package static func warn(of passedOver: [PassedOver], in world: World) {
+        for backup in passedOver where backup.isTrouble { world.progress.say(.warning(backup.words)) }
+    }
+
+    /// A newer backup that is damaged or incomplete turns a passed run into an incomplete one: at the very end, since the backup that
+    /// was restored instead has earned its proof.
+    package func judgePassedOver(_ verdict: inout Runner.Verdict) {
+        guard !verdict.outcome.mayGoOn, (started.passedOver ?? []).contains(where: \.isTrouble) else { return }
+        verdict.outcomes.append(.incomplete)
+    }
+
     /// A trouble that turns a passed run into an incomplete one, and is told.
     package func trouble(_ words: String, _ verdict: inout Runner.Verdict) async {
         try? await journal.record(.notice(Notice(text: words, isTrouble: true)))

@@ -73,8 +73,12 @@ struct BackupsCommand: Command {
     }
 
     private func rows(of set: String, _ policy: String, _ catalog: Catalog) async throws -> [Row] {
-        guard let end = try? await catalog.end(of: policy, set) else {
-            return [Row(id: "\(policy)/\(set)", recoveryPoint: nil, bytes: nil, usable: false, reason: "not finished", provenAt: nil)]
+        let end: SetEnd
+        do {
+            guard let read = try await catalog.end(of: policy, set) else { return [unusable("\(policy)/\(set)", "not finished")] }
+            end = read
+        } catch let failure as Failure where failure.kind == .damaged {
+            return [unusable("\(policy)/\(set)", failure.problem)]
         }
         let notes = try await catalog.notes(of: policy, set)
         var rows: [Row] = []
@@ -88,6 +92,10 @@ struct BackupsCommand: Command {
                     provenAt: proof?.writtenAt))
         }
         return rows
+    }
+
+    private func unusable(_ id: String, _ reason: String) -> Row {
+        Row(id: id, recoveryPoint: nil, bytes: nil, usable: false, reason: reason, provenAt: nil)
     }
 
     private func show(_ id: BackupID, _ services: Services, _ output: Output) async throws -> Int32 {

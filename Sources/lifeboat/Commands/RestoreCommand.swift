@@ -67,12 +67,11 @@ struct RestoreCommand: Command {
             return id
         }
         let name = try target ?? onlyTarget(services)
-        guard let newest = try await catalog.newestUsable(policy: policy, target: name) else {
-            throw Failure(
-                .notFound, "there is no usable backup of '\(name)' under policy '\(policy)'",
-                hint: "`lifeboat backups list \(policy)` says why")
+        let newest = try await catalog.newest(policy: policy, target: name)
+        guard let usable = newest.usable else {
+            throw catalog.nothingUsable(policy: policy, target: name, passedOver: newest.passedOver)
         }
-        return newest
+        return usable.id
     }
 
     private func onlyTarget(_ services: Services) throws -> String {

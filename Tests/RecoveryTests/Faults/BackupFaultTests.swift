@@ -11,7 +11,7 @@ import Testing
     @Test(arguments: cases) func whatIsVisibleIsWholeAndTheNextBackupWorks(_ fault: FaultCase) async throws {
         for n in 1... {
             let world = try await MemoryWorld.real()
-            let before = try #require(try await catalog(world).newestUsable(policy: "nightly", target: "app-db"))
+            let before = try #require(try await catalog(world).newest(policy: "nightly", target: "app-db").usable?.id)
             world.faults.fail(fault.port, call: n, with: fault.failure, fault.moment, fault.extent)
             let comment: Comment
             do {
@@ -31,14 +31,14 @@ import Testing
             if fault.port != .store { #expect(world.store.workFolders.isEmpty, comment) }
             world.faults.heal()
             try await everythingUsableIsWhole(world, comment)
-            let now = try await catalog(world).newestUsable(policy: "nightly", target: "app-db")
+            let now = try await catalog(world).newest(policy: "nightly", target: "app-db").usable?.id
             #expect(now != nil && (now == before || now.map { $0.set > before.set } ?? false), comment)
 
             // Sets are told apart by the second in which they were begun.
             try await world.time.sleep(for: .seconds(60))
             #expect(try await take(world).isComplete, comment)
             for target in ["app-db", "copy-db"] {
-                let next = try #require(try await catalog(world).newestUsable(policy: "nightly", target: target), comment)
+                let next = try #require(try await catalog(world).newest(policy: "nightly", target: target).usable?.id, comment)
                 #expect(next != before && next != now, "the next backup is not the newest: \(comment)")
             }
             try await everythingUsableIsWhole(world, comment)

@@ -30,6 +30,11 @@ extension TextPage {
                 "\(backup.id): \(backup.target), \(backup.engine) \(backup.engineVersion), \(Readable.bytes(backup.bytes)), from \(age), \(backup.chosen)",
                 labelWidth: label, indent: 0)
         }
+        for backup in result.passedOver {
+            entry(
+                "", "passed over \(backup.id): \(backup.why.shortened(to: 600))", labelWidth: label, indent: 0,
+                look: backup.kind.isTrouble ? .bad : nil)
+        }
         entry("Servers", "\(result.environment.kind), \(result.environment.isolation)", labelWidth: label, indent: 0)
     }
 
