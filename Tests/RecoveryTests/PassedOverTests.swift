@@ -9,9 +9,12 @@ import Testing
     private static let flaws: [(name: String, isTrouble: Bool, why: String)] = [
         ("a part is shorter", true, "rows has 1 bytes instead of 3"),
         ("a part is missing", true, "rows is missing"),
-        ("set.json is torn", true, "/set.json in store 'main' cannot be read: "),
+        ("set.json is torn", true, "/set.json cannot be read as JSON"),
         ("the manifest is torn", true, "/manifest.json is not a manifest: it cannot be read as JSON"),
-        ("the manifest is missing", true, "its manifest.json is missing, and set.json names it"),
+        (
+            "the manifest is missing", true,
+            "/manifest.json is missing from store 'main', and set.json names it"
+        ),
         ("set.json was never written", false, "its set was not finished"),
         ("it is marked for deletion", false, "it is marked for deletion"),
     ]

@@ -98,7 +98,7 @@ package struct BackupTaker: Sendable {
             }.sorted { $0.target < $1.target },
             recoveryPoint: oldest, spreadSeconds: newest.seconds(since: oldest),
             complete: complete && manifests.allSatisfy(\.manifest.complete), finishedAt: time.now)
-        try await store.create("\(policy)/\(set)/set.json", CanonicalJSON.encode(end, pretty: true))
+        try await store.create("\(policy)/\(set)/\(SetFile.name)", SetFile.bytes(of: end, digests))
     }
 
     private func capture(_ member: Member, into policy: String, _ set: String) async throws -> (Manifest, String) {

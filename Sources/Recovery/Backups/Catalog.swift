@@ -27,15 +27,11 @@ package struct Catalog: Sendable {
         }
     }
 
-    /// A finished set, or nil when it has no `set.json`. Throws `Failure(.damaged)` when that cannot be read.
+    /// A finished set, or nil when it has no `set.json`. Throws `Failure(.damaged)` or `.unfit` when that cannot be relied on.
     package func end(of policy: String, _ set: String) async throws -> SetEnd? {
-        let key = "\(policy)/\(set)/set.json"
+        let key = "\(policy)/\(set)/\(SetFile.name)"
         guard try await store.size(of: key) != nil else { return nil }
-        do { return try CanonicalJSON.decode(SetEnd.self, from: try await store.bytes(of: key)) } catch let failure as Failure {
-            throw failure
-        } catch {
-            throw Failure(.damaged, "\(key) in store '\(store.name)' cannot be read: \(error)")
-        }
+        return try SetFile.read(try await store.bytes(of: key), of: policy, set, digests)
     }
 
     package func begin(of policy: String, _ set: String) async throws -> SetBegin? {
@@ -64,11 +60,16 @@ package struct Catalog: Sendable {
         return notes
     }
 
-    /// The manifest of a backup and its hash. `Failure(.notFound)` when there is none, `.damaged` when it was changed.
+    /// The manifest of a backup and its hash. `Failure(.notFound)` when there is none, `.damaged` when it was changed or is gone.
     package func manifest(_ id: BackupID) async throws -> (manifest: Manifest, sha256: String) {
         let key = "\(id)/\(ManifestFile.name)"
         let bytes: [UInt8]
         do { bytes = try await store.bytes(of: key) } catch let failure as Failure where failure.kind == .notFound {
+            if try await end(of: id.policy, id.set)?.members.contains(where: { $0.target == id.target }) == true {
+                throw Failure(
+                    .damaged, "\(key) is missing from store '\(store.name)', and \(SetFile.name) names it",
+                    hint: "choose another backup; `lifeboat backups list` shows them")
+            }
             throw Failure(
                 .notFound, "there is no backup \(id) in store '\(store.name)'", hint: "`lifeboat backups list` shows what there is",
                 cause: failure)
@@ -81,9 +82,10 @@ package struct Catalog: Sendable {
         return read
     }
 
-    /// A backup for a role of a run.
+    /// A backup for a role of a run. Throws `Failure(.damaged)` when its set was finished with another manifest.
     package func hand(_ id: BackupID, role: String, chosen: String) async throws -> BackupInHand {
         let read = try await manifest(id)
+        try await end(of: id.policy, id.set)?.vouch(for: id, manifestSHA256: read.sha256)
         return BackupInHand(
             role: role, manifest: read.manifest, manifestSHA256: read.sha256, chosen: chosen, store: store, inventories: inventories)
     }
@@ -101,7 +103,7 @@ package struct Catalog: Sendable {
                 return .flawed(BackupFlaw(.unfinished, "its set was not finished"))
             }
             end = read
-        } catch let failure as Failure where failure.kind == .damaged {
+        } catch let failure as Failure where failure.isAboutTheBackup {
             return .flawed(BackupFlaw(.damaged, failure.problem))
         }
         // What is on its way out loses its files one by one, and that is no damage.
@@ -113,12 +115,15 @@ package struct Catalog: Sendable {
                 end.complete
                     ? BackupFlaw(.absent, "its set does not hold '\(id.target)'") : BackupFlaw(.incomplete, "it could not be captured"))
         }
-        return try await look(atMember: id)
+        return try await look(at: id, in: end)
     }
 
-    private func look(atMember id: BackupID) async throws -> BackupLook {
+    private func look(at id: BackupID, in end: SetEnd) async throws -> BackupLook {
         let read: (manifest: Manifest, sha256: String)
-        do { read = try await manifest(id) } catch let failure as Failure where failure.kind == .notFound {
+        do {
+            read = try await manifest(id)
+            try end.vouch(for: id, manifestSHA256: read.sha256)
+        } catch let failure as Failure where failure.kind == .notFound {
             return .flawed(BackupFlaw(.damaged, "its \(ManifestFile.name) is missing, and set.json names it"))
         } catch let failure as Failure where failure.isAboutTheBackup {
             return .flawed(BackupFlaw(.damaged, failure.problem))
@@ -155,7 +160,7 @@ package struct Catalog: Sendable {
                 guard let end = try await end(of: policy, set), end.members.contains(where: { $0.target == target }) else { continue }
                 if let oldest, end.recoveryPoint < oldest { continue }
                 finished.append(id)
-            } catch let failure as Failure where failure.kind == .damaged {
+            } catch let failure as Failure where failure.isAboutTheBackup {
                 // When it was taken only its name still tells.
                 if let oldest, let begun = SetName.begun(set), begun < oldest { continue }
                 torn.append(PassedOver(id, BackupFlaw(.damaged, failure.problem)))

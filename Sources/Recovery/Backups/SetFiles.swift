@@ -28,7 +28,10 @@ package struct SetBegin: Sendable, Codable, Equatable {
 
 /// `set.json`: the last file of a recovery set.
 package struct SetEnd: Sendable, Codable, Equatable {
-    package var format = 1
+    /// A higher format is refused: it may mean something else by the same words.
+    package static let currentFormat = 1
+
+    package var format = SetEnd.currentFormat
     package var policy: String
     package var set: String
     package var members: [Member]
@@ -38,6 +41,8 @@ package struct SetEnd: Sendable, Codable, Equatable {
     package var spreadSeconds: Double
     package var complete: Bool
     package var finishedAt: Timestamp
+    /// Of the other members in canonical form; set by `SetFile`.
+    package var checksum: String?
 
     package init(
         policy: String, set: String, members: [Member], recoveryPoint: Timestamp, spreadSeconds: Double, complete: Bool,

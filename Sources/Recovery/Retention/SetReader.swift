@@ -25,7 +25,7 @@ struct SetReader: Sendable {
         var standing = SetStanding(policy: policy, set: set)
         let entries = try await store.list(standing.path)
         let begin = try await read(SetBegin.self, "\(standing.path)/begin.json", if: entries)
-        let end = try await read(SetEnd.self, "\(standing.path)/set.json", if: entries)
+        let end = try await readEnd(of: policy, set, if: entries)
         if case .unreadable(let words) = end { standing.unreadable.append(words) }
         standing.recoveryPoint = end.value?.recoveryPoint
         try await addNotes(to: &standing, entries, end.value)
@@ -154,6 +154,16 @@ struct SetReader: Sendable {
     private func read<Value: Decodable>(_ type: Value.Type, _ key: String, if entries: [StoreEntry]) async throws -> Content<Value> {
         guard entries.contains(where: { key.hasSuffix("/\($0.name)") }) else { return .missing }
         return try await read(type, key)
+    }
+
+    private func readEnd(of policy: String, _ set: String, if entries: [StoreEntry]) async throws -> Content<SetEnd> {
+        let key = "\(policy)/\(set)/\(SetFile.name)"
+        guard entries.contains(where: { $0.name == SetFile.name }) else { return .missing }
+        do { return .read(try SetFile.read(try await store.bytes(of: key), of: policy, set, digests)) } catch let failure as Failure {
+            if failure.kind == .notFound { return .missing }
+            guard failure.isAboutTheObject else { throw failure }
+            return .unreadable(failure.problem)
+        }
     }
 
     private func read<Value: Decodable>(_ type: Value.Type, _ key: String) async throws -> Content<Value> {

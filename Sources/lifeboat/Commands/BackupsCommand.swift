@@ -77,7 +77,7 @@ struct BackupsCommand: Command {
         do {
             guard let read = try await catalog.end(of: policy, set) else { return [unusable("\(policy)/\(set)", "not finished")] }
             end = read
-        } catch let failure as Failure where failure.kind == .damaged {
+        } catch let failure as Failure where failure.isAboutTheBackup {
             return [unusable("\(policy)/\(set)", failure.problem)]
         }
         let notes = try await catalog.notes(of: policy, set)
@@ -119,6 +119,12 @@ struct BackupsCommand: Command {
         let backup = try await catalog.hand(id, role: "backup", chosen: "named")
         let prover = Prover(digests: services.digests, time: services.time) { _ in }
         var checks = try await prover.prove(backup)
+        if try await catalog.end(of: id.policy, id.set) == nil {
+            checks.append(
+                .undetermined(
+                    "set \(id.setPath)", SetFile.name, expected: "there, naming this manifest",
+                    because: "there is none: the set was not finished, or the file was lost"))
+        }
         if deep { checks += try await services.examine(backup) }
         let tally = CheckTally(checks)
         for check in checks where check.isFinding {

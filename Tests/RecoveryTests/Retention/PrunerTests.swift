@@ -300,6 +300,19 @@ import Testing
         #expect(actions(try await pruner().prune(rules)) == [newest.set: .kept, held.set: .removed, proven.set: .kept, old.set: .kept])
     }
 
+    @Test func anUnfinishedSetThatDoesNotSayUntilWhenIsKept() async throws {
+        try await fill()
+        let begun = WrittenSet(.at("2020-01-01"))
+        try await begun.write(to: store, untilEnd: false)
+        store.truncate("\(begun.path)/begin.json", to: 9)
+        for _ in 0..<2 {
+            let row = try #require(try await pruner().prune(rules).rows.first { $0.set == begun.set })
+            #expect(row.action == .kept)
+            #expect(row.keptBecause.first?.hasPrefix("\(begun.path)/begin.json cannot be read: ") == true, "\(row.keptBecause)")
+            try await time.sleep(for: .seconds(3601))
+        }
+    }
+
     @Test func foldersOfOthersAreLeftAlone() async throws {
         try await fill()
         store["nightly/lost+found/thing"] = [1]

@@ -89,7 +89,7 @@ package struct MemoryWorld: Sendable {
                     complete: true)
             ],
             recoveryPoint: point, spreadSeconds: 0, complete: true, finishedAt: point)
-        try await store.create("\(id.setPath)/set.json", CanonicalJSON.encode(end))
+        try await store.create("\(id.setPath)/\(SetFile.name)", SetFile.bytes(of: end, digests))
         return id
     }
 
