@@ -78,6 +78,9 @@ package struct RunConductor: Sendable {
         let (plan, forecast) = await lookAhead(bound)
         await show(plan)
         guard plan.unproven.isEmpty else { throw unproven(plan.unproven) }
+        try await RefillOutlook(
+            backups: bound.backups.byRole, acceptedUnproven: Set(request.acceptedUnproven), world: world
+        ).check(forecast)
         try await bound.targets.lock(
             with: locks, forecast.changesSomething ? .exclusive : .shared, as: "run \(run) of runbook \(request.runbook.name)")
         for target in bound.distinctTargets {
