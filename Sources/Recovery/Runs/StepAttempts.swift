@@ -94,7 +94,7 @@ struct StepAttempts: Sendable {
             notes = try await runner.gate.allow(act, backups: part.bindings.backups, say: runner.services.say)
             try await record(
                 .stepStarted(StepStarted(path: path, attempt: number, generation: runner.program.generation, effects: effects)))
-            let context = await context(for: action, attempt: number)
+            let context = await context(for: action, attempt: number, agreed: effects)
             let result = try await withTimeout(step.frame.timeout, runner.services.time, "'\(step.kept.name)'") {
                 try await action.run(in: context)
             }
@@ -186,12 +186,12 @@ struct StepAttempts: Sendable {
             remembered: await remembered())
     }
 
-    func context(for action: any Step, attempt: Int) async -> StepContext {
+    func context(for action: any Step, attempt: Int, agreed: [Effect] = []) async -> StepContext {
         let path = step.kept.path
         let journal = runner.journal
         return StepContext(
             run: runner.run, path: path, attempt: attempt, isDrill: runner.isDrill, target: target(for: action),
-            backups: part.bindings.backups, apps: part.bindings.apps, alerts: part.bindings.alerts,
+            backups: part.bindings.backups, apps: part.bindings.apps, alerts: part.bindings.alerts, agreed: agreed,
             remembered: await remembered(), services: runner.services,
             remember: { key, value in
                 try await journal.record(.stepRemembered(StepRemembered(path: path, attempt: attempt, key: key, value: value)))

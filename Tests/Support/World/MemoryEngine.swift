@@ -318,6 +318,7 @@ struct MemoryDropStep: Step {
     func run(in context: StepContext) async throws -> StepResult {
         let server = try context.target(as: MemoryTarget.self).server
         let existed = try server.rows(of: database) != nil
+        if existed { try context.mustHaveAgreed(toDestroy: "database", database) }
         if let number = try server.number(of: database) { try await context.remember("number", .integer(Int64(number))) }
         try server.act("drop \(database)") { $0[database] = nil }
         return StepResult(exercised: existed)

@@ -42,6 +42,11 @@ struct RestorePreflight: Sendable {
         try await note { _ = try await tools.client("pg_restore", forServer: version.major) }
         try await note { try await checkExtensions() }
         try await note { try await checkRoles() }
+        if let needed = known.bytes, await target.freeBytes() == nil {
+            lacks.append(
+                "whether \(target.server.words) has room for it is not known, since its disk cannot be seen from here; "
+                    + "the database had \(ByteCount(needed))")
+        }
         try await note { try await checkRoom(replacing: replacing) }
         return lacks
     }
