@@ -1,6 +1,8 @@
 /// What a person can do after a run on configured targets, as commands to type.
 struct NextCommands {
     let request: RunRequest
+    /// Where the runbook can be read.
+    let runbook: String
     let started: RunStarted
     let lines: [JournalLine]
 
@@ -36,6 +38,6 @@ struct NextCommands {
     private func command(from id: BackupID, for effect: Effect) -> String {
         var backups = Dictionary(started.backups.map { ($0.role, "\($0.id)") }) { first, _ in first }
         if let role = effect.refill?.backupRole { backups[role] = "\(id)" }
-        return request.commandLine(backups: backups)
+        return request.commandLine(runbook, backups: backups)
     }
 }

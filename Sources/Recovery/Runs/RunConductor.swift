@@ -174,8 +174,20 @@ package struct RunConductor: Sendable {
         for words in held.troubles { await session.trouble(words, &verdict) }
         session.judgePassedOver(&verdict)
         let lines = await session.journal.events
-        return await session.end(
-            verdict, formats: request.formats, next: NextCommands(request: request, started: session.started, lines: lines).after(verdict))
+        let runbook = await readableRunbook(session, &verdict)
+        let next = NextCommands(request: request, runbook: runbook, started: session.started, lines: lines).after(verdict)
+        return await session.end(verdict, formats: request.formats, next: next)
+    }
+
+    /// A runbook that came with a backup is laid beside the journal, so that commands can name it.
+    private func readableRunbook(_ session: RunSession, _ verdict: inout Runner.Verdict) async -> String {
+        let source = request.runbook.source
+        guard !source.isFile, verdict.outcome != .passed else { return source.path }
+        let name = "runbook.yaml"
+        do { try await session.folder.write(name, Array(source.text.utf8)) } catch {
+            await session.trouble("a copy of the runbook could not be written: \(error)", &verdict)
+        }
+        return "\(session.folder.path)/\(name)"
     }
 
     private func run(

@@ -42,9 +42,9 @@ struct RestoreCommand: Command {
                 .notFound, "backup \(chosen) names no runbook that restores it",
                 hint: "give its target one under `policies:`, or use `lifeboat run RUNBOOK --backup ROLE=\(chosen)`")
         }
-        let path = "\(catalog.store.location)/\(chosen)/manifest.json: runbook \(kept.name)"
-        let runbook = try Runbook(
-            Document(kept.text, name: path), DocumentSource(path: path, text: kept.text, sha256: kept.sha256), services.registry)
+        let source = DocumentSource.keptWithBackup(
+            "\(catalog.store.location)/\(chosen)", runbook: kept.name, text: kept.text, sha256: kept.sha256)
+        let runbook = try Runbook(Document(kept.text, name: source.path), source, services.registry)
         var request = RunRequest(
             runbook, targets: try role(of: manifest, among: runbook.targets, "target").map { [$0: chosen.target] } ?? [:],
             backups: try role(of: manifest, among: runbook.backups, "backup").map { [$0: "\(chosen)"] } ?? [:],

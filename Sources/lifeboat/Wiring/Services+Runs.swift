@@ -52,7 +52,8 @@ extension Services {
             id = newest
         }
         let session = try await RunSession.resume(id, in: world, choosing: choices) { started in
-            started.documents.filter { (try? DocumentFile.read($0.path, digests).source.sha256) != $0.sha256 }.map(\.path)
+            started.documents.filter(\.source.isFile).filter { (try? DocumentFile.read($0.path, digests).source.sha256) != $0.sha256 }.map(
+                \.path)
         }
         do {
             switch session.started.kind {

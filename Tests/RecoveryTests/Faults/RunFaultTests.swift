@@ -47,6 +47,7 @@ import Testing
             if let ended { hasEndedWell(ended.result, world, fault, struck, comment) }
             leavesNothing(world, fault, comment)
             provedBeforeTheDrop(world, comment)
+            if fault.extent == .once, fault.port != .server || fault.failure.isWorthRetrying { keptBeforeTheDrop(world, comment) }
             try await comesToItsEnd(world, ended, comment)
         }
     }
@@ -85,6 +86,13 @@ import Testing
                 calls[..<drop].contains { $0.hasPrefix("store end nightly/") && $0.hasSuffix("/app-db/\(part)") },
                 "dropped before \(part) was read to its end: \(comment)")
         }
+    }
+
+    /// A hiccup costs no copy of what is destroyed.
+    private func keptBeforeTheDrop(_ world: MemoryWorld, _ comment: Comment) {
+        guard world.production.acts.contains("drop app") else { return }
+        let copies = world.store.keys.filter { $0.hasPrefix("_safety/") && $0.hasSuffix("/app-db/rows") }
+        #expect(copies.contains { world.store[$0] == [9, 9] }, "dropped without a copy: \(comment)")
     }
 
     /// Without the fault: what can be resumed is, what has ended is begun again, and the end is that of an undisturbed run.
