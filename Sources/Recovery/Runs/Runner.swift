@@ -68,7 +68,7 @@ package struct Runner: Sendable {
         standing.verdict = verdict
         // A run that waits for a person is not over: `always` belongs to its end.
         guard verdict.outcome != .paused else { return verdict }
-        for part in program.parts where part.isAlways { await carryOutAlways(part, &verdict) }
+        for part in program.parts where part.isAlways { await carryOutAlways(part, after: history, &verdict) }
         return verdict
     }
 
@@ -94,14 +94,15 @@ package struct Runner: Sendable {
     }
 
     /// Clean-up that a person asked for: runs after failure and cancellation alike, and its own failures are notices.
-    private func carryOutAlways(_ part: Program.Part, _ verdict: inout Verdict) async {
+    private func carryOutAlways(_ part: Program.Part, after history: RunHistory?, _ verdict: inout Verdict) async {
         let soFar = verdict
         let troubles = await withCheckedContinuation { (done: CheckedContinuation<[RunOutcome], Never>) in
             // A task of its own, so that the cancellation that ended the run does not reach it; a second signal does.
             let task = Task {
                 var troubles: [RunOutcome] = []
                 for step in part.steps {
-                    let end = await StepAttempts(runner: self, part: part, step: step, history: nil, verdict: soFar).carryOut()
+                    if await wasDoneAtTheEnd(step, of: history) { continue }
+                    let end = await StepAttempts(runner: self, part: part, step: step, history: history, verdict: soFar).carryOut()
                     guard end.problem != nil else { continue }
                     troubles.append(.incomplete)
                     let words = end.failure?.problem ?? "it did not pass"
@@ -113,6 +114,22 @@ package struct Runner: Sendable {
             interruption.onArrival { count in if count > 1 { task.cancel() } }
         }
         verdict.outcomes += troubles
+    }
+
+    /// Whether an earlier life has come so far that it did this step, and nothing was done since: then its end is still the end.
+    private func wasDoneAtTheEnd(_ step: ProgramStep, of history: RunHistory?) async -> Bool {
+        guard let history, history.finished.contains(step.kept.path) else { return false }
+        let isAlways = Set(program.parts.filter(\.isAlways).flatMap { $0.steps.map(\.kept.path) }).contains
+        let last = await journal.events.last { line in
+            switch line.event {
+            case .stepStarted(let start): !isAlways(start.path) || start.path == step.kept.path
+            case .stepEnded(let end): !isAlways(end.path) || end.path == step.kept.path
+            case .runEnded: true
+            default: false
+            }
+        }
+        guard case .stepEnded(let end)? = last?.event else { return false }
+        return end.path == step.kept.path
     }
 
     /// Whether any recovery step of this run has compared anything.

@@ -22,7 +22,7 @@ struct StepAttempts: Sendable {
         var last = End()
         for number in 1...max(1, step.frame.attempts) {
             last = await attempt(done + number)
-            guard let failure = last.failure, failure.isWorthRetrying, number < step.frame.attempts, runner.interruption.signal == nil
+            guard let failure = last.failure, failure.isWorthRetrying, number < step.frame.attempts, signal == nil
             else {
                 return last
             }
@@ -32,6 +32,11 @@ struct StepAttempts: Sendable {
             if let end = await takeBack(done + number) { return end }
         }
         return last
+    }
+
+    /// The signal that has stopped this step, if one has. What is always done at the end goes on after the first one.
+    var signal: RunOutcome.Signal? {
+        part.isAlways && runner.interruption.count < 2 ? nil : runner.interruption.signal
     }
 
     /// Before a step that is not safe to repeat is tried again: an end when what it did cannot be taken back.
@@ -147,7 +152,7 @@ struct StepAttempts: Sendable {
     }
 
     private func judge(_ error: any Error) -> (StepRecord.Status, End, String?) {
-        if let signal = runner.interruption.signal { return (.interrupted, End(problem: .interrupted(signal)), "stopped by a signal") }
+        if let signal { return (.interrupted, End(problem: .interrupted(signal)), "stopped by a signal") }
         switch error {
         case let skipped as Skipped: return (.skipped, End(), skipped.because)
         case let paused as Paused: return (.paused, End(problem: .paused, failure: Failure(.declined, paused.words)), paused.words)

@@ -79,7 +79,7 @@ struct CrashLoop: Sendable {
     }
 
     private func isOver(_ lines: [JournalLine]) -> Bool {
-        if case .runEnded? = lines.last?.event { true } else { false }
+        if case .runEnded(let end)? = lines.last?.event { !end.outcome.mayGoOn } else { false }
     }
 
     /// Promise 3.

@@ -1,5 +1,6 @@
 import Bindings
 import FoundationEssentials
+import Glibc
 import Recovery
 import TestSupport
 
@@ -109,9 +110,24 @@ struct CrashSite: Sendable {
         }
     }
 
+    /// The server is halted as it stands, until `body` is done: it keeps its connections and answers nobody.
+    func whileItHangs(_ body: () async throws -> Void) async throws {
+        try await halt(true)
+        let outcome: Swift.Result<Void, any Error>
+        do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
+        try await halt(false)
+        try outcome.get()
+    }
+
+    private func halt(_ halted: Bool) async throws {
+        let children = try await read("/proc/\(server.postmaster)/task/\(server.postmaster)/children")
+        let processes = [server.postmaster] + String(decoding: children, as: UTF8.self).split(separator: " ").compactMap { Int32($0) }
+        for process in processes { kill(process, halted ? SIGSTOP : SIGCONT) }
+    }
+
     // MARK: The gate
 
-    private var gate: String { "\(folder)/gate/open" }
+    var gate: String { "\(folder)/gate/open" }
 
     /// Restores go through.
     func openGate() async throws { if await !isThere(gate) { try await TestSupport.write([], to: gate) } }
@@ -169,7 +185,7 @@ struct CrashSite: Sendable {
               ops: {command: [tee, -a, \(folder)/told]}
             locks: \(folder)/locks
             """)
-        try await put("rebuild.yaml", Self.runbook)
+        try await put("rebuild.yaml", Self.steps + Self.always)
         try await put(
             "drill.yaml",
             """
@@ -195,15 +211,17 @@ struct CrashSite: Sendable {
             """)
     }
 
-    /// - Parameter steps: put in before the database is dropped.
-    func changeRunbook(addingBeforeDrop steps: String) async throws {
+    /// - Parameters:
+    ///   - steps: put in before the database is dropped.
+    ///   - always: what stands there instead.
+    func changeRunbook(addingBeforeDrop steps: String = "", always: String = Self.always) async throws {
         _ = try await blocking { [folder] _ in try Files.removeFile("\(folder)/rebuild.yaml") }
-        try await put("rebuild.yaml", Self.runbook.replacing("  - name: Drop\n", with: steps + "  - name: Drop\n"))
+        try await put("rebuild.yaml", Self.steps.replacing("  - name: Drop\n", with: steps + "  - name: Drop\n") + always)
     }
 
     private func put(_ name: String, _ text: String) async throws { try await TestSupport.write(Array(text.utf8), to: "\(folder)/\(name)") }
 
-    private static let runbook = """
+    private static let steps = """
         runbook: rebuild
         title: Rebuild the library
         targets: {db: postgres}
@@ -233,8 +251,12 @@ struct CrashSite: Sendable {
                 - {name: books, sql: "SELECT count(*) FROM catalogue.books WHERE title = 'book ' || id", equals: [\(rows)]}
           - name: Start
             app.start: shop
+
+        """
+    private static let always = """
         always:
           - name: Tell
             notify: ops
+
         """
 }

@@ -44,7 +44,7 @@ import Testing
         try await CrashSite.with { site in
             let loop = loop(site)
             let lines = try await loop.undisturbed()
-            let places = CrashPoints.exhaustive ? Array(1..<lines.count) : [lines.count - 10]
+            let places = CrashPoints.exhaustive ? Array(1..<lines.count - 8) : [lines.count - 10]
             #expect(try await loop.kill(at: places, again: 7) >= 2 * places.count)
         }
     }
@@ -55,7 +55,7 @@ import Testing
             try await site.closeGate()
             let life = try await Life("killed-in-pg_restore", at: site)
             let program = try await life.start(site.drill)
-            let hit = try await life.kill(program) { _ in !life.processes(called: "pg_restore").isEmpty && life.isBuildingIndexes }
+            let hit = try await life.kill(program) { _ in life.isBuildingIndexes }
             #expect(hit != nil, "it was not killed")
             try await site.openGate()
             try await loop.goOn(life, "killed in pg_restore")

@@ -27,6 +27,13 @@ struct Life: Sendable {
         try await RunningProgram.start(lifeboat, arguments, log: "\(folder)/log")
     }
 
+    /// Another program in this life's environment, which will become ours.
+    func under(_ path: String) -> TestSupport.Program {
+        var program = lifeboat
+        program.path = path
+        return program
+    }
+
     // MARK: The journal
 
     /// Nil while there is no run.
@@ -66,9 +73,22 @@ struct Life: Sendable {
     }
 
     /// Kills it as soon as it is seen to do something.
+    func kill(_ program: RunningProgram, when isDue: @escaping @Sendable (_ runs: [String]) -> Bool) async throws -> Int? {
+        await watch(program, until: isDue) { program.send(SIGKILL) }
+        try Task.checkCancellation()
+        guard try await program.waitForExit() == .signalled(SIGKILL) else { return nil }
+        guard let path = try await journalPath() else { return 0 }
+        var tail = JournalTail()
+        return tail.lines(in: path)
+    }
+
+    /// Waits until it is seen to do something, or has ended, and then acts at once.
     ///
     /// - Parameter isDue: gets the folders of runs; looked at over and over, on a thread of its own.
-    func kill(_ program: RunningProgram, when isDue: @escaping @Sendable (_ runs: [String]) -> Bool) async throws -> Int? {
+    func watch(
+        _ program: RunningProgram, until isDue: @escaping @Sendable (_ runs: [String]) -> Bool,
+        then act: @escaping @Sendable () -> Void = {}
+    ) async {
         await blocking { [folder] flag in
             while program.isRunning, !flag.isRaised {
                 let runs = (try? Files.list("\(folder)/state/runs"))?.map { "\(folder)/state/runs/\($0.name)" } ?? []
@@ -76,13 +96,22 @@ struct Life: Sendable {
                 // Who is watched needs the processor too.
                 usleep(300)
             }
-            program.send(SIGKILL)
+            act()
         }
-        try Task.checkCancellation()
-        guard try await program.waitForExit() == .signalled(SIGKILL) else { return nil }
-        guard let path = try await journalPath() else { return 0 }
-        var tail = JournalTail()
-        return tail.lines(in: path)
+    }
+
+    /// Waits until pg_restore waits for the gate.
+    func watchUntilItRestores(_ program: RunningProgram) async { await watch(program, until: { _ in isBuildingIndexes }) }
+
+    /// Waits until that step has begun.
+    func watch(_ program: RunningProgram, untilItBegins path: String) async {
+        let word = "\"path\":\"\(path)\""
+        await watch(program) { runs in
+            guard let run = runs.first, let text = try? String(contentsOfFile: "\(run)/journal.jsonl", encoding: .utf8) else {
+                return false
+            }
+            return text.split(separator: "\n").contains { $0.contains("step.started") && $0.contains(word) }
+        }
     }
 
     /// Counts the whole lines of a journal while it grows.
@@ -126,6 +155,12 @@ struct Life: Sendable {
     }
 
     // MARK: Afterwards
+
+    func hasReports() async throws -> Bool {
+        guard let run = try await run() else { return false }
+        for name in ["report.html", "report.json"] where await !isThere("\(folder)/state/runs/\(run)/\(name)") { return false }
+        return true
+    }
 
     /// Everything of this life that is still there, the run's journal and reports excepted.
     func leftovers() async throws -> [String] {

@@ -41,8 +41,9 @@ import Testing
         try await CrashSite.with { site in
             let loop = loop(site)
             let lines = try await loop.undisturbed()
-            let places = CrashPoints.exhaustive ? Array(1..<lines.count) : [10, lines.count - 12]
             for again in CrashPoints.exhaustive ? [1, 2, 4, 7] : [3] {
+                // Later ones come to their end before the second kill.
+                let places = CrashPoints.exhaustive ? Array(1..<lines.count - again - 1) : [10, lines.count - 12]
                 #expect(try await loop.kill(at: places, again: again) >= 2 * places.count)
             }
         }
@@ -56,11 +57,11 @@ import Testing
             try await site.closeGate()
             let life = try await Life("killed-in-pg_restore", at: site)
             let program = try await life.start(site.run)
-            let hit = try await life.kill(program) { _ in !life.processes(called: "pg_restore").isEmpty && life.isBuildingIndexes }
+            let hit = try await life.kill(program) { _ in life.isBuildingIndexes }
             #expect(hit != nil, "it was not killed")
             let resumed = try await life.start(site.resume())
             // The next life takes back what was restored and is killed in the middle as well.
-            #expect(try await life.kill(resumed) { _ in !life.processes(called: "pg_restore").isEmpty && life.isBuildingIndexes } != nil)
+            #expect(try await life.kill(resumed) { _ in life.isBuildingIndexes } != nil)
             try await site.openGate()
             try await loop.goOn(life, "killed twice in pg_restore")
         }

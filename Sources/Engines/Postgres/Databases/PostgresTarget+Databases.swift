@@ -71,12 +71,13 @@ extension PostgresTarget {
         }
     }
 
-    /// Ends the sessions of that name in a database: what a program of ours that was killed has left running.
+    /// Ends the sessions of that name in a database: what a program of ours that was killed has left running. A server that does not
+    /// answer is not waited for: it may be why the program was stopped.
     func endSessions(in database: String, named name: String) async {
         guard let session = try? await session(in: PostgresServer.maintenance) else { return }
         _ = try? await session.ask(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name = $2",
-            [.text(database), .text(name)])
+            [.text(database), .text(name)], deadline: .seconds(10))
     }
 
     static func quoted(_ name: String) throws -> String {
