@@ -215,8 +215,18 @@ struct CrashSite: Sendable {
     ///   - steps: put in before the database is dropped.
     ///   - always: what stands there instead.
     func changeRunbook(addingBeforeDrop steps: String = "", always: String = Self.always) async throws {
+        try await changeRunbook(Self.steps.replacing("  - name: Drop\n", with: steps + "  - name: Drop\n"), always: always)
+    }
+
+    /// - Parameter frame: lines that the restoring step gets beside its own fields.
+    func changeRestore(_ frame: String) async throws {
+        let step = "    postgres.restore: {database: \"${input.database}\", from: dump}\n"
+        try await changeRunbook(Self.steps.replacing(step, with: step + frame), always: Self.always)
+    }
+
+    private func changeRunbook(_ steps: String, always: String) async throws {
         _ = try await blocking { [folder] _ in try Files.removeFile("\(folder)/rebuild.yaml") }
-        try await put("rebuild.yaml", Self.steps.replacing("  - name: Drop\n", with: steps + "  - name: Drop\n") + always)
+        try await put("rebuild.yaml", steps + always)
     }
 
     private func put(_ name: String, _ text: String) async throws { try await TestSupport.write(Array(text.utf8), to: "\(folder)/\(name)") }

@@ -130,14 +130,18 @@ struct Life: Sendable {
     }
 
     /// The processes of this life: it is named in what they were called with.
-    func processes(called name: String? = nil) -> [String] { Self.processes(naming: folder, called: name) }
+    func processes(called name: String? = nil, naming words: String? = nil) -> [String] {
+        Self.processes(naming: words ?? folder, called: name)
+    }
 
     static func processes(naming folder: String, called name: String? = nil) -> [String] {
         let all = (try? Files.list("/proc"))?.filter { $0.name.allSatisfy(\.isNumber) } ?? []
         return all.compactMap { entry in
             guard let words = try? Data(contentsOf: URL(filePath: "/proc/\(entry.name)/cmdline")) else { return nil }
             let line = String(decoding: words, as: UTF8.self).replacing("\0", with: " ")
-            guard line.contains(folder), name.map({ line.split(separator: " ").first?.hasSuffix("/\($0)") ?? false }) ?? true else {
+            guard line.contains(folder),
+                name.map({ line.split(separator: " ").first?.split(separator: "/").last.map(String.init) == $0 }) ?? true
+            else {
                 return nil
             }
             return "\(entry.name): \(line)"

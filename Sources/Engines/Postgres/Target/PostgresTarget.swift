@@ -19,7 +19,7 @@ package struct PostgresTarget: EngineTarget {
         readable = ReadablePostgres(server, tools: tools)
         // Whatever is set for the database or the account.
         sessions = PostgresSessions(server, options: "-c default_transaction_read_only=off")
-        lock = PostgresLock(server)
+        lock = PostgresLock(server, time: time)
     }
 
     package var binding: TargetBinding { server.binding }

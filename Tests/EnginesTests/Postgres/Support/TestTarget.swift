@@ -12,18 +12,22 @@ enum TestTarget {
     static func disposable(_ server: DisposableServer) -> PostgresTarget { target(.disposable(role: "db", server)) }
 
     /// The same server as something that is not the drill's: what a recovery acts on.
-    static func real(_ server: DisposableServer, password: Secret? = nil, database: String? = nil, host: String? = nil) -> PostgresTarget {
+    static func real(
+        _ server: DisposableServer, password: Secret? = nil, database: String? = nil, host: String? = nil,
+        time: any TimeSource = RealTime()
+    ) -> PostgresTarget {
         var address = server.address
         if let password { address.password = password }
         if let host { address.host = host }
         address.database = database ?? address.database
-        return target(.configured(role: "db", ConfiguredTarget(name: "app-db", engine: .postgres, stage: .staging, address: address)))
+        return target(
+            .configured(role: "db", ConfiguredTarget(name: "app-db", engine: .postgres, stage: .staging, address: address)), time: time)
     }
 
-    private static func target(_ binding: TargetBinding) -> PostgresTarget {
+    private static func target(_ binding: TargetBinding, time: any TimeSource = RealTime()) -> PostgresTarget {
         PostgresTarget(
             PostgresServer(binding, sessionName: "lifeboat tests \(randomHex(4))"), tools: TestServers.tools(), commands: TestCommands(),
-            time: RealTime())
+            time: time)
     }
 }
 
