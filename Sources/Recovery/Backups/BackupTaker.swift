@@ -60,8 +60,27 @@ package struct BackupTaker: Sendable {
         let begin = SetBegin(
             policy: policy, set: set, host: host.host, pid: host.pid, processStart: host.processStart, startedAt: startedAt,
             expires: startedAt.advanced(bySeconds: expiry.inSeconds))
-        try await store.create("\(policy)/\(set)/begin.json", CanonicalJSON.encode(begin, pretty: true))
+        do {
+            try await store.create("\(policy)/\(set)/begin.json", CanonicalJSON.encode(begin, pretty: true))
+            return try await take(members, into: policy, begun: set)
+        } catch {
+            // Of no use to anybody. What cannot be removed is left alone until it expires.
+            await uncancelled { try? await remove("\(policy)/\(set)") }
+            throw error
+        }
+    }
 
+    /// Everything below a folder, what says that it is in progress last.
+    private func remove(_ folder: String) async throws {
+        let entries = try await store.list(folder)
+        for entry in entries where entry.isFolder { try await remove("\(folder)/\(entry.name)") }
+        let files = entries.filter { !$0.isFolder }.map(\.name)
+        for name in files.filter({ $0 != "begin.json" }) + files.filter({ $0 == "begin.json" }) {
+            try await store.delete("\(folder)/\(name)")
+        }
+    }
+
+    private func take(_ members: [Member], into policy: String, begun set: String) async throws -> Taken {
         var manifests: [(manifest: Manifest, sha256: String)] = []
         var failures: [String: Failure] = [:]
         try await withThrowingTaskGroup(of: (String, Swift.Result<(Manifest, String), Failure>).self) { group in
