@@ -43,6 +43,7 @@ package enum ThisProcess {
     package static func prepare() {
         setlocale(LC_CTYPE, "C.UTF-8")
         ignoreBrokenPipes()
+        // Beyond a limit on the size of files a write fails, and says so, instead of ending us.
         signal(SIGXFSZ, SIG_IGN)
     }
 

@@ -24,8 +24,10 @@ package struct RunSession: Sendable {
         let folder = try await world.folders.create(started.run)
         let journal = Journal(folder, time: world.time, boot: world.host.boot)
         do { try await journal.record(.runStarted(started)) } catch {
-            await folder.close()
-            throw error
+            await folder.discard()
+            throw Failure(
+                .journal, "run \(started.run) cannot begin without a journal",
+                hint: "make room, or point `state:` (or $LIFEBOAT_STATE) at another disk", cause: (error as? Failure)?.cause ?? error)
         }
         return RunSession(world: world, started: started, folder: folder, journal: journal, history: nil)
     }

@@ -4,7 +4,7 @@ import Recovery
 /// The folders of all runs of this host: `STATE/runs/RUN/` with the journal, reports and temporary files of one run each.
 package struct RunFolderStore: RunFolders {
     private let runs: String
-    private let stateFolder: String
+    package let stateFolder: String
     private let setting: String
     private let owner: Owner
     private let time: any TimeSource
@@ -78,6 +78,19 @@ package struct RunFolderStore: RunFolders {
     }
 
     package func path(of run: RunID) -> String { "\(runs)/\(run)" }
+
+    /// Tries whether a run could begin here. Throws `Failure(.journal)`.
+    package func tryOut() async throws {
+        try await journalling("write journals") {
+            try Files.makeFolders(runs)
+            let probe = "\(stateFolder)/.doctor-\(owner.pid)"
+            do { try AppendFile.create(probe).reserve(OpenRunFolder.room) } catch {
+                _ = try? Files.removeFile(probe)
+                throw error
+            }
+            try Files.removeFile(probe)
+        }
+    }
 
     /// Gives up a run whose journal cannot be read: its temporary files are gone, the journal is kept under another name, which is
     /// returned, and nobody takes it for a run any more.

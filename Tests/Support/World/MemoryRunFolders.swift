@@ -152,5 +152,10 @@ private struct MemoryRunFolder: RunFolder {
         try folders.faults.call(.journal, "remove scratch", changes: true) { folders.state.withLock { _ = $0.scratch.remove(run) } }
     }
 
+    func discard() async {
+        folders.state.withLock { if !$0.isDead { $0.journals[run] = nil } }
+        await close()
+    }
+
     func close() async { folders.state.withLock { _ = $0.open.remove(run) } }
 }
