@@ -51,7 +51,7 @@ struct RestorePreflight: Sendable {
         return lacks
     }
 
-    private func checkVersion(of server: PostgresVersion) throws {
+    func checkVersion(of server: PostgresVersion) throws {
         guard let dump = PostgresVersion(backup.manifest.engineVersion), dump.major > server.major else { return }
         throw Failure(
             .unfit,
@@ -95,23 +95,6 @@ struct RestorePreflight: Sendable {
             "\(target.server.words) has no room for backup \(backup.manifest.id): \(ByteCount(free + replacing)) free, "
                 + "the database had \(ByteCount(needed))",
             hint: "make room on the disk of the server's data folder")
-    }
-}
-
-/// A number of bytes as people read it.
-private struct ByteCount: CustomStringConvertible {
-    let bytes: Int64
-    init(_ bytes: Int64) { self.bytes = bytes }
-
-    var description: String {
-        let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
-        var value = Double(bytes)
-        var unit = 0
-        while value >= 1024, unit < units.count - 1 {
-            value /= 1024
-            unit += 1
-        }
-        return unit == 0 ? "\(bytes) bytes" : "\((value * 10).rounded() / 10) \(units[unit])"
     }
 }
 
