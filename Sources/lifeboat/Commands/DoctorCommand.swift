@@ -1,4 +1,5 @@
 import Documents
+import Environments
 import Outlets
 import Recovery
 import Stores
@@ -6,7 +7,7 @@ import Stores
 /// Looks at everything a backup, drill or recovery will need, and says what is missing and how to get it.
 struct DoctorCommand: Command {
     static let name = "doctor"
-    static let usage = "[--json]"
+    static let usage = ""
     static let summary = "say what is missing and how to get it; reach every configured target and store"
     static let bearsMistakesOfTheConfiguration = true
 
@@ -42,17 +43,18 @@ private struct Examination {
 
     func everything() async -> [Finding] {
         var findings = [
-            Finding(state: .well, what: "state folder", words: services.folders.path(of: RunID(rawValue: "RUN")), hint: nil)
+            await look("state folder") {
+                try await services.folders.tryOut()
+                let runs = try await services.folders.list().count
+                return "\(services.folders.stateFolder) can be written, "
+                    + (runs == 0 ? "no runs yet" : "\(Readable.count(runs, "run", "runs"))")
+            }
         ]
-        findings.append(
-            await look("journals") {
-                let runs = try await services.folders.list()
-                return runs.isEmpty ? "none yet" : "\(runs.count) runs"
-            })
         if let configuration = services.configuration {
             findings.append(Finding(state: .well, what: "configuration", words: configuration.source.path, hint: nil))
             findings += await stores(configuration)
             findings += await targets(configuration)
+            findings += await alerts(configuration)
         } else {
             let trouble = services.configurationTrouble.map(CommandFailure.init)?.failure ?? services.noConfiguration
             findings.append(
@@ -88,6 +90,7 @@ private struct Examination {
                     let target = engine.target(.configured(role: name, configured))
                     do {
                         let identity = try await target.identity()
+                        if let lack = try await target.lacks().first { throw lack }
                         await target.close()
                         guard let system = identity.system else {
                             return "\(identity.address) answers, but its account may not know which installation it is, so that every"
@@ -97,6 +100,26 @@ private struct Examination {
                     } catch {
                         await target.close()
                         throw error
+                    }
+                })
+        }
+        return findings
+    }
+
+    /// Whether somebody could be told; nobody is.
+    private func alerts(_ file: ConfigurationFile) async -> [Finding] {
+        var findings: [Finding] = []
+        for entry in file.document.alerts.entries {
+            findings.append(
+                await look("alert '\(entry.key)'") {
+                    switch try await services.alert(entry.key.text, entry.value).way {
+                    case .webhook: return "its address is known"
+                    case .command(let words):
+                        guard services.commands.find(words[0]) != nil else {
+                            throw Failure(
+                                .toolMissing, "the program \(words[0]) is not installed here", hint: "install it, or correct its path")
+                        }
+                        return "\(words[0]) is here"
                     }
                 })
         }

@@ -49,6 +49,15 @@ package struct PostgresTarget: EngineTarget {
         return try await PostgresCapture(server, tools: tools, commands: commands, time: time).capture(database, into: sink)
     }
 
+    package func lacks() async throws -> [Failure] {
+        let version = try await readable.version()
+        var lacks: [Failure] = []
+        for name in ["pg_dump", "pg_restore"] {
+            do { _ = try await tools.client(name, forServer: version.major) } catch let failure as Failure { lacks.append(failure) }
+        }
+        return lacks
+    }
+
     package func lockOnServer(_ mode: LockMode, as holder: String) async throws { try await lock.take(mode, as: holder) }
 
     package func close() async {
