@@ -48,7 +48,10 @@ enum CommandLine {
     private static func end(
         by error: any Error, _ called: (any Command.Type)?, _ words: [String], _ output: Output, _ interruption: Interruption
     ) -> Int32 {
-        let ended = CommandFailure(error)
+        var ended = CommandFailure(error)
+        if let called, ended.failure.kind == .usage, ended.failure.hint == nil {
+            ended = ended.hinting("it is called as: lifeboat \(called.name) \(called.usage)")
+        }
         var code = ended.exitCode
         if let signal = interruption.signal {
             code = 128 + signal.rawValue
@@ -76,8 +79,12 @@ struct Help: Encodable {
     let command: String
     let usage: String
     let summary: String
+    let options: [CommandOption]
 
-    init(of command: any Command.Type) { (self.command, usage, summary) = (command.name, command.usage, command.summary) }
+    init(of command: any Command.Type) {
+        (self.command, usage, summary) = (command.name, command.usage, command.summary)
+        options = command.options
+    }
 
     static var overview: String {
         let width = (allCommands.map { $0.name.count }.max() ?? 0) + 2
@@ -93,6 +100,10 @@ struct Help: Encodable {
     }
 
     static func page(of command: any Command.Type) -> String {
-        "lifeboat \(command.name) \(command.usage)\n\n\(command.summary)\n"
+        let rows = command.options + CommandOption.everywhere
+        let width = (rows.map(\.words.count).max() ?? 0) + 2
+        let lines = rows.map { "  \($0.words)\(String(repeating: " ", count: width - $0.words.count))\($0.meaning)" }
+        let usage = command.usage.isEmpty ? "" : " \(command.usage)"
+        return "lifeboat \(command.name)\(usage)\n\n\(command.summary)\n\n\(lines.joined(separator: "\n"))\n"
     }
 }

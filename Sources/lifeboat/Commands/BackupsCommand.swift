@@ -1,3 +1,4 @@
+import Documents
 import Outlets
 import Recovery
 
@@ -7,6 +8,12 @@ struct BackupsCommand: Command {
     static let usage =
         "[list [POLICY]] | show ID | verify ID [--deep] | prune [POLICY…] [--dry-run] | pin ID [--reason TEXT] | unpin ID | delete ID [--force]"
     static let summary = "list, show or verify backups; remove what no rule keeps, pin or delete one"
+    static let options = [
+        CommandOption("--deep", "reads the backup as its engine does, too: contents, every block, rows counted"),
+        CommandOption("--dry-run", "shows what would go and removes nothing"),
+        CommandOption("--reason TEXT", "why it stays"),
+        CommandOption("--force", "deletes even the last whole or proven backup"),
+    ]
 
     private enum Verb {
         case list(policy: String?)
@@ -16,6 +23,7 @@ struct BackupsCommand: Command {
     }
 
     private let verb: Verb
+    private static let verbs = ["list", "show", "verify", "prune", "pin", "unpin", "delete"]
 
     init(_ arguments: inout Arguments) throws(Failure) {
         let deep = arguments.flag("--deep")
@@ -25,7 +33,9 @@ struct BackupsCommand: Command {
         case "verify": verb = .verify(try Self.id(&arguments), deep: deep)
         case let word:
             guard let retention = try RetentionVerb(word, &arguments) else {
-                throw Failure(.usage, "backups has no verb '\(word)'", hint: "it has list, show, verify, prune, pin, unpin and delete")
+                throw Failure(
+                    .usage, "backups has no verb '\(word)'",
+                    hint: Self.verbs.suggestion(for: word) ?? "it has \(Self.verbs.dropLast().joined(separator: ", ")) and delete")
             }
             verb = .retention(retention)
         }
@@ -104,11 +114,11 @@ struct BackupsCommand: Command {
         output.show("backup \(id.description) of \(manifest.engine.text) \(manifest.engineVersion)")
         output.show("  recovery point  \(manifest.recoveryPoint.text)")
         output.show("  size            \(Readable.bytes(manifest.storedBytes)) in \(manifest.artifacts.count) parts")
-        for total in manifest.totals.sorted(by: { $0.key < $1.key }) { output.show("  \(total.key)  \(Readable.count(total.value))") }
+        output.show("  holds           \(Readable.totals(manifest.totals))")
         output.show("  lies in         \(catalog.store.location)/\(id.description)")
         if let runbook = manifest.runbook { output.show("  restored by     runbook \(runbook.name)") }
         for note in try await catalog.notes(of: id.policy, id.set) {
-            output.show("  \(note.kind.rawValue)  \(note.writtenAt.text)  \(note.text)")
+            output.show("  " + TerminalText(note.kind.rawValue).padded(to: 16) + "\(note.writtenAt.text)  \(note.text)")
         }
         try output.show(json: manifest)
         return 0

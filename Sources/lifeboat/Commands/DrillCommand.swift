@@ -3,8 +3,12 @@ import Recovery
 /// Runs drills on disposable servers, one after the other.
 struct DrillCommand: Command {
     static let name = "drill"
-    static let usage = "DRILL… [--reason TEXT] [--seed NUMBER] [--quiet]"
+    static let usage = "DRILL… [--reason TEXT] [--seed NUMBER]"
     static let summary = "restore backups into disposable servers by their runbooks, verify, time, report"
+    static let options = [
+        CommandOption("--reason TEXT", "why, for the journal and the report"),
+        CommandOption("--seed NUMBER", "repeats a random choice of backups; the report of a drill says which it was"),
+    ]
 
     private let paths: [String]
     private let reason: String?

@@ -6,6 +6,9 @@ struct SweepCommand: Command {
     static let name = "sweep"
     static let usage = "[--dry-run]"
     static let summary = "remove processes, folders and temporary files that dead runs left behind"
+    static let options = [
+        CommandOption("--dry-run", "shows what would be removed")
+    ]
 
     private let isDryRun: Bool
 

@@ -17,6 +17,11 @@ struct CommandFailure {
         }
     }
 
+    /// With what to do about it.
+    func hinting(_ hint: String) -> CommandFailure {
+        CommandFailure(failure: Failure(failure.kind, failure.problem, hint: hint, cause: failure.cause), mistakes: mistakes)
+    }
+
     private init(failure: Failure, mistakes: InvalidDocument?) { (self.failure, self.mistakes) = (failure, mistakes) }
 
     private init(_ kind: Failure.Kind, _ invalid: InvalidDocument) {
