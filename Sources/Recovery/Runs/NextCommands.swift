@@ -30,7 +30,8 @@ struct NextCommands {
             commands.append(
                 .init(
                     command(from: id, for: first),
-                    "to put back what was kept of '\(id.target)' before the run destroyed it (it lies in \(location), with a RESTORE.txt)"))
+                    "to put back what was kept of '\(id.target)' before the run set out to destroy it (it lies in \(location), with a RESTORE.txt)"
+                ))
         }
         return commands
     }

@@ -39,7 +39,7 @@ struct ConfigurationFile: Sendable {
         do { text = try DocumentFile.read(path, digests) } catch let invalid as InvalidDocument {
             throw InvalidConfiguration(mistakes: invalid)
         } catch let failure as Failure {
-            throw Failure(.configuration, "the configuration \(path) cannot be read", hint: failure.hint, cause: failure.cause)
+            throw Failure(.configuration, failure.problem, hint: failure.hint)
         }
         return try read(text, environment: environment, engines: engines)
     }
@@ -80,13 +80,21 @@ struct DocumentFile {
         let bytes: [UInt8]
         do { bytes = try Files.read(path, limit: 1 << 20) } catch {
             throw Failure(
-                .notFound, "cannot read \(path)", hint: "check the path, and that you may read it",
-                cause: Failure(.localStorage, error.description))
+                .notFound, "cannot read \(path): \(error.words)",
+                hint: neighbour(of: path).map { "did you mean \($0)?" } ?? "check the path, and that you may read it")
         }
         let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
         let document = try Document(bytes, name: path)
         return DocumentFile(
             document: document,
             source: DocumentSource(path: absolute, text: String(decoding: bytes, as: UTF8.self), sha256: digests.sha256(bytes)))
+    }
+
+    /// The file beside it that somebody who mistyped a name may have meant.
+    private static func neighbour(of path: String) -> String? {
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { String(path[...$0]) } ?? ""
+        let names = (try? Files.list(folder.isEmpty ? "." : folder))?.filter { $0.status.kind == .file }.map(\.name) ?? []
+        return names.sorted().closest(to: slash.map { String(path[path.index(after: $0)...]) } ?? path).map { folder + $0 }
     }
 }

@@ -34,7 +34,8 @@ extension Services {
         do { return try runbook(at: path) } catch let failure as Failure where failure.kind == .notFound {
             throw Failure(
                 .configuration, "the runbook that policy '\(policy)' names for '\(target)' is not there: \(failure.problem)",
-                hint: "paths in the configuration are relative to its own folder", cause: failure.cause)
+                hint: failure.hint?.hasPrefix("did you") == true
+                    ? failure.hint : "paths in the configuration are relative to its own folder")
         }
     }
 

@@ -157,10 +157,7 @@ extension Services {
     }
 
     func catalog(of policy: String) async throws -> Catalog {
-        guard let catalog = try await backupStores().catalog(of: policy) else {
-            throw Failure(
-                .notFound, "there is no policy '\(policy)' in the configuration", hint: "`lifeboat backups list` shows what there is")
-        }
+        guard let catalog = try await backupStores().catalog(of: policy) else { throw noPolicy(policy, in: try requiredConfiguration()) }
         return catalog
     }
 
@@ -201,11 +198,7 @@ extension Services {
     func capture(_ name: String) async throws -> Capture {
         let file = try requiredConfiguration()
         guard let policy = file.document.policies.entries.first(where: { $0.key.text == name })?.value else {
-            let known = file.document.policies.keys.map(\.text)
-            throw Failure(
-                .notFound, "there is no policy '\(name)' in \(file.source.path)",
-                hint: known.suggestion(for: name)
-                    ?? (known.isEmpty ? "add one under `policies:`" : "there are: \(known.joined(separator: ", "))"))
+            throw noPolicy(name, in: file)
         }
         guard let store = try stores(of: file).first(where: { $0.name == policy.store.value.text }) else {
             throw Failure(.configuration, "there is no store '\(policy.store.value)'")

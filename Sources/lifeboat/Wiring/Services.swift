@@ -63,7 +63,8 @@ struct Services: Sendable {
         engines = Dictionary(list.map { ($0.name, $0) }) { first, _ in first }
         registry = StepRegistry(engines: list)
         let state = try Self.stateFolder(environment, configuration?.document.state)
-        folders = RunFolderStore(stateFolder: state, setting: "state: in the configuration, or $LIFEBOAT_STATE", owner: owner, time: time)
+        folders = RunFolderStore(
+            stateFolder: state, setting: "`state:` in the configuration (or $LIFEBOAT_STATE)", owner: owner, time: time)
     }
 
     private static func hostFacts(_ environment: [String: String]) -> HostFacts {

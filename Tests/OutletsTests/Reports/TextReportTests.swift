@@ -50,7 +50,7 @@ import Testing
         #expect(
             section("What went wrong", of: SampleResults.broke()) == [
                 "  at step    1.6 Restore",
-                "  attempted  cannot restore the dump into database app of db",
+                "  what       cannot restore the dump into database app of db",
                 "  why        pg_restore ended with status 1",
                 "  why        could not extend file \"base/16401/16420\": No space left on device",
                 "  what next  make 1.9 GiB free on the server's data disk, then resume",

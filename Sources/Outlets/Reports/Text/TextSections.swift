@@ -54,7 +54,7 @@ extension TextPage {
         guard let failure = result.failureToExplain else { return }
         heading("What went wrong")
         if let step = result.step(at: result.failedStep) { entry("at step", "\(step.path) \(step.name)", labelWidth: 11) }
-        entry("attempted", failure.problem.shortened(to: 2000), labelWidth: 11)
+        entry("what", failure.problem.shortened(to: 2000), labelWidth: 11)
         for cause in failure.causes { entry("why", cause.shortened(to: 2000), labelWidth: 11) }
         if let hint = failure.hint { entry("what next", hint.shortened(to: 2000), labelWidth: 11) }
     }

@@ -37,7 +37,8 @@ struct BackupTakeStep: Step {
                 facts: [Self.backupFact: .text("\(copy.id)"), "location": .text(copy.location), "bytes": .integer(copy.bytes)],
                 notes: ["kept in \(copy.location)"] + copy.problems.map { "not kept: \($0)" })
         } catch let failure as Failure where optional == .unreadable && failure.meansUnreadable {
-            return StepResult(notes: ["nothing could be kept: \(failure.problem)"], exercised: false)
+            return StepResult(
+                notes: ["nothing could be kept: \(([failure.problem] + failure.causes).joined(separator: ": "))"], exercised: false)
         }
     }
 
