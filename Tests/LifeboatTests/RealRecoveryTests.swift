@@ -147,7 +147,7 @@ import Testing
 
         let plan = try await site.lifeboat("plan", "rebuild.yaml", "--input", "database=\(site.database)")
         #expect(plan.code == 0, "\(plan.errors)")
-        #expect(plan.output.contains("- database app-db/\(site.database) (1 tables"), "\(plan.output)")
+        #expect(plan.output.contains("- database app-db/\(site.database) (1 table"), "\(plan.output)")
         #expect(plan.output.contains("to destroy."))
         #expect(try await site.ask("SELECT count(*) FROM notes") == "100", "a plan changes nothing")
 
