@@ -62,7 +62,8 @@ package struct BackupTaker: Sendable {
             expires: startedAt.advanced(bySeconds: expiry.inSeconds))
         do {
             try await store.create("\(policy)/\(set)/begin.json", CanonicalJSON.encode(begin, pretty: true))
-            return try await take(members, into: policy, begun: set)
+            let renewal = SetRenewal(store: store, digests: digests, time: time, host: host.host, say: say)
+            return try await renewal.renewing(policy, set) { try await take(members, into: policy, begun: set) }
         } catch {
             // Of no use to anybody. What cannot be removed is left alone until it expires.
             await uncancelled { try? await remove("\(policy)/\(set)") }

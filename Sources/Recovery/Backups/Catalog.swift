@@ -34,10 +34,14 @@ package struct Catalog: Sendable {
         return try SetFile.read(try await store.bytes(of: key), of: policy, set, digests)
     }
 
+    /// How a set began, nil when that cannot be read; its expiry as the notes have renewed it.
     package func begin(of policy: String, _ set: String) async throws -> SetBegin? {
         let key = "\(policy)/\(set)/begin.json"
         guard try await store.size(of: key) != nil else { return nil }
-        return try? CanonicalJSON.decode(SetBegin.self, from: try await store.bytes(of: key))
+        guard var begin = try? CanonicalJSON.decode(SetBegin.self, from: try await store.bytes(of: key)) else { return nil }
+        let renewals = try await notes(of: policy, set).filter { $0.kind == .renewal }.compactMap(\.expires)
+        begin.expires = renewals.reduce(begin.expires, max)
+        return begin
     }
 
     /// Notes on a set, oldest first. One that cannot be read counts as a pin: unreadable means keep.

@@ -1,4 +1,5 @@
-/// `begin.json`: the first file of a recovery set. Until it expires, a set without `set.json` is in progress and untouchable.
+/// `begin.json`: the first file of a recovery set. Until it expires, which notes put off, a set without `set.json` is in progress and
+/// untouchable.
 package struct SetBegin: Sendable, Codable, Equatable {
     package var format = 1
     package var policy: String
@@ -87,6 +88,8 @@ package struct Note: Sendable, Codable, Equatable {
         case hold
         /// Will be removed by a later prune.
         case deletion
+        /// Whoever writes the set is still at it: what `begin.json` says of its expiry holds anew, until this one's.
+        case renewal
     }
 
     package var format = 1
