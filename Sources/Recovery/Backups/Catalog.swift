@@ -129,7 +129,7 @@ package struct Catalog: Sendable {
             try end.vouch(for: id, manifestSHA256: read.sha256)
         } catch let failure as Failure where failure.kind == .notFound {
             return .flawed(BackupFlaw(.damaged, "its \(ManifestFile.name) is missing, and set.json names it"))
-        } catch let failure as Failure where failure.isAboutTheBackup {
+        } catch let failure as Failure where failure.isAboutTheBackup || failure.kind == .refused {
             return .flawed(BackupFlaw(.damaged, failure.problem))
         }
         guard read.manifest.complete else {
@@ -185,16 +185,5 @@ package struct Catalog: Sendable {
         return Failure(
             .notFound, what,
             hint: passedOver.first.map { "the newest set is \($0.id.setPath): \($0.why)" } ?? "take one with `lifeboat backup \(policy)`")
-    }
-}
-
-extension Failure {
-    /// The backup itself is at fault. A store or a disk that cannot be read says nothing about what lies there: a backup is
-    /// not passed over for that.
-    fileprivate var isAboutTheBackup: Bool {
-        switch kind {
-        case .damaged, .unfit, .notFound, .refused: true
-        default: false
-        }
     }
 }

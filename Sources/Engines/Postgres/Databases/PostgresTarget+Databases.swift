@@ -75,7 +75,7 @@ extension PostgresTarget {
     /// answer is not waited for: it may be why the program was stopped.
     func endSessions(in database: String, named name: String) async {
         guard let session = try? await session(in: PostgresServer.maintenance) else { return }
-        _ = try? await session.ask(
+        _ = try? await session.query(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name = $2",
             [.text(database), .text(name)], deadline: .seconds(10))
     }
