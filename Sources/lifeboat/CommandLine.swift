@@ -16,6 +16,7 @@ enum CommandLine {
             let help = arguments.flag("--help")
             guard let name = arguments.word(), name != "help" else {
                 output.show(page: Help.overview)
+                try output.show(json: allCommands.map(Help.init(of:)))
                 return 0
             }
             guard let type = allCommands.first(where: { $0.name == name }) else {
@@ -26,6 +27,7 @@ enum CommandLine {
             called = type
             if help {
                 output.show(page: Help.page(of: type))
+                try output.show(json: Help(of: type))
                 return 0
             }
             let configuration = try arguments.option("--config")
@@ -35,29 +37,32 @@ enum CommandLine {
             let progress = TerminalProgress(
                 style: output.errorStyle, isQuiet: quiet, isWatched: !quiet && StandardStream.errors.isTerminal)
             let services = try Services(
-                configuration: configuration, environment: environment, interruption: interruption, progress: progress)
+                configuration: configuration, environment: environment, interruption: interruption, progress: progress,
+                bearingMistakes: type.bearsMistakesOfTheConfiguration)
             return try await command.run(services, output)
         } catch {
-            let code = end(by: error, output, interruption)
-            return called?.end(by: failure(error), words, output) ?? code
+            return end(by: error, called, words, output, interruption)
         }
     }
 
-    private static func failure(_ error: any Error) -> Failure {
-        guard let invalid = error as? InvalidDocument else { return Failure.wrapping(error, while: "lifeboat") }
-        let first = invalid.diagnostics.first.map { "\($0.file ?? "") line \($0.line): \($0.problem)" } ?? "a document has mistakes"
-        return Failure(.document, invalid.diagnostics.count > 1 ? "\(invalid.diagnostics.count) mistakes, the first is \(first)" : first)
-    }
-
-    private static func end(by error: any Error, _ output: Output, _ interruption: Interruption) -> Int32 {
-        if let invalid = error as? InvalidDocument {
-            output.complain(invalid.rendered())
-            return Failure.Kind.document.exitCode
+    private static func end(
+        by error: any Error, _ called: (any Command.Type)?, _ words: [String], _ output: Output, _ interruption: Interruption
+    ) -> Int32 {
+        var ended = CommandFailure(error)
+        if let called, ended.failure.kind == .usage, ended.failure.hint == nil {
+            ended = ended.hinting("it is called as: lifeboat \(called.name) \(called.usage)")
         }
-        if let signal = interruption.signal { return 128 + signal.rawValue }
-        let failure = failure(error)
-        output.complain(failure)
-        return RunOutcome(failure).exitCode(inDrill: false)
+        var code = ended.exitCode
+        if let signal = interruption.signal {
+            code = 128 + signal.rawValue
+        } else if let mistakes = ended.mistakes {
+            output.complain(mistakes.rendered())
+        } else {
+            output.complain(ended.failure)
+        }
+        if let called { code = called.end(by: ended.failure, words, output) ?? code }
+        if !output.hasShown { try? output.show(json: CommandFailureJSON(ended, exitCode: code)) }
+        return code
     }
 
     /// Colour only where somebody looks: NO_COLOR, CLICOLOR_FORCE, CLICOLOR and TERM as everybody reads them.
@@ -70,7 +75,17 @@ enum CommandLine {
 }
 
 /// What `lifeboat help` prints; made from the commands themselves.
-enum Help {
+struct Help: Encodable {
+    let command: String
+    let usage: String
+    let summary: String
+    let options: [CommandOption]
+
+    init(of command: any Command.Type) {
+        (self.command, usage, summary) = (command.name, command.usage, command.summary)
+        options = command.options
+    }
+
     static var overview: String {
         let width = (allCommands.map { $0.name.count }.max() ?? 0) + 2
         let lines = allCommands.map { "  \($0.name)\(String(repeating: " ", count: width - $0.name.count))\($0.summary)" }
@@ -85,6 +100,10 @@ enum Help {
     }
 
     static func page(of command: any Command.Type) -> String {
-        "lifeboat \(command.name) \(command.usage)\n\n\(command.summary)\n"
+        let rows = command.options + CommandOption.everywhere
+        let width = (rows.map(\.words.count).max() ?? 0) + 2
+        let lines = rows.map { "  \($0.words)\(String(repeating: " ", count: width - $0.words.count))\($0.meaning)" }
+        let usage = command.usage.isEmpty ? "" : " \(command.usage)"
+        return "lifeboat \(command.name)\(usage)\n\n\(command.summary)\n\n\(lines.joined(separator: "\n"))\n"
     }
 }

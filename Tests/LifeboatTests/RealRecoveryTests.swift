@@ -87,6 +87,26 @@ import Testing
                 """)
         }
 
+        /// It is stopped after the backup was proven, which leaves a file.
+        func addApplication() throws {
+            let configuration = try String(contentsOfFile: "\(folder)/lifeboat.yaml", encoding: .utf8)
+            try put(
+                "lifeboat.yaml",
+                configuration + """
+
+                    apps:
+                      library:
+                        stop: {command: [/usr/bin/touch, \(folder)/stopped]}
+                        start: {command: [/bin/true]}
+                        healthy: {command: [/usr/bin/test, "!", -e, \(folder)/stopped]}
+                    """)
+            let runbook = try String(contentsOfFile: "\(folder)/rebuild.yaml", encoding: .utf8)
+            try put(
+                "rebuild.yaml",
+                runbook.replacing("backups: {dump", with: "apps: [library]\nbackups: {dump").replacing(
+                    "  - name: Keep what is there", with: "  - name: Stop\n    app.stop: library\n  - name: Keep what is there"))
+        }
+
         private func put(_ name: String, _ text: String) throws { try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)")) }
 
         @discardableResult
@@ -127,7 +147,7 @@ import Testing
 
         let plan = try await site.lifeboat("plan", "rebuild.yaml", "--input", "database=\(site.database)")
         #expect(plan.code == 0, "\(plan.errors)")
-        #expect(plan.output.contains("- database app-db/\(site.database) (1 tables"), "\(plan.output)")
+        #expect(plan.output.contains("- database app-db/\(site.database) (1 table"), "\(plan.output)")
         #expect(plan.output.contains("to destroy."))
         #expect(try await site.ask("SELECT count(*) FROM notes") == "100", "a plan changes nothing")
 
@@ -168,6 +188,46 @@ import Testing
         #expect(run.code == 2, "\(run.output)\(run.errors)")
         #expect(run.output.contains(data.split(separator: "/").last ?? ""), "the words name the file: \(run.output)")
         #expect(try await site.ask("SELECT count(*) FROM notes") == "500")
+        try await site.remove()
+    }
+
+    /// What is done to files of the newest backup, and the file that the words name.
+    private static let damages: [(damage: FileDamage, file: String, partner: String)] = [
+        (.emptied, "app-db/dump/toc.dat", "app-db/manifest.json"), (.deleted, "app-db/inventory.jsonl.zst", "app-db/manifest.json"),
+        (.middleBitFlipped, "app-db/inventory.jsonl.zst", "app-db/manifest.json"), (.shortened, "DATA", "app-db/manifest.json"),
+        (.replaced, "app-db/dump/toc.dat", "app-db/manifest.json"), (.swapped, "DATA", "app-db/dump/toc.dat"),
+        (.replaced, "app-db/manifest.json", "set.json"), (.becameLink, "app-db/manifest.json", "set.json"),
+        (.lastBitFlipped, "set.json", "app-db/manifest.json"), (.becamePipe, "DATA", "app-db/manifest.json"),
+    ]
+
+    @Test func whateverIsDamagedTheRowsStayAndTheApplicationRuns() async throws {
+        let site = try await Site.make(stage: "production")
+        try site.addApplication()
+        for _ in 0..<2 {
+            #expect(try await site.lifeboat("backup", "nightly").code == 0)
+            try await site.ask("INSERT INTO notes SELECT 1 + max(id), 'one more' FROM notes")
+        }
+        let manager = FileManager.default
+        let store = "\(site.folder)/store/nightly"
+        try manager.copyItem(atPath: store, toPath: "\(site.folder)/whole")
+        let sets = try manager.contentsOfDirectory(atPath: store).sorted(by: >)
+        let folder = "\(store)/\(sets[0])"
+        let data = try #require(try manager.subpathsOfDirectory(atPath: folder).first { $0.hasSuffix(".dat.gz") })
+        for (damage, name, partner) in Self.damages {
+            let file = name == "DATA" ? data : name
+            try await damage.apply(
+                to: "\(folder)/\(file)", partner: "\(folder)/\(partner)",
+                // The two dumps have the same tables, and their data the same names.
+                twin: "\(store)/\(sets[1])/\(file)")
+            let run = try await site.lifeboat("restore", "nightly", "nightly/\(sets[0])/app-db", "--confirm", "app-db")
+            let words = run.output + run.errors
+            #expect(run.code == 2, "\(damage) \(file): \(words)")
+            #expect(words.contains(file.split(separator: "/").last ?? ""), "\(damage) \(file): \(words)")
+            #expect(try await site.ask("SELECT count(*) FROM notes") == "502")
+            #expect(!manager.fileExists(atPath: "\(site.folder)/stopped"), "\(damage) \(file)")
+            try manager.removeItem(atPath: store)
+            try manager.copyItem(atPath: "\(site.folder)/whole", toPath: store)
+        }
         try await site.remove()
     }
 

@@ -52,7 +52,7 @@ import Testing
             // Died before the first line was whole, or after the last one: there is nothing to go on with.
             let lines = try world.folders.lines()
             #expect(lines.isEmpty || isEnd(lines.last), comment)
-            #expect(lines.isEmpty ? failure.kind == .damaged : failure.kind == .refused, comment)
+            #expect(lines.isEmpty ? failure.kind == .notFound : failure.kind == .refused, comment)
             return
         }
         let ended = try await world.conductor(drill).resume(session)

@@ -125,16 +125,6 @@ import Testing
         #expect(!world.store.keys.contains { $0.contains("-proof-") })
     }
 
-    @Test func aTornSetFileKeepsNobodyFromTheBackupBeforeIt() async throws {
-        let world = MemoryWorld()
-        let older = try await world.putBackup(ageSeconds: 7200)
-        let newer = try await world.putBackup(ageSeconds: 3600)
-        world.store.truncate("\(newer.setPath)/set.json", to: 5)
-        let ended = try await world.conductor(world.drill(runbook: MemoryWorld.runbook)).conduct()
-        #expect(ended.result.outcome == .passed)
-        #expect(ended.result.backups.map(\.id) == ["\(older)"])
-    }
-
     @Test func aMissedObjectiveIsFour() async throws {
         let world = MemoryWorld()
         _ = try await world.putBackup(ageSeconds: 7200)
@@ -209,8 +199,8 @@ import Testing
         world.notices.fails(with: Failure(.unreachable, "nobody answers"))
         let conductor = world.conductor(try world.drill(runbook: MemoryWorld.runbook, drill: MemoryWorld.drill + "\nnotify: ops"))
         let failure = await #expect(throws: Failure.self) { try await conductor.conduct() }
-        #expect(failure?.kind == .notFound)
-        #expect(failure?.advice?.contains("rows has 1 bytes instead of 3") == true)
+        #expect(failure?.kind == .damaged)
+        #expect(failure?.problem.hasSuffix("\(id): rows has 1 bytes instead of 3") == true)
     }
 
     @Test func secretsReachNeitherJournalNorReport() async throws {

@@ -72,6 +72,20 @@ struct RunFolderStoreTests {
         }
     }
 
+    @Test func aRunThatIsSetAsideIsNoRunAnyMoreAndItsJournalIsKept() async throws {
+        try await withRuns { runs, _ in
+            let ours = try await runs.create(run)
+            try await ours.append(Array("not a journal".utf8))
+            let scratch = try await ours.scratch()
+            #expect(await #expect(throws: Failure.self) { try await runs.setAside(run) }?.kind == .lockHeld)
+            await ours.close()
+            let kept = try await runs.setAside(run)
+            #expect(try await read(kept) == Array("not a journal\n".utf8))
+            #expect(await !isThere(scratch))
+            #expect(try await runs.list().isEmpty)
+        }
+    }
+
     @Test func aRunThatIsNotThereIsNotFound() async throws {
         try await withRuns { runs, _ in
             let listed = try await runs.list()
@@ -187,7 +201,10 @@ struct RunFolderStoreTests {
             var folders: [any RunFolder] = []
             for id in ids { folders.append(try await runs.create(id)) }
             for folder in folders.dropLast() { _ = try await folder.scratch() }
-            for folder in folders.dropFirst() { await folder.close() }
+            for folder in folders.dropFirst() {
+                try await folder.append(Array("{}\n".utf8))
+                await folder.close()
+            }
 
             let leftovers = try await runs.leftovers(sparing: [ids[1]])
             #expect(leftovers == [Leftover(kind: "scratch folder", name: "3-left", run: ids[2], words: "temporary files of run 3-left")])
@@ -197,6 +214,46 @@ struct RunFolderStoreTests {
             #expect(await #expect(throws: Failure.self) { try await runs.remove(alive) }?.kind == .lockHeld)
             #expect(await isThere(folders[0].path + "/scratch"))
             await folders[0].close()
+        }
+    }
+
+    @Test func theFolderOfARunThatDiedBeforeItsFirstLineIsALeftover() async throws {
+        try await withRuns { runs, _ in
+            let torn = try await runs.create(run)
+            let words = "folder of run \(run), which died before it had done anything"
+            #expect(try await runs.leftovers(sparing: []) == [], "it is alive")
+            await torn.close()
+            try await blocking { _ in try AppendFile.open(torn.path + "/journal.jsonl").append(Array("{\"seq\":1".utf8)) }
+            let leftover = Leftover(kind: "run folder", name: run.rawValue, run: run, words: words)
+            #expect(try await runs.leftovers(sparing: []) == [leftover])
+            try await runs.remove(leftover)
+            #expect(await !isThere(torn.path))
+        }
+    }
+
+    @Test func aRunThatHasBegunSinceKeepsItsFolder() async throws {
+        try await withRuns { runs, _ in
+            let ours = try await runs.create(run)
+            await ours.close()
+            let leftover = try #require(try await runs.leftovers(sparing: []).first)
+            let again = try await runs.open(run)
+            try await again.append(Array("{}\n".utf8))
+            await again.close()
+            try await runs.remove(leftover)
+            #expect(await isThere(again.path))
+        }
+    }
+
+    @Test func aFolderWithoutAJournalIsALeftoverWhenItIsOldEnough() async throws {
+        try await withRuns { runs, _ in
+            let ours = try await runs.create(run)
+            await ours.close()
+            try await blocking { _ in _ = try Files.removeFile(ours.path + "/journal.jsonl") }
+            let now = time.now.millisecondsSince1970 / 1000
+            for (age, leftovers) in [(59, []), (60, ["run folder"])] {
+                #expect(try await run(Command("/usr/bin/touch", ["--date=@\(now - Int64(age))", ours.path])).status.isSuccess)
+                #expect(try await runs.leftovers(sparing: []).map(\.kind) == leftovers)
+            }
         }
     }
 

@@ -8,4 +8,7 @@ package struct FixedTime: TimeSource {
     package init(_ now: Timestamp) { self.now = now }
 
     package func sleep(for duration: Duration) async throws { try Task.checkCancellation() }
+
+    /// Until it is cancelled: no time passes here by itself.
+    package func sleepBeside(for duration: Duration) async throws { try await Task.sleep(for: .seconds(1_000_000)) }
 }

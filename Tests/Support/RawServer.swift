@@ -65,6 +65,31 @@ package final class RawConnection: Sendable {
 
     init(_ descriptor: Int32) { self.descriptor = descriptor }
 
+    /// A connection to another server on loopback; nil when nobody listens there.
+    package init?(to port: Int) {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        address.sin_port = UInt16(port).bigEndian
+        let connects = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe connect(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        guard connects else {
+            Glibc.close(descriptor)
+            return nil
+        }
+    }
+
+    /// What has come, as soon as something has; empty at the end.
+    package func read() -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
+        return count > 0 ? Array(buffer[..<count]) : []
+    }
+
     /// Reads until the text has come, or the other side has ended.
     @discardableResult
     package func read(until end: String) -> String {
@@ -78,10 +103,19 @@ package final class RawConnection: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    package func write(_ text: String) {
-        let bytes = Array(text.utf8)
-        unsafe _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    package func write(_ text: String) { write(Array(text.utf8)) }
+
+    package func write(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let sent = unsafe rest.withUnsafeBytes { unsafe send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard sent > 0 else { return }
+            rest = rest.dropFirst(sent)
+        }
     }
 
-    func close() { Glibc.close(descriptor) }
+    /// Ends both directions: whoever reads here or on the other side comes to the end.
+    package func end() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
+    package func close() { Glibc.close(descriptor) }
 }

@@ -27,7 +27,8 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     package let reason: Reason
     /// The system's error number; 0 if it was not the system that refused.
     package let errorNumber: Int32
-    private let words: String
+    /// What the system answered: `No such file or directory`.
+    package let words: String
 
     /// As in `cannot read /srv/backups/x: No such file or directory`.
     package var description: String { "cannot \(operation) \(path): \(words)" }

@@ -14,7 +14,7 @@ enum HostLookup {
         BlockingThreads.shared.run { answer.give(ask(host)) }
         while answer.given.wait(timeout: .now() + .milliseconds(25)) == .timedOut {
             if isCancelled() { throw PostgresError(.cancelled, "cancelled while looking up \(host)") }
-            if ContinuousClock.now >= end { throw PostgresError(.timedOut, "no answer from the name service about \(host)") }
+            if ContinuousClock.now >= end { throw PostgresError(.noAnswer, "no answer from the name service about \(host)") }
         }
         switch answer.value {
         case .success(let addresses): return addresses

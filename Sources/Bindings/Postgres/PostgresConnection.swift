@@ -40,6 +40,9 @@ package actor PostgresConnection {
 
     // MARK: Queries
 
+    /// How long a server may think about a small question: three times as long as about a login.
+    package nonisolated var patience: Duration { parameters.connectTimeout * 3 }
+
     /// Runs a statement; without parameters it may be a script of several statements, which is one transaction unless it
     /// says otherwise, and of which the last answer is returned.
     @discardableResult

@@ -3,16 +3,26 @@ extension PostgresError {
     /// may be in any language but carry a SQLSTATE.
     init(connecting words: String, passwordIsMissing: Bool) {
         let answer = Self.serverAnswer(in: words)
-        let message = answer?.message ?? words
+        let message = answer?.message ?? Self.withoutQuestions(words)
         if passwordIsMissing {
             self.init(.authenticationFailed, message, sqlState: answer?.state)
         } else if let answer {
             self.init(Self.kind(ofSQLState: answer.state), answer.message, sqlState: answer.state)
+        } else if Self.aboutSomethingElse.contains(where: words.contains) {
+            self.init(.unreachable, "\(message): that is not PostgreSQL")
         } else if Self.aboutTLS.contains(where: words.contains) {
             self.init(.tlsFailed, message)
         } else {
             self.init(words.contains("SCRAM") ? .authenticationFailed : .unreachable, message)
         }
+    }
+
+    /// What answers on that port speaks another language.
+    private static let aboutSomethingElse = ["received invalid response to", "expected authentication request from server"]
+
+    /// libpq asks back ("Is the server running on that host …?"), on a line of its own that begins with a tab.
+    private static func withoutQuestions(_ words: String) -> String {
+        words.split(separator: "\n").filter { !($0.hasPrefix("\t") && $0.hasSuffix("?")) }.joined(separator: "\n")
     }
 
     private static let aboutTLS = ["SSL", "certificate", "TLS"]

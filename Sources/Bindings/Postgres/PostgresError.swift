@@ -12,6 +12,8 @@ package struct PostgresError: Error, Sendable, Equatable {
         /// The server is starting up, shutting down or recovering: worth another try.
         case serverStarting
         case tooManyConnections
+        /// Nothing refused the connection, and nobody answered in time.
+        case noAnswer
         /// The deadline passed. The query was stopped on the server, or the connection was cut.
         case timedOut
         /// The task was cancelled. The query was stopped on the server, or the connection was cut.

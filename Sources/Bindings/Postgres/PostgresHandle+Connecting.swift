@@ -26,7 +26,7 @@ extension PostgresHandle {
             let left = end - .now
             if isCancelled() { throw PostgresError(.cancelled, "cancelled while connecting to \(parameters)") }
             if left <= .zero {
-                throw PostgresError(.timedOut, "no connection to \(parameters) within \(parameters.connectTimeout)")
+                throw PostgresError(.noAnswer, "no connection to \(parameters) within \(parameters.connectTimeout)")
             }
             // In slices, to notice a cancelled task; an answer ends a slice at once.
             let ready = poll(&descriptor, 1, Int32(max(1, min(25, left / .milliseconds(1)))))

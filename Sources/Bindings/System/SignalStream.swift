@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 
 /// The signals that ask us to stop, as they come, instead of what they do by themselves. From its start until it is
-/// cancelled or dropped.
+/// cancelled or dropped. One that we were told to ignore when we were started (`nohup`) stays ignored.
 package final class SignalStream: Sendable {
     package let signals: AsyncStream<Int32>
     private let continuation: AsyncStream<Int32>.Continuation
@@ -13,6 +13,7 @@ package final class SignalStream: Sendable {
         let (signals, continuation) = AsyncStream<Int32>.makeStream()
         self.signals = signals
         self.continuation = continuation
+        let watched = watched.filter { !Self.isIgnored($0) }
         self.watched = watched
         let queue = DispatchQueue(label: "signals")
         sources = watched.map { number in
@@ -23,6 +24,12 @@ package final class SignalStream: Sendable {
             source.resume()
             return source
         }
+    }
+
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(number, nil, &action) == 0 else { return false }
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     deinit { cancel() }

@@ -38,11 +38,13 @@ package enum ThisProcess {
     @discardableResult
     package static func setUmask(_ mask: UInt32) -> UInt32 { umask(mask) }
 
-    /// To be called first in `main`: libarchive cannot handle names without a UTF-8 locale, and a broken pipe shall be an
-    /// error and not the end.
+    /// To be called first in `main`: libarchive cannot handle names without a UTF-8 locale, and a broken pipe or a file that
+    /// grows beyond its limit shall be an error and not the end.
     package static func prepare() {
         setlocale(LC_CTYPE, "C.UTF-8")
         ignoreBrokenPipes()
+        // Beyond a limit on the size of files a write fails, and says so, instead of ending us.
+        signal(SIGXFSZ, SIG_IGN)
     }
 
     package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }

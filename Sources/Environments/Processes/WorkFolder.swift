@@ -6,6 +6,8 @@ struct WorkFolder: Sendable {
     let path: String
     let digests: any Digesting
 
+    private static let another = "name another folder (`servers:` in the configuration, or $LIFEBOAT_SERVERS)"
+
     /// Makes it if it is missing, and looks whether it can be trusted: in a folder like /tmp somebody else may have been first.
     func prepare() async throws {
         let us = UserAccount.current
@@ -15,7 +17,7 @@ struct WorkFolder: Sendable {
             guard let status = try Files.status(of: path + "/."), status.owner == us.uid, status.mode & 0o022 == 0 else {
                 throw Failure(
                     .environmentUnavailable, "the work folder \(path) cannot be trusted: others than '\(us.name)' may write there",
-                    hint: "remove it, or name another work folder")
+                    hint: "remove it, or \(Self.another)")
             }
         }
     }
@@ -75,7 +77,8 @@ struct WorkFolder: Sendable {
         } catch let error as ProcessError where error.reason == .workingFolderUnreadable {
             throw Failure(
                 .environmentUnavailable, "the account '\(account.name)', which servers run as, cannot reach the work folder \(path)",
-                hint: "name a work folder whose parent folders everybody may pass (chmod o+x), for example below /var/lib", cause: error)
+                hint:
+                    "\(Self.another) whose parent folders everybody may pass (chmod o+x), for example below /var/lib", cause: error)
         }
     }
 
@@ -86,7 +89,7 @@ struct WorkFolder: Sendable {
                     error.isOutOfSpace ? .localStorage : .environmentUnavailable, "cannot \(attempt) in \(path): \(error)",
                     hint: error.isOutOfSpace
                         ? "free some space on the disk of \(path)"
-                        : "name another work folder, or let '\(UserAccount.current.name)' write there")
+                        : "\(Self.another), or let '\(UserAccount.current.name)' write there")
             }
         }
     }

@@ -63,16 +63,18 @@ extension TextPage {
     private mutating func target(_ target: Plan.TargetShown) {
         let system = target.system.map { ", system \($0)" } ?? ""
         row("Target", "\(target.role): \(target.name), \(target.engine) at \(target.address)\(system), \(target.stage ?? "no stage")")
-        if let reason = target.unreachable { row("", "unknown (unreachable: \(reason))", look: .bad) }
+        if let reason = target.unreachable { row("", "unknown (\(reason))", look: .bad) }
+        if target.unreachable == nil, target.system == nil {
+            row("", "unknown (it does not say which server it is; its account may not know)", look: .bad)
+        }
         if let reason = target.guarded { row("", "guarded: \(reason)", look: .doubtful) }
     }
 
     private mutating func backup(_ backup: Plan.BackupShown) {
-        let totals = backup.totals.sorted { $0.key < $1.key }.map { ", \(Readable.count($0.value)) \($0.key)" }.joined()
         row("Backup", "\(backup.role): \(backup.id), \(backup.chosen)")
         row(
             "",
-            "\(backup.engine) \(backup.engineVersion), \(Readable.bytes(backup.bytes))\(totals), \(Readable.duration(backup.ageSeconds)) old"
+            "\(backup.engine) \(backup.engineVersion), \(Readable.bytes(backup.bytes)) (\(Readable.totals(backup.totals))), \(Readable.duration(backup.ageSeconds)) old"
         )
         if let proof = backup.proof {
             row("", "proven \(Readable.moment(proof.at)) by \(proof.words)\(proof.run.map { " (run \($0))" } ?? "")")
@@ -144,7 +146,7 @@ extension Effect.Amount {
     fileprivate var remark: String {
         switch self {
         case .known(let count, let unit, let bytes):
-            let parts = [count.map { "\(Readable.count($0)) \(unit ?? "objects")" }, bytes.map { Readable.bytes($0) }].compactMap { $0 }
+            let parts = [count.map { Readable.count($0, of: unit ?? "objects") }, bytes.map { Readable.bytes($0) }].compactMap { $0 }
             return parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))"
         case .unknown(let because): return ", unknown (\(because))"
         case .absent: return " (not there: nothing to do)"

@@ -88,7 +88,7 @@ extension Effect {
         case .absent: return verb == .create ? what : "\(what): not there"
         case .unknown(let reason): return "\(what): how much is unknown (\(reason))"
         case .known(let count, let unit, let bytes):
-            let parts = [count.map { "\(Readable.count($0)) \(unit ?? "objects")" }, bytes.map(Readable.bytes)].compactMap { $0 }
+            let parts = [count.map { Readable.count($0, of: unit ?? "objects") }, bytes.map(Readable.bytes)].compactMap { $0 }
             return parts.isEmpty ? what : "\(what): \(parts.joined(separator: ", "))"
         }
     }
@@ -142,7 +142,9 @@ extension RunResult.Objectives {
                 name: "RTO", meaning: "time to recover", achieved: rtoSeconds.map(Readable.duration),
                 promised: rtoObjectiveSeconds.map(Readable.period),
                 judgement: Self.judge(rtoSeconds, rtoObjectiveSeconds, rtoMet),
-                remark: rtoWithProvisioningSeconds.map { "\(Readable.duration($0)) with provisioning of the servers" }),
+                remark: rtoWithProvisioningSeconds.flatMap {
+                    $0 == rtoSeconds ? nil : "\(Readable.duration($0)) with provisioning of the servers"
+                }),
             Line(
                 name: "RPO", meaning: "data that would have been lost", achieved: rpoSeconds.map(Readable.duration),
                 promised: rpoObjectiveSeconds.map(Readable.period),

@@ -87,6 +87,8 @@ package struct Verdict: Sendable, Equatable {
         var parts: [String] = []
         if wrong > 0 { parts.append("\(Readable.count(wrong, "step", "steps")) did not succeed") }
         if left > 0 { parts.append("\(Readable.count(left, "step was", "steps were")) left out") }
+        let unusable = result.passedOver.filter(\.kind.isTrouble).count
+        if unusable > 0 { parts.append("\(Readable.count(unusable, "backup", "backups")) had to be passed over") }
         if !result.notices.isEmpty { parts.append("see the \(result.notices.count == 1 ? "notice" : "notices")") }
         return "\(held(result)) held" + (parts.isEmpty ? "" : "; " + parts.joined(separator: ", "))
     }

@@ -1,6 +1,6 @@
 /// Why a backup cannot be used as it stands.
 package struct BackupFlaw: Sendable, Equatable {
-    package enum Kind: Sendable, Equatable {
+    package enum Kind: String, Sendable, Codable, CaseIterable {
         /// Its set has no `set.json`: still being written, or never finished.
         case unfinished
         /// Somebody or something has changed what was written: a part is missing or has another size, the manifest does not hold.
@@ -9,6 +9,11 @@ package struct BackupFlaw: Sendable, Equatable {
         case incomplete
         /// A later prune will remove it.
         case marked
+        /// Its set was finished without it, and nothing was to be captured there.
+        case absent
+
+        /// Whether it is a loss. The others are how backups come and go.
+        package var isTrouble: Bool { self == .damaged || self == .incomplete }
     }
 
     package let kind: Kind

@@ -46,21 +46,42 @@ package struct BackupTaker: Sendable {
         self.say = say
     }
 
-    /// How long an unfinished set is left alone by everybody else.
-    private static let expiry = 24.0 * 3600
-
     /// Captures all members side by side. A member that fails does not stop the others; a set without any whole member is
     /// not finished and throws the first failure.
     ///
-    /// - Parameter prefix: where the set lies: a policy's name, or `_safety`.
-    package func take(_ members: [Member], into policy: String, set wanted: String? = nil) async throws -> Taken {
+    /// - Parameters:
+    ///   - policy: where the set lies: a policy's name, or `_safety`.
+    ///   - expiry: how long an unfinished set is left alone by everybody else; longer than a backup may take.
+    package func take(
+        _ members: [Member], into policy: String, set wanted: String? = nil, expiry: Duration = .seconds(24 * 3600)
+    ) async throws -> Taken {
         let startedAt = time.now
         let set = wanted ?? "\(startedAt.compact)-\(digests.randomName(6))"
         let begin = SetBegin(
             policy: policy, set: set, host: host.host, pid: host.pid, processStart: host.processStart, startedAt: startedAt,
-            expires: startedAt.advanced(bySeconds: Self.expiry))
-        try await store.create("\(policy)/\(set)/begin.json", CanonicalJSON.encode(begin, pretty: true))
+            expires: startedAt.advanced(bySeconds: expiry.inSeconds))
+        do {
+            try await store.create("\(policy)/\(set)/begin.json", CanonicalJSON.encode(begin, pretty: true))
+            let renewal = SetRenewal(store: store, digests: digests, time: time, host: host.host, say: say)
+            return try await renewal.renewing(policy, set) { try await take(members, into: policy, begun: set) }
+        } catch {
+            // Of no use to anybody. What cannot be removed is left alone until it expires.
+            await uncancelled { try? await remove("\(policy)/\(set)") }
+            throw error
+        }
+    }
 
+    /// Everything below a folder, what says that it is in progress last.
+    private func remove(_ folder: String) async throws {
+        let entries = try await store.list(folder)
+        for entry in entries where entry.isFolder { try await remove("\(folder)/\(entry.name)") }
+        let files = entries.filter { !$0.isFolder }.map(\.name)
+        for name in files.filter({ $0 != "begin.json" }) + files.filter({ $0 == "begin.json" }) {
+            try await store.delete("\(folder)/\(name)")
+        }
+    }
+
+    private func take(_ members: [Member], into policy: String, begun set: String) async throws -> Taken {
         var manifests: [(manifest: Manifest, sha256: String)] = []
         var failures: [String: Failure] = [:]
         try await withThrowingTaskGroup(of: (String, Swift.Result<(Manifest, String), Failure>).self) { group in
@@ -97,7 +118,7 @@ package struct BackupTaker: Sendable {
             }.sorted { $0.target < $1.target },
             recoveryPoint: oldest, spreadSeconds: newest.seconds(since: oldest),
             complete: complete && manifests.allSatisfy(\.manifest.complete), finishedAt: time.now)
-        try await store.create("\(policy)/\(set)/set.json", CanonicalJSON.encode(end, pretty: true))
+        try await store.create("\(policy)/\(set)/\(SetFile.name)", SetFile.bytes(of: end, digests))
     }
 
     private func capture(_ member: Member, into policy: String, _ set: String) async throws -> (Manifest, String) {
@@ -106,9 +127,13 @@ package struct BackupTaker: Sendable {
         let workFolder = try await store.makeWorkFolder(owner: "backup-\(set)")
         let outcome: Swift.Result<(Manifest, String), any Error>
         do { outcome = .success(try await capture(member, as: id, startedAt, in: workFolder)) } catch { outcome = .failure(error) }
-        let store = store
+        let (store, say) = (store, say)
         // Bytes of an attempt that failed are already out of sight: without a manifest nothing of it exists.
-        await uncancelled { try? await store.removeWorkFolder(workFolder) }
+        await uncancelled {
+            do { try await store.removeWorkFolder(workFolder) } catch {
+                say("temporary files in \(workFolder) could not be removed, `lifeboat sweep` does it later: \(error)")
+            }
+        }
         return try outcome.get()
     }
 

@@ -27,21 +27,21 @@ package struct Catalog: Sendable {
         }
     }
 
-    /// A finished set, or nil when it has no `set.json`. Throws `Failure(.damaged)` when that cannot be read.
+    /// A finished set, or nil when it has no `set.json`. Throws `Failure(.damaged)` or `.unfit` when that cannot be relied on.
     package func end(of policy: String, _ set: String) async throws -> SetEnd? {
-        let key = "\(policy)/\(set)/set.json"
+        let key = "\(policy)/\(set)/\(SetFile.name)"
         guard try await store.size(of: key) != nil else { return nil }
-        do { return try CanonicalJSON.decode(SetEnd.self, from: try await store.bytes(of: key)) } catch let failure as Failure {
-            throw failure
-        } catch {
-            throw Failure(.damaged, "\(key) in store '\(store.name)' cannot be read: \(error)")
-        }
+        return try SetFile.read(try await store.bytes(of: key), of: policy, set, digests)
     }
 
+    /// How a set began, nil when that cannot be read; its expiry as the notes have renewed it.
     package func begin(of policy: String, _ set: String) async throws -> SetBegin? {
         let key = "\(policy)/\(set)/begin.json"
         guard try await store.size(of: key) != nil else { return nil }
-        return try? CanonicalJSON.decode(SetBegin.self, from: try await store.bytes(of: key))
+        guard var begin = try? CanonicalJSON.decode(SetBegin.self, from: try await store.bytes(of: key)) else { return nil }
+        let renewals = try await notes(of: policy, set).filter { $0.kind == .renewal }.compactMap(\.expires)
+        begin.expires = renewals.reduce(begin.expires, max)
+        return begin
     }
 
     /// Notes on a set, oldest first. One that cannot be read counts as a pin: unreadable means keep.
@@ -64,11 +64,16 @@ package struct Catalog: Sendable {
         return notes
     }
 
-    /// The manifest of a backup and its hash. `Failure(.notFound)` when there is none, `.damaged` when it was changed.
+    /// The manifest of a backup and its hash. `Failure(.notFound)` when there is none, `.damaged` when it was changed or is gone.
     package func manifest(_ id: BackupID) async throws -> (manifest: Manifest, sha256: String) {
         let key = "\(id)/\(ManifestFile.name)"
         let bytes: [UInt8]
         do { bytes = try await store.bytes(of: key) } catch let failure as Failure where failure.kind == .notFound {
+            if try await end(of: id.policy, id.set)?.members.contains(where: { $0.target == id.target }) == true {
+                throw Failure(
+                    .damaged, "\(key) is missing from store '\(store.name)', and \(SetFile.name) names it",
+                    hint: "choose another backup; `lifeboat backups list` shows them")
+            }
             throw Failure(
                 .notFound, "there is no backup \(id) in store '\(store.name)'", hint: "`lifeboat backups list` shows what there is",
                 cause: failure)
@@ -81,9 +86,10 @@ package struct Catalog: Sendable {
         return read
     }
 
-    /// A backup for a role of a run.
+    /// A backup for a role of a run. Throws `Failure(.damaged)` when its set was finished with another manifest.
     package func hand(_ id: BackupID, role: String, chosen: String) async throws -> BackupInHand {
         let read = try await manifest(id)
+        try await end(of: id.policy, id.set)?.vouch(for: id, manifestSHA256: read.sha256)
         return BackupInHand(
             role: role, manifest: read.manifest, manifestSHA256: read.sha256, chosen: chosen, store: store, inventories: inventories)
     }
@@ -95,43 +101,89 @@ package struct Catalog: Sendable {
     /// Looks at a backup without reading the bytes of its parts.
     package func look(at id: BackupID) async throws -> BackupLook {
         // One torn file must not keep anybody from the backups before it.
+        let end: SetEnd
         do {
-            guard try await end(of: id.policy, id.set) != nil else { return .flawed(BackupFlaw(.unfinished, "its set was not finished")) }
-        } catch let failure as Failure where failure.kind == .damaged {
+            guard let read = try await self.end(of: id.policy, id.set) else {
+                return .flawed(BackupFlaw(.unfinished, "its set was not finished"))
+            }
+            end = read
+        } catch let failure as Failure where failure.isAboutTheBackup {
             return .flawed(BackupFlaw(.damaged, failure.problem))
         }
+        // What is on its way out loses its files one by one, and that is no damage.
+        if try await notes(of: id.policy, id.set).contains(where: { $0.kind == .deletion }) {
+            return .flawed(BackupFlaw(.marked, "it is marked for deletion"))
+        }
+        guard end.members.contains(where: { $0.target == id.target }) else {
+            return .flawed(
+                end.complete
+                    ? BackupFlaw(.absent, "its set does not hold '\(id.target)'") : BackupFlaw(.incomplete, "it could not be captured"))
+        }
+        return try await look(at: id, in: end)
+    }
+
+    private func look(at id: BackupID, in end: SetEnd) async throws -> BackupLook {
         let read: (manifest: Manifest, sha256: String)
-        do { read = try await manifest(id) } catch let failure as Failure where failure.kind != .storeUnavailable {
+        do {
+            read = try await manifest(id)
+            try end.vouch(for: id, manifestSHA256: read.sha256)
+        } catch let failure as Failure where failure.kind == .notFound {
+            return .flawed(BackupFlaw(.damaged, "its \(ManifestFile.name) is missing, and set.json names it"))
+        } catch let failure as Failure where failure.isAboutTheBackup || failure.kind == .refused {
             return .flawed(BackupFlaw(.damaged, failure.problem))
         }
         guard read.manifest.complete else {
             return .flawed(BackupFlaw(.incomplete, "it is incomplete: \(read.manifest.problems.joined(separator: "; "))"))
         }
         if let flaw = try await PartSizes.flaw(in: read.manifest, store) { return .flawed(BackupFlaw(.damaged, flaw)) }
-        if try await notes(of: id.policy, id.set).contains(where: { $0.kind == .deletion }) {
-            return .flawed(BackupFlaw(.marked, "it is marked for deletion"))
-        }
         return .usable(read.manifest, sha256: read.sha256)
     }
 
-    /// The newest backup of a target under a policy that can be used, nil when there is none.
-    package func newestUsable(policy: String, target: String) async throws -> BackupID? {
+    /// The newest backup of a target under a policy that can be used, and the newer ones that cannot.
+    package func newest(policy: String, target: String) async throws -> NewestBackup {
+        var passedOver: [PassedOver] = []
         for set in try await sets(of: policy) {
             let id = BackupID(policy: policy, set: set, target: target)
-            guard try await store.size(of: "\(id)/\(ManifestFile.name)") != nil else { continue }
-            if try await reasonNotUsable(id) == nil { return id }
+            switch try await look(at: id) {
+            case .usable(let manifest, _): return NewestBackup(usable: (id, manifest), passedOver: passedOver)
+            case .flawed(let flaw): if flaw.kind != .absent { passedOver.append(PassedOver(id, flaw)) }
+            }
         }
-        return nil
+        return NewestBackup(usable: nil, passedOver: passedOver)
     }
 
-    /// Finished sets that hold the target, newest first, as far back as `oldest`.
-    package func candidates(policy: String, target: String, since oldest: Timestamp?) async throws -> [BackupID] {
-        var found: [BackupID] = []
+    /// Finished sets that hold the target, newest first, as far back as `oldest`; and those of which nobody can tell any more.
+    package func candidates(policy: String, target: String, since oldest: Timestamp?) async throws -> (
+        finished: [BackupID], torn: [PassedOver]
+    ) {
+        var finished: [BackupID] = []
+        var torn: [PassedOver] = []
         for set in try await sets(of: policy) {
-            guard let end = try? await end(of: policy, set), end.members.contains(where: { $0.target == target }) else { continue }
-            if let oldest, end.recoveryPoint < oldest { continue }
-            found.append(BackupID(policy: policy, set: set, target: target))
+            let id = BackupID(policy: policy, set: set, target: target)
+            do {
+                guard let end = try await end(of: policy, set), end.members.contains(where: { $0.target == target }) else { continue }
+                if let oldest, end.recoveryPoint < oldest { continue }
+                finished.append(id)
+            } catch let failure as Failure where failure.isAboutTheBackup {
+                // When it was taken only its name still tells.
+                if let oldest, let begun = SetName.begun(set), begun < oldest { continue }
+                torn.append(PassedOver(id, BackupFlaw(.damaged, failure.problem)))
+            }
         }
-        return found
+        return (finished, torn)
+    }
+
+    /// Why there is no backup to use: `.damaged` when there were some, `.notFound` when there never was a whole one.
+    package func nothingUsable(policy: String, target: String, passedOver: [PassedOver]) -> Failure {
+        let what = "there is no usable backup of '\(target)' under policy '\(policy)' in store '\(store.name)'"
+        if let broken = passedOver.first(where: \.isTrouble) {
+            let others = passedOver.count == 1 ? "" : ", and \(passedOver.count - 1) more cannot be used either"
+            return Failure(
+                .damaged, "\(what): \(broken.id): \(broken.why)\(others)",
+                hint: "`lifeboat backups list \(policy)` shows all of them; take a new one with `lifeboat backup \(policy)`")
+        }
+        return Failure(
+            .notFound, what,
+            hint: passedOver.first.map { "the newest set is \($0.id.setPath): \($0.why)" } ?? "take one with `lifeboat backup \(policy)`")
     }
 }

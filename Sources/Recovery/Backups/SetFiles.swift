@@ -1,4 +1,5 @@
-/// `begin.json`: the first file of a recovery set. Until it expires, a set without `set.json` is in progress and untouchable.
+/// `begin.json`: the first file of a recovery set. Until it expires, which notes put off, a set without `set.json` is in progress and
+/// untouchable.
 package struct SetBegin: Sendable, Codable, Equatable {
     package var format = 1
     package var policy: String
@@ -28,7 +29,10 @@ package struct SetBegin: Sendable, Codable, Equatable {
 
 /// `set.json`: the last file of a recovery set.
 package struct SetEnd: Sendable, Codable, Equatable {
-    package var format = 1
+    /// A higher format is refused: it may mean something else by the same words.
+    package static let currentFormat = 1
+
+    package var format = SetEnd.currentFormat
     package var policy: String
     package var set: String
     package var members: [Member]
@@ -38,6 +42,8 @@ package struct SetEnd: Sendable, Codable, Equatable {
     package var spreadSeconds: Double
     package var complete: Bool
     package var finishedAt: Timestamp
+    /// Of the other members in canonical form; set by `SetFile`.
+    package var checksum: String?
 
     package init(
         policy: String, set: String, members: [Member], recoveryPoint: Timestamp, spreadSeconds: Double, complete: Bool,
@@ -82,6 +88,8 @@ package struct Note: Sendable, Codable, Equatable {
         case hold
         /// Will be removed by a later prune.
         case deletion
+        /// Whoever writes the set is still at it: what `begin.json` says of its expiry holds anew, until this one's.
+        case renewal
     }
 
     package var format = 1

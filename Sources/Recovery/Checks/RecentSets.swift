@@ -38,7 +38,7 @@ struct RecentSets: Sendable {
         at set: String, of policy: String, _ targets: [String], _ catalog: Catalog, _ now: Timestamp, _ isEverybodyServed: Bool
     ) async throws {
         let end: SetEnd?
-        do { end = try await catalog.end(of: policy, set) } catch let failure as Failure where failure.kind == .damaged {
+        do { end = try await catalog.end(of: policy, set) } catch let failure as Failure where failure.isAboutTheBackup {
             if !isEverybodyServed { damaged.append((set, failure.problem)) }
             return
         }

@@ -126,7 +126,7 @@ struct TargetCheck {
         }
         guard let proof else {
             // A policy that has just begun still has its time.
-            let age = recent.names.last.flatMap(Self.started).map { now.seconds(since: $0) }
+            let age = recent.names.last.flatMap(SetName.begun).map { now.seconds(since: $0) }
             if let age, age <= limit.inSeconds {
                 item.note(
                     .ok, .proof,
@@ -179,11 +179,4 @@ struct TargetCheck {
     }
 
     private static func percent(_ fraction: Double) -> String { "\(Int((fraction * 100).rounded()))%" }
-
-    /// When a set was begun, out of its name.
-    private static func started(_ set: String) -> Timestamp? {
-        guard let match = set.prefixMatch(of: /([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z/) else { return nil }
-        let parts = match.output
-        return Timestamp("\(parts.1)-\(parts.2)-\(parts.3)T\(parts.4):\(parts.5):\(parts.6)Z")
-    }
 }

@@ -7,6 +7,8 @@ package struct DrillBackups: Sendable {
     package let kept: [KeptBackup]
     /// The newest usable backup; of several targets the oldest of those, since the application needs all of them.
     package let newest: NewestUsable?
+    /// Backups that would have been taken, or counted as the newest, had they been usable.
+    package let passedOver: [PassedOver]
     package let usedSeed: Bool
 
     static func pick(for drill: Drill, from stores: BackupStores, now: Timestamp, seed: UInt64) async throws -> DrillBackups {
@@ -14,6 +16,7 @@ package struct DrillBackups: Sendable {
         var byRun: [[String: BackupInHand]] = []
         var kept: [KeptBackup] = []
         var newest: NewestUsable?
+        var passedOver: [PassedOver] = []
         var usedSeed = false
         var setOfPolicy: [String: String] = [:]
         for (run, runbook) in zip(drill.document.runs, drill.runbooks) {
@@ -22,9 +25,10 @@ package struct DrillBackups: Sendable {
                 let pick = entry.value
                 let policy = pick.policy.value.text
                 var choice = try await picker.pick(pick.rule, policy: policy, target: pick.target.text)
+                passedOver += choice.passedOver
                 // Picks that name one policy in one drill get one recovery set.
                 if let set = setOfPolicy[policy], set != choice.id.set {
-                    choice = .init(id: BackupID(policy: policy, set: set, target: pick.target.text), words: choice.words)
+                    choice = .init(id: BackupID(policy: policy, set: set, target: pick.target.text), words: choice.words, passedOver: [])
                 }
                 setOfPolicy[policy] = choice.id.set
                 if case .random = pick.rule { usedSeed = true }
@@ -33,14 +37,15 @@ package struct DrillBackups: Sendable {
                 try fits(backup, runbook.backups[entry.key]?.text, runbook)
                 roles[entry.key.text] = backup
                 kept.append(KeptBackup(backup, runbook: runbook.name.text))
-                if let id = try await catalog.newestUsable(policy: policy, target: pick.target.text) {
-                    let point = try await catalog.manifest(id).manifest.recoveryPoint
-                    if newest.map({ point < $0.recoveryPoint }) ?? true { newest = NewestUsable(id: id, recoveryPoint: point) }
+                let found = try await catalog.newest(policy: policy, target: pick.target.text)
+                passedOver += found.passedOver
+                if let (id, manifest) = found.usable, newest.map({ manifest.recoveryPoint < $0.recoveryPoint }) ?? true {
+                    newest = NewestUsable(id: id, recoveryPoint: manifest.recoveryPoint)
                 }
             }
             byRun.append(roles)
         }
-        return DrillBackups(byRun: byRun, kept: kept, newest: newest, usedSeed: usedSeed)
+        return DrillBackups(byRun: byRun, kept: kept, newest: newest, passedOver: passedOver.unique, usedSeed: usedSeed)
     }
 
     /// The same backups again, for a drill that goes on. Throws `Failure(.damaged)` when one is no longer what it was.
@@ -55,7 +60,9 @@ package struct DrillBackups: Sendable {
             }
             byRun.append(roles)
         }
-        return DrillBackups(byRun: byRun, kept: started.backups, newest: started.newestUsable, usedSeed: started.randomSeed != nil)
+        return DrillBackups(
+            byRun: byRun, kept: started.backups, newest: started.newestUsable, passedOver: started.passedOver ?? [],
+            usedSeed: started.randomSeed != nil)
     }
 
     private static func fits(_ backup: BackupInHand, _ engine: String?, _ runbook: Runbook) throws {

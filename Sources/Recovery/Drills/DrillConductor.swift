@@ -47,6 +47,7 @@ package struct DrillConductor: Sendable {
         let referenceTime = world.time.now
         let seed = options.seed ?? Self.randomSeed(world.digests)
         let backups = try await DrillBackups.pick(for: drill, from: stores, now: referenceTime, seed: seed)
+        RunSession.warn(of: backups.passedOver, in: world)
         let plan = try await DrillEnvironmentPlan(drill, backups, world.engines)
         let provider = try await choice.choose(for: plan.servers) { world.progress.say(.detail($0)) }
         let run = RunID(of: drill.document.name.text, at: referenceTime, random: world.digests.randomName(6))
@@ -56,7 +57,7 @@ package struct DrillConductor: Sendable {
             environmentKind: provider.kind, isolation: provider.isolation, referenceTime: referenceTime,
             rtoObjectiveSeconds: drill.document.objectives.rto?.value.inSeconds,
             rpoObjectiveSeconds: drill.document.objectives.rpo?.value.inSeconds, newestUsable: backups.newest,
-            parts: DrillProgram(drill: drill, world: world).keptParts(), notExercised: notDrilled(),
+            passedOver: backups.passedOver, parts: DrillProgram(drill: drill, world: world).keptParts(), notExercised: notDrilled(),
             expires: referenceTime.advanced(bySeconds: options.expiry.inSeconds))
         let held = try await hold(backups, for: started)
         do {
@@ -136,6 +137,7 @@ package struct DrillConductor: Sendable {
         for failure in await leaving.all { await session.trouble("clean-up: \(failure.problem)", &verdict) }
         judgeObjectives(started, await session.journal.events, &verdict)
         await writeProofs(session, backups, &verdict)
+        session.judgePassedOver(&verdict)
         await tell(session, started, &verdict)
         let formats = drill.document.report + options.formats.filter { !drill.document.report.contains($0) }
         return await session.end(verdict, formats: formats, next: next(session.run, verdict))
@@ -155,31 +157,34 @@ package struct DrillConductor: Sendable {
         on servers: DisposableServers, _ session: RunSession, _ backups: DrillBackups, _ request: EnvironmentRequest, isAdopted: Bool,
         since start: Duration
     ) async throws -> Runner.Verdict {
-        try await session.journal.record(
-            isAdopted
-                ? .environmentAdopted(EnvironmentGeneration(generation: request.generation))
-                : .environmentStarted(
-                    EnvironmentStarted(
-                        generation: request.generation,
-                        servers: servers.servers.values.sorted { $0.name < $1.name }.map {
-                            .init(
-                                name: $0.name, engine: $0.engine.text, version: $0.identity.version, standIn: $0.identity.standIn,
-                                image: $0.image)
-                        }, seconds: (world.time.uptime - start).inSeconds, isolation: servers.isolation)))
+        var hindrance: Failure?
+        do { try await session.journal.record(event(of: servers, request, isAdopted: isAdopted, since: start)) } catch {
+            hindrance = Failure.wrapping(error, while: "drill \(drill.document.name)")
+        }
         let prover = session.prover()
         let program = try DrillProgram(drill: drill, world: world).bind(
             to: servers, backups, generation: request.generation, appsAreNew: isAdopted)
-        let scratch = try await session.folder.scratch()
         var verdict = await session.carryOut(
             program, gate: Guard(prover: prover, confirmations: NoConfirmations(), acceptedUnproven: []), prover: prover,
-            copies: ScratchCopies(world: world, folder: "\(scratch)/kept"), scratch: scratch,
-            redact: Redactor(servers.servers.values.compactMap(\.address.password)))
+            copies: { ScratchCopies(world: world, folder: "\($0)/kept") },
+            redact: Redactor(servers.servers.values.compactMap(\.address.password)), hinderedBy: hindrance)
         for target in program.parts.flatMap({ $0.bindings.targets.values }) { await target.close() }
         for death in await servers.deaths() { verdict.explain(by: death) }
         if request.isKept {
-            for way in servers.waysIn { try await session.journal.record(.notice(Notice(text: way, isTrouble: false))) }
+            for way in servers.waysIn { await session.tell(way) }
         }
         return verdict
+    }
+
+    private func event(of servers: DisposableServers, _ request: EnvironmentRequest, isAdopted: Bool, since start: Duration) -> JournalEvent {
+        guard !isAdopted else { return .environmentAdopted(EnvironmentGeneration(generation: request.generation)) }
+        return .environmentStarted(
+            EnvironmentStarted(
+                generation: request.generation,
+                servers: servers.servers.values.sorted { $0.name < $1.name }.map {
+                    .init(
+                        name: $0.name, engine: $0.engine.text, version: $0.identity.version, standIn: $0.identity.standIn, image: $0.image)
+                }, seconds: (world.time.uptime - start).inSeconds, isolation: servers.isolation))
     }
 
     private var documents: [KeptDocument] {

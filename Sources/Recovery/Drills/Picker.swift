@@ -3,6 +3,8 @@ package struct Picker: Sendable {
     package struct Choice: Sendable {
         package let id: BackupID
         package let words: String
+        /// What would have been taken before it, had it been usable.
+        package let passedOver: [PassedOver]
     }
 
     private let catalogs: [String: Catalog]
@@ -16,40 +18,32 @@ package struct Picker: Sendable {
         self.seed = seed
     }
 
-    /// Throws `Failure(.notFound)` when no usable backup fits.
+    /// Throws `Failure(.notFound)` when no backup fits, `.damaged` when none that does can be used.
     package func pick(_ rule: PickRule, policy: String, target: String) async throws -> Choice {
         guard let catalog = catalogs[policy] else {
             throw Failure(.configuration, "there is no policy '\(policy)' in the configuration", hint: "add it under `policies:`")
         }
         switch rule {
         case .latest:
-            guard let id = try await catalog.newestUsable(policy: policy, target: target) else {
-                throw await nothing(policy, target, catalog)
+            let newest = try await catalog.newest(policy: policy, target: target)
+            guard let id = newest.usable?.id else {
+                throw catalog.nothingUsable(policy: policy, target: target, passedOver: newest.passedOver)
             }
-            return Choice(id: id, words: "latest")
+            return Choice(id: id, words: "latest", passedOver: newest.passedOver)
         case .random(let within):
             let oldest = now.advanced(bySeconds: -within.inSeconds)
             var generator = SeededGenerator(seed: seed)
-            var left = try await catalog.candidates(policy: policy, target: target, since: oldest)
+            var (left, passedOver) = try await catalog.candidates(policy: policy, target: target, since: oldest)
             while !left.isEmpty {
                 let id = left.remove(at: Int.random(in: 0..<left.count, using: &generator))
-                if try await catalog.reasonNotUsable(id) == nil {
-                    return Choice(id: id, words: "random within \(Int(within.inSeconds / 86400)) d, seed \(seed)")
+                guard let flaw = try await catalog.look(at: id).flaw else {
+                    return Choice(
+                        id: id, words: "random within \(Int(within.inSeconds / 86400)) d, seed \(seed)", passedOver: passedOver)
                 }
+                passedOver.append(PassedOver(id, flaw))
             }
-            throw await nothing(policy, target, catalog)
+            throw catalog.nothingUsable(policy: policy, target: target, passedOver: passedOver)
         }
-    }
-
-    private func nothing(_ policy: String, _ target: String, _ catalog: Catalog) async -> Failure {
-        let newest = try? await catalog.sets(of: policy).first
-        var reason: String?
-        if let newest { reason = try? await catalog.reasonNotUsable(BackupID(policy: policy, set: newest, target: target)) }
-        return Failure(
-            .notFound, "there is no usable backup of '\(target)' under policy '\(policy)' in store '\(catalog.store.name)'",
-            hint: newest == nil
-                ? "take one with `lifeboat backup \(policy)`"
-                : "the newest set is \(policy)/\(newest ?? ""): \(reason ?? "it does not fit")")
     }
 }
 

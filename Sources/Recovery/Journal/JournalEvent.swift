@@ -60,6 +60,8 @@ package struct RunStarted: Sendable, Codable, Equatable {
     package var rpoObjectiveSeconds: Double?
     /// The newest usable backup and its recovery point, whichever is restored.
     package var newestUsable: NewestUsable?
+    /// Backups that would have been taken, or counted as the newest, had they been usable; nil for none.
+    package var passedOver: [PassedOver]?
     package var parts: [KeptPart]
     package var notExercised: [NotExercised]
     /// Until then start-up clean-up spares what belongs to this run.
@@ -73,7 +75,8 @@ package struct RunStarted: Sendable, Codable, Equatable {
         run: RunID, kind: RunResult.Kind, name: String, title: String, host: HostFacts, reason: String?, documents: [KeptDocument],
         backups: [KeptBackup], inputs: [String: String], randomSeed: UInt64?, environmentKind: String, isolation: String,
         referenceTime: Timestamp, rtoObjectiveSeconds: Double?, rpoObjectiveSeconds: Double?, newestUsable: NewestUsable?,
-        parts: [KeptPart], notExercised: [NotExercised], expires: Timestamp, choices: StepChoices? = nil, acceptedUnproven: [String]? = nil
+        passedOver: [PassedOver] = [], parts: [KeptPart], notExercised: [NotExercised], expires: Timestamp, choices: StepChoices? = nil,
+        acceptedUnproven: [String]? = nil
     ) {
         self.run = run
         self.kind = kind
@@ -91,6 +94,7 @@ package struct RunStarted: Sendable, Codable, Equatable {
         self.rtoObjectiveSeconds = rtoObjectiveSeconds
         self.rpoObjectiveSeconds = rpoObjectiveSeconds
         self.newestUsable = newestUsable
+        self.passedOver = passedOver.isEmpty ? nil : passedOver
         self.parts = parts
         self.notExercised = notExercised
         self.expires = expires

@@ -53,7 +53,8 @@ struct Planner: Sendable {
                 unreachable: nil, guarded: await bound.targets.guardedBecause(binding.name))
             if case .configured(_, let configured) = binding { target.stage = configured.stage?.rawValue }
             do { target.system = try await bound.targets.identity(of: binding.name).system } catch {
-                target.unreachable = Failure.wrapping(error, while: "asking it").problem
+                let failure = Failure.wrapping(error, while: "asking it")
+                target.unreachable = ([failure.problem] + failure.causes).joined(separator: ": ")
             }
             shown.append(target)
         }
@@ -100,7 +101,7 @@ struct Planner: Sendable {
         var missing = bound.troubles
         for target in targets {
             guard let reason = target.unreachable else { continue }
-            missing.append("target '\(target.name)' does not answer, and what is on it is not known: \(reason)")
+            missing.append("what is on target '\(target.name)' is not known: \(reason)")
         }
         for backup in bound.backups.inOrder {
             let catalog = Catalog(store: backup.store, digests: world.digests, inventories: world.inventories)
@@ -113,6 +114,7 @@ struct Planner: Sendable {
                     "backup \(backup.manifest.id) could not be looked at: \(Failure.wrapping(error, while: "reading it").problem)")
             }
         }
+        missing += bound.backups.passedOver.map(\.words)
         for name in bound.request.runbook.contacts where places.configuration.contacts[name] == nil {
             missing.append("the runbook's contact '\(name)' is not in the configuration")
         }

@@ -170,16 +170,18 @@ package struct PolicyDocument: DocumentMapping {
         Field.required("store", as: Located<Name>.self, "where the backups go"),
         Field.maybe("keep", as: KeepRules.self, "which backups stay; all of them when left out"),
         Field.maybe("expect", as: Expectations.self, "how fresh and how large backups have to be"),
+        Field.optional("timeout", as: Duration.self, default: .seconds(24 * 3600), limit: .positive, "how long one backup may take"),
         Field.maybe("notify", as: Located<Name>.self, "the alert that is told when a backup of the policy fails"))
 
     package let targets: Keyed<Name, PolicyTarget>
     package let store: Located<Name>
     package let keep: KeepRules?
     package let expect: Expectations?
+    package let timeout: Duration
     package let notify: Located<Name>?
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (targets, store, keep, expect, notify) = try Self.fields.read(node, reading)
+        (targets, store, keep, expect, timeout, notify) = try Self.fields.read(node, reading)
     }
 }
 

@@ -15,23 +15,27 @@ package struct DrillServersDocument: DocumentMapping {
         Field.optional(
             "environment", as: EnvironmentWord.self, default: .auto,
             "`docker`, `process` (local processes), or `auto`: Docker where it answers and has the images or can get them"),
+        Field.maybe(
+            "folder", as: String.self, "in which servers as local processes get theirs; the account they run as has to reach it"),
         Field.optional(
             "ready_within", as: Duration.self, default: .seconds(60), limit: .positive,
             "how long a server may take from its start to the first login"),
         Field.optional("docker", as: DockerDocument.self, default: .standard, "containers: images, limits, isolation"))
 
     package let environment: EnvironmentWord
+    package let folder: String?
     package let readyWithin: Duration
     package let docker: DockerDocument
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (environment, readyWithin, docker) = try Self.fields.read(node, reading)
+        (environment, folder, readyWithin, docker) = try Self.fields.read(node, reading)
     }
 
     package static let standard = DrillServersDocument()
 
     private init() {
         environment = .auto
+        folder = nil
         readyWithin = .seconds(60)
         docker = .standard
     }

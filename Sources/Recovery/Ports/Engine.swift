@@ -89,11 +89,17 @@ package protocol EngineTarget: Sendable {
     var reading: any ReadableTarget { get }
     /// Who it is, read from the server. `Failure(.unreachable)` when it does not answer.
     func identity() async throws -> SourceIdentity
+    /// What this machine lacks to capture the target and to restore onto it. Throws when the server does not answer.
+    func lacks() async throws -> [Failure]
     /// Captures the whole target (the database its address names, or `object`) into `sink`.
     func capture(object: String?, into sink: any CaptureSink) async throws -> Captured
     /// Takes the lock that other hosts see, where the engine has one.
     func lockOnServer(_ mode: LockMode, as holder: String) async throws
     func close() async
+}
+
+extension EngineTarget {
+    package func lacks() async throws -> [Failure] { [] }
 }
 
 /// Where a capture puts what it captures. Everything becomes visible together, when the manifest is published.

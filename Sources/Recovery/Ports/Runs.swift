@@ -25,6 +25,8 @@ package protocol RunFolder: Sendable {
     func scratch() async throws -> String
     func removeScratch() async throws
     func close() async
+    /// Closes and removes it: the run never began.
+    func discard() async
 }
 
 /// Keeps operations on one server apart, on this host.

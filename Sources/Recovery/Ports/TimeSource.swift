@@ -5,6 +5,13 @@ package protocol TimeSource: Sendable {
     var uptime: Duration { get }
     /// Throws `CancellationError` when the task is cancelled meanwhile.
     func sleep(for duration: Duration) async throws
+    /// The same for somebody who looks now and then at the work of another. A clock that makes sleeping short passes no time here: it is
+    /// the other's work that takes it. Throws `CancellationError` when the task is cancelled meanwhile.
+    func sleepBeside(for duration: Duration) async throws
+}
+
+extension TimeSource {
+    package func sleepBeside(for duration: Duration) async throws { try await sleep(for: duration) }
 }
 
 extension Duration {

@@ -1,5 +1,5 @@
 /// The backups that a run works with, kept from being removed under it.
-struct HeldBackups: Sendable {
+package struct HeldBackups: Sendable {
     private var holds: [(by: Holds, hold: Holds.Hold)] = []
     /// What could not be held: a store that takes no notes must not keep a recovery from beginning.
     private(set) var troubles: [String] = []
@@ -32,8 +32,28 @@ struct HeldBackups: Sendable {
         return held
     }
 
+    /// Gives back what the lives of a run have held that will not go on. Returns what could not be given back, in words.
+    package static func giveBack(_ backups: [KeptBackup], in stores: BackupStores, of run: RunID, _ world: World) async -> [String] {
+        var troubles: [String] = []
+        var seen: Set<String> = []
+        for backup in backups where seen.insert("\(backup.store)/\(backup.id.setPath)").inserted {
+            guard let store = stores.store(named: backup.store) else { continue }
+            let holds = Holds(store: store, digests: world.digests, time: world.time, host: world.host.host)
+            do { try await holds.releaseAll(of: run.rawValue, on: backup.id.policy, backup.id.set) } catch let failure as Failure
+                where failure.kind == .notFound
+            {
+                continue
+            } catch {
+                troubles.append(
+                    "backup \(backup.id) is still held for the run, until that expires: \(Failure.wrapping(error, while: "giving it back").problem)"
+                )
+            }
+        }
+        return troubles
+    }
+
     /// What cannot be given back expires by itself.
     func release() async {
-        for (holds, hold) in holds { await uncancelled { try? await holds.release(hold) } }
+        for (holds, hold) in holds { await uncancelled { try? await holds.releaseAll(of: hold.run, on: hold.policy, hold.set) } }
     }
 }

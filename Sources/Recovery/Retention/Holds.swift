@@ -24,6 +24,8 @@ package struct Holds: Sendable {
         self.host = host
     }
 
+    /// One that the same run has left there in an earlier life is replaced.
+    ///
     /// Throws `Failure(.notFound)` when the set is not there, `Failure(.refused)` when it is marked for deletion; then nothing
     /// is held. A run that dies leaves its hold until it expires.
     ///
@@ -38,7 +40,20 @@ package struct Holds: Sendable {
             await uncancelled { try? await store.delete(key) }
             throw error
         }
+        // What stays of them expires by itself.
+        for earlier in (try? await keys(of: run, on: policy, set)) ?? [] where earlier != key { try? await store.delete(earlier) }
         return hold
+    }
+
+    /// Gives back what a run that is not going on has held there.
+    package func releaseAll(of run: String, on policy: String, _ set: String) async throws {
+        for key in try await keys(of: run, on: policy, set) { try await store.delete(key) }
+    }
+
+    /// Where the run's holds lie.
+    private func keys(of run: String, on policy: String, _ set: String) async throws -> [String] {
+        try await SetReader(store: store, digests: digests).notes(of: policy, set)
+            .filter { $0.note?.kind == .hold && $0.note?.run == run }.map(\.key)
     }
 
     /// Holds longer. The new hold is there before the old one is gone.

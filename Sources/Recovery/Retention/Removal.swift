@@ -35,6 +35,10 @@ struct Removal: Sendable {
         guard notes.contains(where: { $0.note?.kind == .deletion }) else {
             throw Failure(.refused, "somebody has withdrawn the deletion of \(set.path)")
         }
+        let wasBeingWritten = set.claims.contains { $0.kind == .writing }
+        if wasBeingWritten, try await store.size(of: "\(set.path)/set.json") != nil {
+            throw Failure(.refused, "\(set.path) was finished meanwhile")
+        }
         let isByHand = notes.contains { $0.note?.kind == .deletion && $0.note?.byHand == true }
         for stored in notes {
             guard let note = stored.note else {
@@ -44,6 +48,9 @@ struct Removal: Sendable {
             let isOwnHold = set.policy == Catalog.safety && note.run == set.set
             if note.kind == .hold, !isOwnHold || !isByHand, note.expires.map({ now < $0 }) ?? true {
                 throw Failure(.refused, "\(note.run ?? "somebody") has taken hold of \(set.path)")
+            }
+            if note.kind == .renewal, wasBeingWritten, note.expires.map({ now < $0 }) ?? true {
+                throw Failure(.refused, "\(set.path) is still being written, on host \(note.host)")
             }
             if note.kind == .pin, !isByHand { throw Failure(.refused, "\(set.path) was pinned") }
         }

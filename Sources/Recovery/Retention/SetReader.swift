@@ -25,12 +25,12 @@ struct SetReader: Sendable {
         var standing = SetStanding(policy: policy, set: set)
         let entries = try await store.list(standing.path)
         let begin = try await read(SetBegin.self, "\(standing.path)/begin.json", if: entries)
-        let end = try await read(SetEnd.self, "\(standing.path)/set.json", if: entries)
+        let end = try await readEnd(of: policy, set, if: entries)
         if case .unreadable(let words) = end { standing.unreadable.append(words) }
         standing.recoveryPoint = end.value?.recoveryPoint
-        try await addNotes(to: &standing, entries, end.value)
+        let renewedUntil = try await addNotes(to: &standing, entries, end.value)
         try await addBackups(to: &standing, entries, end.value)
-        addBegin(begin, hasEnd: !end.isMissing, to: &standing)
+        addBegin(begin, renewedUntil, hasEnd: !end.isMissing, to: &standing)
         standing.isForeign = begin.isMissing && end.isMissing && standing.marks.isEmpty
         return standing
     }
@@ -52,7 +52,7 @@ struct SetReader: Sendable {
 
     // MARK: - Parts of a standing
 
-    private func addBegin(_ begin: Content<SetBegin>, hasEnd: Bool, to standing: inout SetStanding) {
+    private func addBegin(_ begin: Content<SetBegin>, _ renewedUntil: Timestamp?, hasEnd: Bool, to standing: inout SetStanding) {
         switch begin {
         case .missing: break
         case .unreadable(let words):
@@ -60,14 +60,16 @@ struct SetReader: Sendable {
             if !hasEnd { standing.unreadable.append(words) }
         case .read(let begin):
             guard !hasEnd else { return }
-            standing.claims.append(.init(.writing, until: begin.expires))
+            standing.claims.append(.init(.writing, until: max(begin.expires, renewedUntil ?? begin.expires)))
             standing.references.formUnion(begin.references)
         }
     }
 
-    private func addNotes(to standing: inout SetStanding, _ entries: [StoreEntry], _ end: SetEnd?) async throws {
+    /// Returns the end of the longest renewal.
+    private func addNotes(to standing: inout SetStanding, _ entries: [StoreEntry], _ end: SetEnd?) async throws -> Timestamp? {
         let hashes = Dictionary((end?.members ?? []).map { ($0.target, $0.manifestSHA256) }) { first, _ in first }
-        guard entries.contains(where: { $0.name == "notes" && $0.isFolder }) else { return }
+        guard entries.contains(where: { $0.name == "notes" && $0.isFolder }) else { return nil }
+        var renewedUntil: Timestamp?
         for stored in try await notes(of: standing.policy, standing.set) {
             guard let note = stored.note else {
                 standing.unreadable.append("\(stored.key) cannot be read, so nothing is removed")
@@ -85,8 +87,10 @@ struct SetReader: Sendable {
             case .hold: standing.claims.append(.init(.hold, run: note.run, until: note.expires))
             case .deletion:
                 standing.marks.append(.init(key: stored.key, at: note.writtenAt, byHand: note.byHand == true, text: note.text))
+            case .renewal: renewedUntil = [renewedUntil, note.expires].compactMap(\.self).max()
             }
         }
+        return renewedUntil
     }
 
     private func addBackups(to standing: inout SetStanding, _ entries: [StoreEntry], _ end: SetEnd?) async throws {
@@ -154,6 +158,16 @@ struct SetReader: Sendable {
     private func read<Value: Decodable>(_ type: Value.Type, _ key: String, if entries: [StoreEntry]) async throws -> Content<Value> {
         guard entries.contains(where: { key.hasSuffix("/\($0.name)") }) else { return .missing }
         return try await read(type, key)
+    }
+
+    private func readEnd(of policy: String, _ set: String, if entries: [StoreEntry]) async throws -> Content<SetEnd> {
+        let key = "\(policy)/\(set)/\(SetFile.name)"
+        guard entries.contains(where: { $0.name == SetFile.name }) else { return .missing }
+        do { return .read(try SetFile.read(try await store.bytes(of: key), of: policy, set, digests)) } catch let failure as Failure {
+            if failure.kind == .notFound { return .missing }
+            guard failure.isAboutTheObject else { throw failure }
+            return .unreadable(failure.problem)
+        }
     }
 
     private func read<Value: Decodable>(_ type: Value.Type, _ key: String) async throws -> Content<Value> {

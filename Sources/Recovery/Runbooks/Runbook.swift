@@ -98,6 +98,16 @@ package struct DocumentSource: Sendable, Equatable {
         self.sha256 = sha256
     }
 
+    /// A runbook that was kept with a backup: its path says where it came from, and is no file.
+    package static func keptWithBackup(_ manifest: String, runbook name: String, text: String, sha256: String) -> DocumentSource {
+        DocumentSource(path: manifest + inManifest + name, text: text, sha256: sha256)
+    }
+
+    private static let inManifest = "/\(ManifestFile.name): runbook "
+
+    /// Whether the path can be read again.
+    package var isFile: Bool { !path.contains(Self.inManifest) }
+
     package func kept(as kind: String) -> KeptDocument { KeptDocument(kind: kind, path: path, sha256: sha256, text: text) }
 
     /// The folder that relative paths in the document start from.

@@ -36,6 +36,9 @@ package struct Guard: Sendable {
             return effects
         }
 
+        /// Whether anything may be lost by it for good: not what dies with the drill anyway.
+        var mayDestroy: Bool { reach.contains { !$0.isDisposable && !toConfirm(on: $0).isEmpty } || !Self.destroyed(effects).isEmpty }
+
         static func destroyed(_ effects: [Effect]) -> [Effect] { effects.filter { $0.verb == .destroy && $0.amount != .absent } }
     }
 
@@ -97,29 +100,7 @@ package struct Guard: Sendable {
             say("proving backup \(backup.manifest.id) before \(effect.object) is destroyed")
             try await prover.prove(backup, say: say)
         }
-        guard try await holds(backup, kind: effect.object.kind, name: refill.nameInBackup) else {
-            throw Failure(
-                .unfit,
-                "backup \(backup.manifest.id) does not hold \(effect.object.kind) '\(refill.nameInBackup)', which the step would destroy",
-                hint: "choose the backup of that \(effect.object.kind), or say what it is called in the backup with `name_in_backup:`")
-        }
-    }
-
-    private func holds(_ backup: BackupInHand, kind: String, name: String) async throws -> Bool {
-        let inventory = try await backup.inventory()
-        do {
-            while let item = try await inventory.next() {
-                if item.kind == kind && item.name == name {
-                    await inventory.close()
-                    return true
-                }
-            }
-        } catch {
-            await inventory.close()
-            throw error
-        }
-        await inventory.close()
-        return false
+        try await backup.mustHold(effect.object.kind, refill.nameInBackup)
     }
 }
 

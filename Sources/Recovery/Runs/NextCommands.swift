@@ -1,6 +1,8 @@
 /// What a person can do after a run on configured targets, as commands to type.
 struct NextCommands {
     let request: RunRequest
+    /// Where the runbook can be read.
+    let runbook: String
     let started: RunStarted
     let lines: [JournalLine]
 
@@ -28,7 +30,8 @@ struct NextCommands {
             commands.append(
                 .init(
                     command(from: id, for: first),
-                    "to put back what was kept of '\(id.target)' before the run destroyed it (it lies in \(location), with a RESTORE.txt)"))
+                    "to put back what was kept of '\(id.target)' before the run set out to destroy it (it lies in \(location), with a RESTORE.txt)"
+                ))
         }
         return commands
     }
@@ -36,6 +39,6 @@ struct NextCommands {
     private func command(from id: BackupID, for effect: Effect) -> String {
         var backups = Dictionary(started.backups.map { ($0.role, "\($0.id)") }) { first, _ in first }
         if let role = effect.refill?.backupRole { backups[role] = "\(id)" }
-        return request.commandLine(backups: backups)
+        return request.commandLine(runbook, backups: backups)
     }
 }

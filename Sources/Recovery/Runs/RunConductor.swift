@@ -53,6 +53,7 @@ package struct RunConductor: Sendable {
         let names = try RunNames(request, places.configuration)
         let now = world.time.now
         let backups = try await RunBackups.choose(names, from: places.stores, now: now)
+        RunSession.warn(of: backups.passedOver, in: world)
         let run = RunID(of: request.runbook.name.text, at: now, random: world.digests.randomName(6))
         let bound = try await RunBinder(world: world, places: places, isRecovering: true).bind(names, backups, met: [:])
         let confirmations = TargetConfirmations(
@@ -77,6 +78,9 @@ package struct RunConductor: Sendable {
         let (plan, forecast) = await lookAhead(bound)
         await show(plan)
         guard plan.unproven.isEmpty else { throw unproven(plan.unproven) }
+        try await RefillOutlook(
+            backups: bound.backups.byRole, acceptedUnproven: Set(request.acceptedUnproven), world: world
+        ).check(forecast)
         try await bound.targets.lock(
             with: locks, forecast.changesSomething ? .exclusive : .shared, as: "run \(run) of runbook \(request.runbook.name)")
         for target in bound.distinctTargets {
@@ -106,7 +110,7 @@ package struct RunConductor: Sendable {
             inputs: program.inputs, randomSeed: nil, environmentKind: "real",
             isolation: "not isolated: \(bound.distinctTargets.map { "'\($0.name)' at \($0.address.text)" }.joined(separator: ", "))",
             referenceTime: request.disasterAt ?? now, rtoObjectiveSeconds: nil, rpoObjectiveSeconds: nil,
-            newestUsable: bound.backups.newest,
+            newestUsable: bound.backups.newest, passedOver: bound.backups.passedOver,
             parts: bound.parts, notExercised: [], expires: now.advanced(bySeconds: request.expiry.inSeconds),
             choices: request.choices == .none ? nil : request.choices,
             acceptedUnproven: request.acceptedUnproven.isEmpty ? nil : request.acceptedUnproven)
@@ -149,9 +153,14 @@ package struct RunConductor: Sendable {
         var verdict: Runner.Verdict
         do {
             verdict = try await world.interruption.cancelling {
-                try await bound.targets.write(to: session.journal)
-                try await confirmations.write(to: session.journal)
-                return try await run(bound, session, confirmations)
+                var hindrance: Failure?
+                do {
+                    try await bound.targets.write(to: session.journal)
+                    try await confirmations.write(to: session.journal)
+                } catch {
+                    hindrance = Failure.wrapping(error, while: "runbook \(request.runbook.name)")
+                }
+                return await run(bound, session, confirmations, hinderedBy: hindrance)
             }
         } catch {
             verdict = Runner.Verdict()
@@ -163,17 +172,32 @@ package struct RunConductor: Sendable {
         // A run that may go on still needs them; until it does, they expire with it.
         if !verdict.outcome.mayGoOn { await held.release() }
         for words in held.troubles { await session.trouble(words, &verdict) }
+        session.judgePassedOver(&verdict)
         let lines = await session.journal.events
-        return await session.end(
-            verdict, formats: request.formats, next: NextCommands(request: request, started: session.started, lines: lines).after(verdict))
+        let runbook = await readableRunbook(session, &verdict)
+        let next = NextCommands(request: request, runbook: runbook, started: session.started, lines: lines).after(verdict)
+        return await session.end(verdict, formats: request.formats, next: next)
     }
 
-    private func run(_ bound: BoundRun, _ session: RunSession, _ confirmations: TargetConfirmations) async throws -> Runner.Verdict {
+    /// A runbook that came with a backup is laid beside the journal, so that commands can name it.
+    private func readableRunbook(_ session: RunSession, _ verdict: inout Runner.Verdict) async -> String {
+        let source = request.runbook.source
+        guard !source.isFile, verdict.outcome != .passed else { return source.path }
+        let name = "runbook.yaml"
+        do { try await session.folder.write(name, Array(source.text.utf8)) } catch {
+            await session.trouble("a copy of the runbook could not be written: \(error)", &verdict)
+        }
+        return "\(session.folder.path)/\(name)"
+    }
+
+    private func run(
+        _ bound: BoundRun, _ session: RunSession, _ confirmations: TargetConfirmations, hinderedBy hindrance: Failure?
+    ) async -> Runner.Verdict {
         let prover = session.prover()
         let gate = Guard(prover: prover, confirmations: confirmations, acceptedUnproven: Set(request.acceptedUnproven))
-        let scratch = try await session.folder.scratch()
+        let copies = copies(bound)
         return await session.carryOut(
-            bound.program, gate: gate, prover: prover, copies: copies(bound), scratch: scratch, redact: bound.redact)
+            bound.program, gate: gate, prover: prover, copies: { _ in copies }, redact: bound.redact, hinderedBy: hindrance)
     }
 
     /// Safety copies go where the targets' backups go, else to the store that the run restores from.

@@ -16,11 +16,17 @@ package struct RunHistory: Sendable {
     package private(set) var confirmed: [Confirmed] = []
     package private(set) var steering: Steering
 
-    /// Throws `Failure(.damaged)` for a journal without its first event, `Failure(.unfit)` for a newer format.
+    /// Throws `Failure(.notFound)` for an empty journal, `.damaged` for one without its first event, `.unfit` for a newer format.
     package init(_ lines: [JournalLine], of run: RunID) throws {
-        guard case .runStarted(let started)? = lines.first?.event else {
+        guard let first = lines.first else {
             throw Failure(
-                .damaged, "the journal of run \(run) has no beginning", hint: "nothing was done; `lifeboat abandon \(run)` removes it")
+                .notFound, "run \(run) died before the first line of its journal was written",
+                hint: "nothing was done yet: begin a new one; `lifeboat sweep` removes its folder")
+        }
+        guard case .runStarted(let started) = first.event else {
+            throw Failure(
+                .damaged, "the journal of run \(run) does not begin with the beginning of a run",
+                hint: "something else has written there; it can neither be shown nor resumed")
         }
         guard started.format == RunStarted.currentFormat else {
             throw Failure(.unfit, "the journal of run \(run) has format \(started.format)", hint: "use the lifeboat that wrote it")

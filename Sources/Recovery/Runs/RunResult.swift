@@ -22,6 +22,8 @@ package struct RunResult: Sendable, Codable, Equatable {
     package var interruptions: [Interruption]
     package var objectives: Objectives
     package var backups: [BackupUsed]
+    /// Backups that would have been taken, or counted as the newest, had they been usable.
+    package var passedOver: [PassedOverBackup]
     package var environment: Environment
     package var parts: [Part]
     package var checks: CheckTally
@@ -39,7 +41,8 @@ package struct RunResult: Sendable, Codable, Equatable {
     package init(
         run: String, kind: Kind, name: String, title: String, outcome: RunOutcome, exitCode: Int32, rehearsal: Bool,
         startedAt: Timestamp, endedAt: Timestamp, tookSeconds: Double, interruptions: [Interruption], objectives: Objectives,
-        backups: [BackupUsed], environment: Environment, parts: [Part], checks: CheckTally, notExercised: [NotExercised],
+        backups: [BackupUsed], passedOver: [PassedOverBackup] = [], environment: Environment, parts: [Part], checks: CheckTally,
+        notExercised: [NotExercised],
         notices: [String], failure: FailureRecord?, failedStep: String?, next: [NextCommand] = [], evidence: Evidence
     ) {
         self.run = run
@@ -55,6 +58,7 @@ package struct RunResult: Sendable, Codable, Equatable {
         self.interruptions = interruptions
         self.objectives = objectives
         self.backups = backups
+        self.passedOver = passedOver
         self.environment = environment
         self.parts = parts
         self.checks = checks
@@ -164,6 +168,19 @@ extension RunResult {
             self.artifacts = artifacts
             self.manifestSHA256 = manifestSHA256
             self.chosen = chosen
+        }
+    }
+
+    package struct PassedOverBackup: Sendable, Codable, Equatable {
+        package var id: String
+        package var kind: BackupFlaw.Kind
+        /// Why it could not be used.
+        package var why: String
+
+        package init(id: String, kind: BackupFlaw.Kind, why: String) {
+            self.id = id
+            self.kind = kind
+            self.why = why
         }
     }
 

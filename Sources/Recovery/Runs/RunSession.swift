@@ -24,8 +24,10 @@ package struct RunSession: Sendable {
         let folder = try await world.folders.create(started.run)
         let journal = Journal(folder, time: world.time, boot: world.host.boot)
         do { try await journal.record(.runStarted(started)) } catch {
-            await folder.close()
-            throw error
+            await folder.discard()
+            throw Failure(
+                .journal, "run \(started.run) cannot begin without a journal",
+                hint: "make room, or point `state:` (or $LIFEBOAT_STATE) at another disk", cause: (error as? Failure)?.cause ?? error)
         }
         return RunSession(world: world, started: started, folder: folder, journal: journal, history: nil)
     }
@@ -67,16 +69,24 @@ package struct RunSession: Sendable {
         }
     }
 
-    /// Carries a program out in this run's name. Copies that steps keep go to `copies`.
+    /// Carries a program out in this run's name. Copies that steps keep go to `copies`, which is told the folder for temporary files.
+    ///
+    /// - Parameter hindrance: why no step can be taken; `always` is all the same.
     package func carryOut(
-        _ program: Program, gate: Guard, prover: Prover, copies: any SafetyCopies, scratch: String, redact: Redactor
+        _ program: Program, gate: Guard, prover: Prover, copies: (String) -> any SafetyCopies, redact: Redactor,
+        hinderedBy hindrance: Failure? = nil
     ) async -> Runner.Verdict {
         let standing = RunStanding()
+        var hindrance = hindrance
+        var scratch = "\(folder.path)/scratch"
+        do { scratch = try await folder.scratch() } catch {
+            hindrance = hindrance ?? Failure.wrapping(error, while: "making a folder for temporary files")
+        }
         let runner = Runner(
-            program: program, journal: journal, services: services(prover, copies, scratch, standing), gate: gate,
+            program: program, journal: journal, services: services(prover, copies(scratch), scratch, standing), gate: gate,
             interruption: world.interruption, progress: world.progress, run: run, isDrill: started.kind == .drill, redact: redact,
             standing: standing, steering: steering)
-        return await runner.carryOut(after: history)
+        return await runner.carryOut(after: history, hinderedBy: hindrance)
     }
 
     /// What steps reach the world through.
@@ -120,8 +130,23 @@ package struct RunSession: Sendable {
                 await trouble("temporary files of the run could not be removed: \(error)", &verdict)
             }
         }
+        var journalHash: String?
+        do { journalHash = world.digests.sha256(try await folder.read()) } catch {
+            await trouble("the journal could not be read for its hash: \(error)", &verdict)
+        }
+        var result = await writeEnd(&verdict, journalHash, next)
+        var written = await write(formats, result, &verdict)
+        if written.count < formats.count {
+            // Those that could be written are not to say that all is well.
+            result = await writeEnd(&verdict, journalHash, next)
+            written = await write(written.map(\.format), result, &verdict)
+        }
+        await folder.close()
+        return Ended(result: result, reports: written.map(\.path))
+    }
+
+    private func writeEnd(_ verdict: inout Runner.Verdict, _ journalHash: String?, _ next: [RunResult.NextCommand]) async -> RunResult {
         let outcome = verdict.outcome
-        let journalHash = try? world.digests.sha256(await folder.read())
         try? await journal.record(
             .runEnded(
                 RunEnded(
@@ -136,16 +161,40 @@ package struct RunSession: Sendable {
             result.exitCode = verdict.outcome.exitCode(inDrill: started.kind == .drill)
             result.failure = result.failure ?? broken.record
         }
-        var written: [String] = []
+        return result
+    }
+
+    /// Returns those that were written.
+    private func write(
+        _ formats: [ReportWord], _ result: RunResult, _ verdict: inout Runner.Verdict
+    ) async -> [(format: ReportWord, path: String)] {
+        var written: [(ReportWord, String)] = []
         for format in formats {
             do {
                 let report = try world.render(result, format)
                 try await folder.write(report.name, report.bytes)
-                written.append("\(folder.path)/\(report.name)")
-            } catch { world.progress.say(.warning("the \(format.rawValue) report could not be written: \(error)")) }
+                written.append((format, "\(folder.path)/\(report.name)"))
+            } catch { await trouble("the \(format.rawValue) report could not be written: \(error)", &verdict) }
         }
-        await folder.close()
-        return Ended(result: result, reports: written)
+        return written
+    }
+
+    /// Says at the start which backups are damaged or incomplete; the run goes on with one that is not.
+    package static func warn(of passedOver: [PassedOver], in world: World) {
+        for backup in passedOver where backup.isTrouble { world.progress.say(.warning(backup.words)) }
+    }
+
+    /// A newer backup that is damaged or incomplete turns a passed run into an incomplete one: at the very end, since the backup that
+    /// was restored instead has earned its proof.
+    package func judgePassedOver(_ verdict: inout Runner.Verdict) {
+        guard !verdict.outcome.mayGoOn, (started.passedOver ?? []).contains(where: \.isTrouble) else { return }
+        verdict.outcomes.append(.incomplete)
+    }
+
+    /// Something worth knowing that is no trouble.
+    func tell(_ words: String) async {
+        await journal.note(.notice(Notice(text: words, isTrouble: false)))
+        world.progress.say(.detail(words))
     }
 
     /// A trouble that turns a passed run into an incomplete one, and is told.

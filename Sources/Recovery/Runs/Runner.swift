@@ -55,12 +55,18 @@ package struct Runner: Sendable {
 
     /// Goes through all parts. Never throws: what went wrong is in the verdict.
     ///
-    /// - Parameter history: what earlier lives of this run did; steps they finished and whose effect still stands are
-    ///   not repeated.
-    package func carryOut(after history: RunHistory?) async -> Verdict {
+    /// - Parameters:
+    ///   - history: what earlier lives of this run did; steps they finished and whose effect still stands are not repeated.
+    ///   - hindrance: why no step can be taken; then only `always` is.
+    package func carryOut(after history: RunHistory?, hinderedBy hindrance: Failure? = nil) async -> Verdict {
         var verdict = Verdict()
-        for part in program.parts where !part.isAlways {
-            guard await carryOut(part, after: history, &verdict) else { break }
+        if let hindrance {
+            verdict.failure = hindrance.redacted(by: redact)
+            verdict.outcomes.append(RunOutcome(hindrance))
+        } else {
+            for part in program.parts where !part.isAlways {
+                guard await carryOut(part, after: history, &verdict) else { break }
+            }
         }
         if let signal = interruption.signal {
             verdict.outcomes.append(.interrupted(signal))
@@ -70,7 +76,7 @@ package struct Runner: Sendable {
         standing.verdict = verdict
         // A run that waits for a person is not over: `always` belongs to its end.
         guard verdict.outcome != .paused else { return verdict }
-        for part in program.parts where part.isAlways { await carryOutAlways(part, &verdict) }
+        for part in program.parts where part.isAlways { await carryOutAlways(part, after: history, &verdict) }
         return verdict
     }
 
@@ -96,14 +102,15 @@ package struct Runner: Sendable {
     }
 
     /// Clean-up that a person asked for: runs after failure and cancellation alike, and its own failures are notices.
-    private func carryOutAlways(_ part: Program.Part, _ verdict: inout Verdict) async {
+    private func carryOutAlways(_ part: Program.Part, after history: RunHistory?, _ verdict: inout Verdict) async {
         let soFar = verdict
         let troubles = await withCheckedContinuation { (done: CheckedContinuation<[RunOutcome], Never>) in
             // A task of its own, so that the cancellation that ended the run does not reach it; a second signal does.
             let task = Task {
                 var troubles: [RunOutcome] = []
                 for step in part.steps {
-                    let end = await StepAttempts(runner: self, part: part, step: step, history: nil, verdict: soFar).carryOut()
+                    if await wasDoneAtTheEnd(step, of: history) { continue }
+                    let end = await StepAttempts(runner: self, part: part, step: step, history: history, verdict: soFar).carryOut()
                     guard end.problem != nil else { continue }
                     troubles.append(.incomplete)
                     let words = end.failure?.problem ?? "it did not pass"
@@ -115,6 +122,22 @@ package struct Runner: Sendable {
             interruption.onArrival { count in if count > 1 { task.cancel() } }
         }
         verdict.outcomes += troubles
+    }
+
+    /// Whether an earlier life has come so far that it did this step, and nothing was done since: then its end is still the end.
+    private func wasDoneAtTheEnd(_ step: ProgramStep, of history: RunHistory?) async -> Bool {
+        guard let history, history.finished.contains(step.kept.path) else { return false }
+        let isAlways = Set(program.parts.filter(\.isAlways).flatMap { $0.steps.map(\.kept.path) }).contains
+        let last = await journal.events.last { line in
+            switch line.event {
+            case .stepStarted(let start): !isAlways(start.path) || start.path == step.kept.path
+            case .stepEnded(let end): !isAlways(end.path) || end.path == step.kept.path
+            case .runEnded: true
+            default: false
+            }
+        }
+        guard case .stepEnded(let end)? = last?.event else { return false }
+        return end.path == step.kept.path
     }
 
     /// Whether any recovery step of this run has compared anything.

@@ -2,7 +2,8 @@
 extension StepAttempts {
     /// An end when nothing is to be done any more, nil when the step is to be attempted.
     func standing(afterAttempt done: Int) async -> End? {
-        guard let history, done > 0 else { return nil }
+        // What is always done at the end is done at each end.
+        guard let history, done > 0, !part.isAlways else { return nil }
         let path = step.kept.path
         if runner.steering.again.contains(path) { return await doAgain(done) }
         let ended = history.ended[path]?.last
@@ -157,7 +158,7 @@ extension StepAttempts {
     }
 
     private func stopped(by error: any Error) -> End {
-        if let signal = runner.interruption.signal { return End(problem: .interrupted(signal)) }
+        if let signal { return End(problem: .interrupted(signal)) }
         guard let paused = error as? Paused else { return broken(by: error) }
         return End(problem: .paused, failure: Failure(.declined, runner.redact(paused.words)))
     }

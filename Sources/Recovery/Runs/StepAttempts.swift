@@ -22,7 +22,7 @@ struct StepAttempts: Sendable {
         var last = End()
         for number in 1...max(1, step.frame.attempts) {
             last = await attempt(done + number)
-            guard let failure = last.failure, failure.isWorthRetrying, number < step.frame.attempts, runner.interruption.signal == nil
+            guard let failure = last.failure, failure.isWorthRetrying, number < step.frame.attempts, signal == nil
             else {
                 return last
             }
@@ -32,6 +32,11 @@ struct StepAttempts: Sendable {
             if let end = await takeBack(done + number) { return end }
         }
         return last
+    }
+
+    /// The signal that has stopped this step, if one has. What is always done at the end goes on after the first one.
+    var signal: RunOutcome.Signal? {
+        part.isAlways && runner.interruption.count < 2 ? nil : runner.interruption.signal
     }
 
     /// Before a step that is not safe to repeat is tried again: an end when what it did cannot be taken back.
@@ -63,7 +68,7 @@ struct StepAttempts: Sendable {
         let attempt = (history?.begun[step.kept.path]?.last?.attempt ?? 0) + 1
         runner.progress.say(.stepEnded(path: step.kept.path, name: step.kept.name, status: .skipped, seconds: 0, summary: reason))
         do {
-            try await runner.journal.record(
+            try await record(
                 .stepEnded(
                     StepEnded(path: step.kept.path, attempt: attempt, status: .skipped, because: reason, exercised: false, seconds: 0)))
             return End()
@@ -89,13 +94,12 @@ struct StepAttempts: Sendable {
             let reach = part.bindings.reach(of: action, in: step.frame)
             if action.uses.target != .none || action.uses.isOpaque && step.kept.phase != .human { try await runner.gate.meet(reach) }
             let effects = try await action.effects(reading: await reading(for: action)).map { $0.redacted(by: runner.redact) }
-            if let failure = await runner.journal.failure { throw failure }
-            notes = try await runner.gate.allow(
-                Guard.Act(step: step.kept, effects: effects, isOpaque: action.uses.isOpaque, reach: reach),
-                backups: part.bindings.backups, say: runner.services.say)
-            try await runner.journal.record(
+            let act = Guard.Act(step: step.kept, effects: effects, isOpaque: action.uses.isOpaque, reach: reach)
+            if let failure = await runner.journal.failure, !part.isAlways || act.mayDestroy { throw failure }
+            notes = try await runner.gate.allow(act, backups: part.bindings.backups, say: runner.services.say)
+            try await record(
                 .stepStarted(StepStarted(path: path, attempt: number, generation: runner.program.generation, effects: effects)))
-            let context = await context(for: action, attempt: number)
+            let context = await context(for: action, attempt: number, agreed: effects)
             let result = try await withTimeout(step.frame.timeout, runner.services.time, "'\(step.kept.name)'") {
                 try await action.run(in: context)
             }
@@ -115,7 +119,7 @@ struct StepAttempts: Sendable {
             notes: (notes + result.notes).map(runner.redact.callAsFunction), notExercised: result.notExercised, tools: result.tools)
         runner.progress.say(
             .stepEnded(path: step.kept.path, name: step.kept.name, status: status, seconds: seconds, summary: summary(result, findings)))
-        do { try await runner.journal.record(.stepEnded(end)) } catch { return broken(by: error) }
+        do { try await record(.stepEnded(end)) } catch { return broken(by: error) }
         guard let first = findings.first else { return End() }
         let others = findings.count == 1 ? "" : ", and \(findings.count - 1) more"
         return End(
@@ -141,14 +145,14 @@ struct StepAttempts: Sendable {
             .stepEnded(
                 path: step.kept.path, name: step.kept.name, status: status, seconds: seconds,
                 summary: end.failure?.problem ?? because ?? ""))
-        do { try await runner.journal.record(.stepEnded(record)) } catch {
+        do { try await self.record(.stepEnded(record)) } catch {
             return end.problem == nil ? broken(by: error) : end
         }
         return end
     }
 
     private func judge(_ error: any Error) -> (StepRecord.Status, End, String?) {
-        if let signal = runner.interruption.signal { return (.interrupted, End(problem: .interrupted(signal)), "stopped by a signal") }
+        if let signal { return (.interrupted, End(problem: .interrupted(signal)), "stopped by a signal") }
         switch error {
         case let skipped as Skipped: return (.skipped, End(), skipped.because)
         case let paused as Paused: return (.paused, End(problem: .paused, failure: Failure(.declined, paused.words)), paused.words)
@@ -160,6 +164,11 @@ struct StepAttempts: Sendable {
             let outcome = RunOutcome(failure)
             return (outcome == .failed ? .failed : .broke, End(problem: outcome, failure: failure), nil)
         }
+    }
+
+    /// `always` is done though the journal takes nothing any more; the run as a whole ends with that failure.
+    private func record(_ event: JournalEvent) async throws {
+        do { try await runner.journal.record(event) } catch { guard part.isAlways else { throw error } }
     }
 
     // MARK: What the step is given
@@ -182,12 +191,12 @@ struct StepAttempts: Sendable {
             remembered: await remembered())
     }
 
-    func context(for action: any Step, attempt: Int) async -> StepContext {
+    func context(for action: any Step, attempt: Int, agreed: [Effect] = []) async -> StepContext {
         let path = step.kept.path
         let journal = runner.journal
         return StepContext(
             run: runner.run, path: path, attempt: attempt, isDrill: runner.isDrill, target: target(for: action),
-            backups: part.bindings.backups, apps: part.bindings.apps, alerts: part.bindings.alerts,
+            backups: part.bindings.backups, apps: part.bindings.apps, alerts: part.bindings.alerts, agreed: agreed,
             remembered: await remembered(), services: runner.services,
             remember: { key, value in
                 try await journal.record(.stepRemembered(StepRemembered(path: path, attempt: attempt, key: key, value: value)))

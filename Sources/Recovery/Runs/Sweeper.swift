@@ -15,9 +15,13 @@ package struct Sweeper: Sendable {
         var spared: Set<RunID> = []
         for run in try await folders.list() {
             // A journal that cannot be read says nothing about what may go, so what it owns is spared.
-            guard let bytes = try? await folders.journal(of: run), let contents = try? JournalReader.read(bytes, of: run),
-                let history = try? RunHistory(contents.lines, of: run)
-            else {
+            guard let bytes = try? await folders.journal(of: run), let contents = try? JournalReader.read(bytes, of: run) else {
+                spared.insert(run)
+                continue
+            }
+            // Nothing is done before the first line is written.
+            if contents.lines.isEmpty { continue }
+            guard let history = try? RunHistory(contents.lines, of: run) else {
                 spared.insert(run)
                 continue
             }

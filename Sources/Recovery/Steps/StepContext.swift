@@ -37,6 +37,8 @@ package struct StepContext: Sendable {
     package let backups: [String: BackupInHand]
     package let apps: [String: AppBinding]
     package let alerts: [String: AlertBinding]
+    /// What the step said it would do, as it was judged and agreed to right before. What has appeared since is in nobody's agreement.
+    package let agreed: [Effect]
     /// What earlier attempts remembered, then this one.
     package let remembered: [String: Fact]
     package let services: StepServices
@@ -45,7 +47,7 @@ package struct StepContext: Sendable {
 
     package init(
         run: RunID, path: String, attempt: Int, isDrill: Bool, target: (any EngineTarget)?, backups: [String: BackupInHand],
-        apps: [String: AppBinding], alerts: [String: AlertBinding], remembered: [String: Fact], services: StepServices,
+        apps: [String: AppBinding], alerts: [String: AlertBinding], agreed: [Effect], remembered: [String: Fact], services: StepServices,
         remember: @escaping @Sendable (String, Fact) async throws -> Void
     ) {
         self.run = run
@@ -56,6 +58,7 @@ package struct StepContext: Sendable {
         self.backups = backups
         self.apps = apps
         self.alerts = alerts
+        self.agreed = agreed
         self.remembered = remembered
         self.services = services
         self.remember = remember
@@ -64,6 +67,18 @@ package struct StepContext: Sendable {
     package func target<Target>(as type: Target.Type) throws -> Target {
         guard let typed = target as? Target else { throw Failure(.bug, "the step's target is not a \(Target.self)") }
         return typed
+    }
+
+    /// Throws `Failure(.refused)` when an object was not there as the step was judged, so that nobody has agreed to its destruction and
+    /// nothing has proven what fills it again.
+    package func mustHaveAgreed(toDestroy kind: String, _ name: String) throws {
+        let isAgreed = agreed.contains {
+            $0.verb == .destroy && $0.amount != .absent && $0.object.kind == kind && $0.object.name == name
+        }
+        guard !isAgreed else { return }
+        throw Failure(
+            .refused, "\(kind) '\(name)' has appeared since step \(path) was judged, and nobody has agreed to its destruction",
+            hint: "see who made it and what is in it; then run the runbook again, which shows it and asks")
     }
 
     package func backup(_ role: String) throws -> BackupInHand {

@@ -91,6 +91,9 @@ package struct Failure: Error, Sendable {
         return (cause as? Failure)?.advice
     }
 
+    /// Whether it is the backup that cannot be used, and not that something could not be reached or read.
+    package var isAboutTheBackup: Bool { kind == .damaged || kind == .unfit }
+
     /// Whether the same act can succeed a little later without anybody changing anything.
     package var isWorthRetrying: Bool { kind == .unreachable || kind == .timedOut || kind == .storeUnavailable }
 }

@@ -20,7 +20,7 @@ package struct DirectoryStore: Store {
 
     package func list(_ prefix: String, after: String?, limit: Int) async throws -> [StoreEntry] {
         let folder = try StoreKey.components(ofPrefix: prefix)
-        return try await working("list '\(prefix)'") {
+        return try await working(prefix.isEmpty ? "look" : "list '\(prefix)'") {
             guard let path = try resolve(folder, as: .folder) else { return [] }
             let entries = try unlessGone { () throws(FileError) in try Files.list(path) }?
                 .filter { $0.nameIsExact && StoreKey.isComponent($0.name, inRoot: folder.isEmpty) }

@@ -15,7 +15,7 @@ struct JournalWords: Sendable {
                     case .forbidden: "'\(UserAccount.current.name)' needs a state folder to write to: \(advice)"
                     case .diskFull, .quotaExceeded: "free some space: \(advice)"
                     case .readOnly: "the disk is mounted read-only, which Linux also does after errors: \(advice)"
-                    default: nil
+                    default: advice
                     }
                 throw error.asFailure(.journal, "cannot \(attempt)", where: stateFolder, hint: hint)
             }

@@ -18,7 +18,7 @@ final class OpenRunFolder: RunFolder {
 
     static let largestJournal = 512 << 20
     /// Enough for what a run has to write after the disk is full: the end of the step, `always`, the end.
-    private static let room: Int64 = 1 << 20
+    static let room: Int64 = 1 << 20
 
     static func journal(in path: String) -> String { path + "/journal.jsonl" }
     static func scratch(in path: String) -> String { path + "/scratch" }
@@ -91,6 +91,14 @@ final class OpenRunFolder: RunFolder {
                 state.files = nil
             }
         }
+    }
+
+    func discard() async {
+        await blocking { _ in
+            // What stays of it is no run: it has no first event.
+            _ = try? Files.removeTree(self.path)
+        }
+        await close()
     }
 
     /// Blocks.

@@ -4,7 +4,7 @@ import Recovery
 /// The folders of all runs of this host: `STATE/runs/RUN/` with the journal, reports and temporary files of one run each.
 package struct RunFolderStore: RunFolders {
     private let runs: String
-    private let stateFolder: String
+    package let stateFolder: String
     private let setting: String
     private let owner: Owner
     private let time: any TimeSource
@@ -78,36 +78,94 @@ package struct RunFolderStore: RunFolders {
     }
 
     package func path(of run: RunID) -> String { "\(runs)/\(run)" }
+
+    /// Tries whether a run could begin here. Throws `Failure(.journal)`.
+    package func tryOut() async throws {
+        try await journalling("write journals") {
+            try Files.makeFolders(runs)
+            let probe = "\(stateFolder)/.doctor-\(owner.pid)"
+            do { try AppendFile.create(probe).reserve(OpenRunFolder.room) } catch {
+                _ = try? Files.removeFile(probe)
+                throw error
+            }
+            try Files.removeFile(probe)
+        }
+    }
+
+    /// Gives up a run whose journal cannot be read: its temporary files are gone, the journal is kept under another name, which is
+    /// returned, and nobody takes it for a run any more.
+    package func setAside(_ run: RunID) async throws -> String {
+        let path = try checkedPath(of: run)
+        return try await journalling("give up run \(run)") {
+            let lock = try lock(run, at: path)
+            try Files.removeTree(OpenRunFolder.scratch(in: path))
+            let kept = "\(path)/journal.unreadable"
+            try Files.publish(from: OpenRunFolder.journal(in: path), to: kept)
+            lock.release()
+            return kept
+        }
+    }
 }
 
 extension RunFolderStore {
-    /// Temporary files of runs that are not at work any more. Runs in `spared` can still be resumed and keep theirs.
+    /// What runs that are not at work any more have left: temporary files, and folders of those that died before their first line was
+    /// written. Runs in `spared` can still be resumed and keep theirs.
     package func leftovers(sparing spared: Set<RunID>) async throws -> [Leftover] {
-        let runs = try await list().filter { !spared.contains($0) }
-        return try await journalling("look for leftovers") {
-            try runs.compactMap { run in
-                let path = path(of: run)
-                guard try Files.status(of: OpenRunFolder.scratch(in: path)) != nil, case .taken = try attemptLock(run, at: path) else {
-                    return nil
-                }
-                return Leftover(kind: Self.leftoverKind, name: run.rawValue, run: run, words: "temporary files of run \(run)")
+        try await journalling("look for leftovers") {
+            guard try Files.status(of: runs) != nil else { return [] }
+            return try Files.list(runs).compactMap { entry in
+                let run = RunID(rawValue: entry.name)
+                guard entry.nameIsExact, entry.status.kind == .folder, StoreKey.isComponent(entry.name, inRoot: true),
+                    !spared.contains(run), let leftover = try leftover(of: run, made: entry.status.modified),
+                    case .taken(let lock) = try attemptLock(run, at: path(of: run))
+                else { return nil }
+                lock.release()
+                return leftover
             }
         }
     }
 
+    /// Blocks.
+    private func leftover(of run: RunID, made: WallTime) throws -> Leftover? {
+        let path = path(of: run)
+        let began = try hasBegun(run)
+        // Without a journal it is being made this very moment, or was when its process died.
+        if began == nil, time.now.millisecondsSince1970 / 1000 - made.secondsSince1970 < Self.beingMade { return nil }
+        guard began == true else {
+            return Leftover(
+                kind: Self.emptyKind, name: run.rawValue, run: run, words: "folder of run \(run), which died before it had done anything")
+        }
+        guard try Files.status(of: OpenRunFolder.scratch(in: path)) != nil else { return nil }
+        return Leftover(kind: Self.leftoverKind, name: run.rawValue, run: run, words: "temporary files of run \(run)")
+    }
+
+    /// Whether its first event is on disk: before that, a run does nothing. Nil when there is no journal. Blocks.
+    private func hasBegun(_ run: RunID) throws -> Bool? {
+        let journal = OpenRunFolder.journal(in: path(of: run))
+        guard try Files.status(of: journal) != nil else { return nil }
+        return try Files.read(journal, limit: OpenRunFolder.largestJournal).contains(UInt8(ascii: "\n"))
+    }
+
     package func remove(_ leftover: Leftover) async throws {
-        guard leftover.kind == Self.leftoverKind else {
+        guard leftover.kind == Self.leftoverKind || leftover.kind == Self.emptyKind else {
             throw Failure(.bug, "'\(leftover.name)' is a \(leftover.kind), which runs do not leave behind")
         }
         let run = RunID(rawValue: leftover.name)
         let path = try checkedPath(of: run)
-        try await journalling("remove the temporary files of run \(run)") {
+        try await journalling("remove the \(leftover.words)") {
             let lock = try lock(run, at: path)
-            try Files.removeTree(OpenRunFolder.scratch(in: path))
+            if leftover.kind == Self.leftoverKind {
+                try Files.removeTree(OpenRunFolder.scratch(in: path))
+            } else if try hasBegun(run) != true {
+                try Files.removeTree(path)
+            }
             lock.release()
         }
     }
 
+    private static let emptyKind = "run folder"
+    /// Seconds that the making of a folder may take.
+    private static let beingMade = 60
     private static let leftoverKind = "scratch folder"
 
     private func checkedPath(of run: RunID) throws -> String {

@@ -4,7 +4,7 @@ import Recovery
 /// Takes a backup now.
 struct BackupCommand: Command {
     static let name = "backup"
-    static let usage = "POLICY [--json]"
+    static let usage = "POLICY"
     static let summary = "capture the targets of a policy into its store, as one recovery set"
 
     private let policy: String
@@ -27,9 +27,8 @@ struct BackupCommand: Command {
             output.complain(Failure(failure.kind, "'\(name)' was not captured", cause: failure))
         }
         for manifest in taken.manifests {
-            let totals = manifest.totals.sorted { $0.key < $1.key }.map { "\(Readable.count($0.value)) \($0.key)" }.joined(separator: ", ")
             output.show(
-                "\(manifest.complete ? "backup" : "INCOMPLETE backup") \(manifest.id.description): \(Readable.bytes(manifest.storedBytes)), \(totals); recovery point \(manifest.recoveryPoint.text)"
+                "\(manifest.complete ? "backup" : "INCOMPLETE backup") \(manifest.id.description): \(Readable.bytes(manifest.storedBytes)) (\(Readable.totals(manifest.totals))); recovery point \(manifest.recoveryPoint.text)"
             )
             for problem in manifest.problems { output.show("  not captured: \(problem)") }
         }

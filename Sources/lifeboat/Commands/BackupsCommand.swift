@@ -1,3 +1,4 @@
+import Documents
 import Outlets
 import Recovery
 
@@ -7,6 +8,12 @@ struct BackupsCommand: Command {
     static let usage =
         "[list [POLICY]] | show ID | verify ID [--deep] | prune [POLICY…] [--dry-run] | pin ID [--reason TEXT] | unpin ID | delete ID [--force]"
     static let summary = "list, show or verify backups; remove what no rule keeps, pin or delete one"
+    static let options = [
+        CommandOption("--deep", "reads the backup as its engine does, too: contents, every block, rows counted"),
+        CommandOption("--dry-run", "shows what would go and removes nothing"),
+        CommandOption("--reason TEXT", "why it stays"),
+        CommandOption("--force", "deletes even the last whole or proven backup"),
+    ]
 
     private enum Verb {
         case list(policy: String?)
@@ -16,6 +23,7 @@ struct BackupsCommand: Command {
     }
 
     private let verb: Verb
+    private static let verbs = ["list", "show", "verify", "prune", "pin", "unpin", "delete"]
 
     init(_ arguments: inout Arguments) throws(Failure) {
         let deep = arguments.flag("--deep")
@@ -25,7 +33,9 @@ struct BackupsCommand: Command {
         case "verify": verb = .verify(try Self.id(&arguments), deep: deep)
         case let word:
             guard let retention = try RetentionVerb(word, &arguments) else {
-                throw Failure(.usage, "backups has no verb '\(word)'", hint: "it has list, show, verify, prune, pin, unpin and delete")
+                throw Failure(
+                    .usage, "backups has no verb '\(word)'",
+                    hint: Self.verbs.suggestion(for: word) ?? "it has \(Self.verbs.dropLast().joined(separator: ", ")) and delete")
             }
             verb = .retention(retention)
         }
@@ -73,8 +83,12 @@ struct BackupsCommand: Command {
     }
 
     private func rows(of set: String, _ policy: String, _ catalog: Catalog) async throws -> [Row] {
-        guard let end = try? await catalog.end(of: policy, set) else {
-            return [Row(id: "\(policy)/\(set)", recoveryPoint: nil, bytes: nil, usable: false, reason: "not finished", provenAt: nil)]
+        let end: SetEnd
+        do {
+            guard let read = try await catalog.end(of: policy, set) else { return [unusable("\(policy)/\(set)", "not finished")] }
+            end = read
+        } catch let failure as Failure where failure.isAboutTheBackup {
+            return [unusable("\(policy)/\(set)", failure.problem)]
         }
         let notes = try await catalog.notes(of: policy, set)
         var rows: [Row] = []
@@ -90,17 +104,21 @@ struct BackupsCommand: Command {
         return rows
     }
 
+    private func unusable(_ id: String, _ reason: String) -> Row {
+        Row(id: id, recoveryPoint: nil, bytes: nil, usable: false, reason: reason, provenAt: nil)
+    }
+
     private func show(_ id: BackupID, _ services: Services, _ output: Output) async throws -> Int32 {
         let catalog = try await services.catalog(of: id.policy)
         let manifest = try await catalog.manifest(id).manifest
         output.show("backup \(id.description) of \(manifest.engine.text) \(manifest.engineVersion)")
         output.show("  recovery point  \(manifest.recoveryPoint.text)")
         output.show("  size            \(Readable.bytes(manifest.storedBytes)) in \(manifest.artifacts.count) parts")
-        for total in manifest.totals.sorted(by: { $0.key < $1.key }) { output.show("  \(total.key)  \(Readable.count(total.value))") }
+        output.show("  holds           \(Readable.totals(manifest.totals))")
         output.show("  lies in         \(catalog.store.location)/\(id.description)")
         if let runbook = manifest.runbook { output.show("  restored by     runbook \(runbook.name)") }
         for note in try await catalog.notes(of: id.policy, id.set) {
-            output.show("  \(note.kind.rawValue)  \(note.writtenAt.text)  \(note.text)")
+            output.show("  " + TerminalText(note.kind.rawValue).padded(to: 16) + "\(note.writtenAt.text)  \(note.text)")
         }
         try output.show(json: manifest)
         return 0
@@ -111,6 +129,12 @@ struct BackupsCommand: Command {
         let backup = try await catalog.hand(id, role: "backup", chosen: "named")
         let prover = Prover(digests: services.digests, time: services.time) { _ in }
         var checks = try await prover.prove(backup)
+        if try await catalog.end(of: id.policy, id.set) == nil {
+            checks.append(
+                .undetermined(
+                    "set \(id.setPath)", SetFile.name, expected: "there, naming this manifest",
+                    because: "there is none: the set was not finished, or the file was lost"))
+        }
         if deep { checks += try await services.examine(backup) }
         let tally = CheckTally(checks)
         for check in checks where check.isFinding {

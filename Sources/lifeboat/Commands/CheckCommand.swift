@@ -7,6 +7,10 @@ struct CheckCommand: Command {
     static let name = "check"
     static let usage = "[POLICY…] [--nagios] [--timeout DURATION]"
     static let summary = "judge the backups of all policies, or of these, from their stores alone; ends with 0, 1, 2 or 3"
+    static let options = [
+        CommandOption("--nagios", "one line with performance data, for monitoring"),
+        CommandOption("--timeout DURATION", "how long the stores may take; with --nagios 9s"),
+    ]
 
     private let policies: [String]
     private let isForNagios: Bool

@@ -8,6 +8,11 @@ protocol Command: Sendable {
     /// One line for `lifeboat help`.
     static var summary: String { get }
 
+    /// Every option in `usage`, with what it is for.
+    static var options: [CommandOption] { get }
+    /// Whether it does its work though the configuration has mistakes: it tells them itself, or has no use for a configuration.
+    static var bearsMistakesOfTheConfiguration: Bool { get }
+
     /// Throws `Failure(.usage)` for words that are missing or too many.
     init(_ arguments: inout Arguments) throws(Failure)
     /// Returns the exit code.
@@ -17,7 +22,27 @@ protocol Command: Sendable {
     static func end(by failure: Failure, _ words: [String], _ output: Output) -> Int32?
 }
 
+/// One option of a command, for `--help`.
+struct CommandOption: Encodable {
+    /// `--seed NUMBER`.
+    let words: String
+    let meaning: String
+
+    init(_ words: String, _ meaning: String) { (self.words, self.meaning) = (words, meaning) }
+
+    /// Those that every command takes.
+    static let everywhere = [
+        CommandOption("--config FILE", "the configuration, instead of the first one found"),
+        CommandOption("--json", "the result as JSON on standard output"),
+        CommandOption("--quiet", "no progress on standard error"),
+        CommandOption("--help", "this page"),
+    ]
+}
+
 extension Command {
+    static var options: [CommandOption] { [] }
+    static var bearsMistakesOfTheConfiguration: Bool { false }
+
     static func end(by failure: Failure, _ words: [String], _ output: Output) -> Int32? { nil }
 }
 

@@ -5,6 +5,9 @@ struct DemoCommand: Command {
     static let name = "demo"
     static let usage = "[--folder CHECKOUT]"
     static let summary = "play it all through on a small library: back up, drill, lose, recover"
+    static let options = [
+        CommandOption("--folder CHECKOUT", "the folder with runbooks/ and drills/, not this one")
+    ]
 
     /// The folder with `runbooks/` and `drills/`.
     private let checkout: String

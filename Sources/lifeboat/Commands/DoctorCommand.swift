@@ -1,4 +1,5 @@
 import Documents
+import Environments
 import Outlets
 import Recovery
 import Stores
@@ -6,8 +7,9 @@ import Stores
 /// Looks at everything a backup, drill or recovery will need, and says what is missing and how to get it.
 struct DoctorCommand: Command {
     static let name = "doctor"
-    static let usage = "[--json]"
+    static let usage = ""
     static let summary = "say what is missing and how to get it; reach every configured target and store"
+    static let bearsMistakesOfTheConfiguration = true
 
     init(_ arguments: inout Arguments) throws(Failure) {}
 
@@ -41,25 +43,26 @@ private struct Examination {
 
     func everything() async -> [Finding] {
         var findings = [
-            Finding(state: .well, what: "state folder", words: services.folders.path(of: RunID(rawValue: "RUN")), hint: nil)
+            await look("state folder") {
+                try await services.folders.tryOut()
+                let runs = try await services.folders.list().count
+                return "\(services.folders.stateFolder) can be written, "
+                    + (runs == 0 ? "no runs yet" : "\(Readable.count(runs, "run", "runs"))")
+            }
         ]
-        findings.append(
-            await look("journals") {
-                let runs = try await services.folders.list()
-                return runs.isEmpty ? "none yet" : "\(runs.count) runs"
-            })
-        guard let configuration = services.configuration else {
+        if let configuration = services.configuration {
+            findings.append(Finding(state: .well, what: "configuration", words: configuration.source.path, hint: nil))
+            findings += await stores(configuration)
+            findings += await targets(configuration)
+            findings += await alerts(configuration)
+        } else {
+            let trouble = services.configurationTrouble.map(CommandFailure.init)?.failure ?? services.noConfiguration
             findings.append(
                 Finding(
-                    state: .missing, what: "configuration", words: "none was found",
-                    hint: "write ./lifeboat.yaml; `lifeboat schema configuration` says what it holds"))
-            return findings
+                    state: .missing, what: "configuration", words: trouble.problem,
+                    hint: trouble.advice ?? "`lifeboat lint` shows every mistake"))
         }
-        findings.append(Finding(state: .well, what: "configuration", words: configuration.source.path, hint: nil))
-        findings += await stores(configuration)
-        findings += await targets(configuration)
-        findings += await servers()
-        return findings
+        return findings + (await servers())
     }
 
     private func stores(_ file: ConfigurationFile) async -> [Finding] {
@@ -87,11 +90,36 @@ private struct Examination {
                     let target = engine.target(.configured(role: name, configured))
                     do {
                         let identity = try await target.identity()
+                        if let lack = try await target.lacks().first { throw lack }
                         await target.close()
-                        return "\(identity.address) answers\(identity.system.map { ", installation \($0)" } ?? "")"
+                        guard let system = identity.system else {
+                            return "\(identity.address) answers, but its account may not know which installation it is, so that every"
+                                + " recovery on it asks for its name"
+                        }
+                        return "\(identity.address) answers, installation \(system)"
                     } catch {
                         await target.close()
                         throw error
+                    }
+                })
+        }
+        return findings
+    }
+
+    /// Whether somebody could be told; nobody is.
+    private func alerts(_ file: ConfigurationFile) async -> [Finding] {
+        var findings: [Finding] = []
+        for entry in file.document.alerts.entries {
+            findings.append(
+                await look("alert '\(entry.key)'") {
+                    switch try await services.alert(entry.key.text, entry.value).way {
+                    case .webhook: return "its address is known"
+                    case .command(let words):
+                        guard services.commands.find(words[0]) != nil else {
+                            throw Failure(
+                                .toolMissing, "the program \(words[0]) is not installed here", hint: "install it, or correct its path")
+                        }
+                        return "\(words[0]) is here"
                     }
                 })
         }

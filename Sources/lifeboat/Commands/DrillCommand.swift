@@ -4,8 +4,14 @@ import Recovery
 /// Runs drills on disposable servers, one after the other.
 struct DrillCommand: Command {
     static let name = "drill"
-    static let usage = "DRILL… [--environment docker|process] [--keep TIME] [--reason TEXT] [--seed NUMBER] [--quiet]"
+    static let usage = "DRILL… [--environment docker|process] [--keep TIME] [--reason TEXT] [--seed NUMBER]"
     static let summary = "restore backups into disposable servers by their runbooks, verify, time, report"
+    static let options = [
+        CommandOption("--environment docker|process", "where the servers come from, instead of what the configuration says"),
+        CommandOption("--keep TIME", "in Docker: leaves the servers for a look, that long (`2h`); `lifeboat sweep --kept` removes them"),
+        CommandOption("--reason TEXT", "why, for the journal and the report"),
+        CommandOption("--seed NUMBER", "repeats a random choice of backups; the report of a drill says which it was"),
+    ]
 
     private let paths: [String]
     private let reason: String?
@@ -35,13 +41,17 @@ struct DrillCommand: Command {
         // All documents are read before the first drill starts, so that a typing error in the last one costs nothing.
         let drills = try paths.map { try services.drill(at: $0) }
         var outcomes: [RunOutcome] = []
+        var results: [RunResult] = []
         for drill in drills {
             let conductor = try await services.conductor(of: drill, .init(reason: reason, seed: seed, keep: keep))
             let ended = try await conductor.conduct()
-            try output.show(ended, services)
+            if drills.count == 1 { try output.show(ended, services) } else { output.show(page: ended) }
+            results.append(ended.result)
             outcomes.append(ended.result.outcome)
             if services.interruption.signal != nil { break }
         }
+        // Of several drills one array.
+        if drills.count > 1 { try output.show(json: results) }
         return RunOutcome.worst(outcomes).exitCode(inDrill: true)
     }
 }

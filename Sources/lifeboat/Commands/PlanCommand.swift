@@ -5,6 +5,7 @@ import Recovery
 struct PlanCommand: Command {
     static let name = "plan"
     static let usage = RunOptions.usage
+    static let options = RunOptions.options
     static let summary = "show what a runbook would do to configured targets; reads only"
 
     private let options: RunOptions

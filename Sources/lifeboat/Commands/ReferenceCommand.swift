@@ -7,6 +7,7 @@ struct ReferenceCommand: Command {
     static let name = "reference"
     static let usage = "[STEP]"
     static let summary = "print every key of runbooks, steps, drills and the configuration, or of one step, as Markdown"
+    static let bearsMistakesOfTheConfiguration = true
 
     private let step: String?
 
@@ -15,7 +16,8 @@ struct ReferenceCommand: Command {
     func run(_ services: Services, _ output: Output) async throws -> Int32 {
         let registry = services.registry
         guard let step else {
-            output.show(bytes: Array(everything(registry).utf8))
+            output.show(page: everything(registry))
+            try output.show(json: registry.kinds.compactMap { registry[$0] }.map(Row.init))
             return 0
         }
         guard let type = registry[step] else {
@@ -23,8 +25,23 @@ struct ReferenceCommand: Command {
                 .usage, "there is no step '\(step)'",
                 hint: registry.kinds.suggestion(for: step) ?? "there are: \(registry.kinds.joined(separator: ", "))")
         }
-        output.show(bytes: Array("### `\(step)`\n\n\(type.summary)\n\n\(type.fields.reference())".utf8))
+        let row = Row(type)
+        output.show(page: "### `\(row.step)`\n\n\(row.summary)\n\n\(row.reference)")
+        try output.show(json: row)
         return 0
+    }
+
+    private struct Row: Encodable {
+        let step: String
+        let summary: String
+        /// A Markdown table.
+        let reference: String
+
+        init(_ type: any Step.Type) {
+            step = type.kind
+            summary = type.summary
+            reference = type.fields.reference()
+        }
     }
 
     private func everything(_ registry: StepRegistry) -> String {

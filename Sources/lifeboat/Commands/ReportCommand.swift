@@ -6,6 +6,9 @@ struct ReportCommand: Command {
     static let name = "report"
     static let usage = "[RUN] [--format text|json|html]"
     static let summary = "show the report of a run, drawn from its journal; the newest run when none is named"
+    static let options = [
+        CommandOption("--format text|json|html", "how it is drawn; text")
+    ]
 
     private let run: String?
     private let format: ReportWord

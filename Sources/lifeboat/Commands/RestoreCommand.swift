@@ -8,6 +8,13 @@ struct RestoreCommand: Command {
     static let name = "restore"
     static let usage = "POLICY[/TARGET] [ID] [--input NAME=VALUE] [--confirm NAME] [--accept-unproven TARGET/OBJECT] [--reason TEXT]"
     static let summary = "recover a target from its newest usable backup, or from one that is named, by the runbook kept with it"
+    static let options = [
+        CommandOption("--input NAME=VALUE", "gives an input of the runbook its value; repeatable"),
+        CommandOption("--confirm NAME", "agrees to what will be destroyed on that target; repeatable"),
+        CommandOption(
+            "--accept-unproven TARGET/OBJECT", "destroys it without a proven backup of it, as the plan names it; the report says so"),
+        CommandOption("--reason TEXT", "why, for the journal and the report"),
+    ]
 
     private let policy: String
     private let target: String?
@@ -42,9 +49,9 @@ struct RestoreCommand: Command {
                 .notFound, "backup \(chosen) names no runbook that restores it",
                 hint: "give its target one under `policies:`, or use `lifeboat run RUNBOOK --backup ROLE=\(chosen)`")
         }
-        let path = "\(catalog.store.location)/\(chosen)/manifest.json: runbook \(kept.name)"
-        let runbook = try Runbook(
-            Document(kept.text, name: path), DocumentSource(path: path, text: kept.text, sha256: kept.sha256), services.registry)
+        let source = DocumentSource.keptWithBackup(
+            "\(catalog.store.location)/\(chosen)", runbook: kept.name, text: kept.text, sha256: kept.sha256)
+        let runbook = try Runbook(Document(kept.text, name: source.path), source, services.registry)
         var request = RunRequest(
             runbook, targets: try role(of: manifest, among: runbook.targets, "target").map { [$0: chosen.target] } ?? [:],
             backups: try role(of: manifest, among: runbook.backups, "backup").map { [$0: "\(chosen)"] } ?? [:],
@@ -66,18 +73,25 @@ struct RestoreCommand: Command {
             }
             return id
         }
-        let name = try target ?? onlyTarget(services)
-        guard let newest = try await catalog.newestUsable(policy: policy, target: name) else {
-            throw Failure(
-                .notFound, "there is no usable backup of '\(name)' under policy '\(policy)'",
-                hint: "`lifeboat backups list \(policy)` says why")
+        let name = try knownTarget(services)
+        let newest = try await catalog.newest(policy: policy, target: name)
+        guard let usable = newest.usable else {
+            throw catalog.nothingUsable(policy: policy, target: name, passedOver: newest.passedOver)
         }
-        return newest
+        return usable.id
     }
 
-    private func onlyTarget(_ services: Services) throws -> String {
+    /// The target that is named, or the only one there is.
+    private func knownTarget(_ services: Services) throws -> String {
         let targets =
             try services.requiredConfiguration().document.policies.entries.first { $0.key.text == policy }?.value.targets.keys ?? []
+        if let target {
+            let known = targets.map(\.text)
+            guard !known.contains(target) else { return target }
+            throw Failure(
+                .notFound, "policy '\(policy)' does not capture '\(target)'",
+                hint: known.suggestion(for: target) ?? "it captures \(known.joined(separator: ", "))")
+        }
         guard targets.count == 1, let only = targets.first else {
             throw Failure(
                 .usage, "policy '\(policy)' captures \(targets.map(\.text).joined(separator: ", "))", hint: "say which: \(policy)/TARGET")

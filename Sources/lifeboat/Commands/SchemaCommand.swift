@@ -7,6 +7,7 @@ struct SchemaCommand: Command {
     static let name = "schema"
     static let usage = "runbook | drill | configuration | result"
     static let summary = "print the JSON Schema of a kind of document"
+    static let bearsMistakesOfTheConfiguration = true
 
     private let kind: String
 

@@ -6,6 +6,10 @@ struct SweepCommand: Command {
     static let name = "sweep"
     static let usage = "[--dry-run] [--kept]"
     static let summary = "remove processes, containers, folders and temporary files that dead runs left behind"
+    static let options = [
+        CommandOption("--dry-run", "shows what would be removed"),
+        CommandOption("--kept", "also what drills have kept for a look"),
+    ]
 
     private let isDryRun: Bool
     private let includesKept: Bool

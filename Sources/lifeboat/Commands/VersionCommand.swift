@@ -6,6 +6,7 @@ struct VersionCommand: Command {
     static let name = "version"
     static let usage = ""
     static let summary = "say which lifeboat this is"
+    static let bearsMistakesOfTheConfiguration = true
     static let version = "0.1.0"
 
     init(_ arguments: inout Arguments) throws(Failure) {}

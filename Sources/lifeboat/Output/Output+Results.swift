@@ -7,7 +7,12 @@ extension Output {
         if json {
             show(bytes: try JSONReport().render(ended.result))
         } else {
-            show(page: TextReport(style: style, width: width, reports: ended.reports).text(ended.result))
+            show(page: ended)
         }
+    }
+
+    /// As text for people; nothing with `--json`.
+    func show(page ended: RunSession.Ended) {
+        show(page: TextReport(style: style, width: width, reports: ended.reports).text(ended.result))
     }
 }

@@ -1,6 +1,7 @@
 import Bindings
 import Outlets
 import Recovery
+import Synchronization
 
 /// Standard output carries the result, standard error the progress and what went wrong.
 struct Output: Sendable {
@@ -8,6 +9,17 @@ struct Output: Sendable {
     let style: TerminalStyle
     let errorStyle: TerminalStyle
     let width: Int
+    private let shown = Shown()
+
+    init(json: Bool, style: TerminalStyle, errorStyle: TerminalStyle, width: Int) {
+        self.json = json
+        self.style = style
+        self.errorStyle = errorStyle
+        self.width = width
+    }
+
+    /// Whether anything stands on standard output already.
+    var hasShown: Bool { shown.isTrue.load(ordering: .relaxed) }
 
     /// The result, for a person. Not shown with `--json`.
     func show(_ text: TerminalText) {
@@ -21,11 +33,15 @@ struct Output: Sendable {
 
     /// The result, for a machine.
     func show(json value: some Encodable) throws {
-        if json { write(String(decoding: try CanonicalJSON.encode(value, pretty: true), as: UTF8.self) + "\n", to: .output) }
+        if json { show(bytes: try JSONText.encode(value, .pretty)) }
     }
 
     /// Bytes that are the result in themselves.
-    func show(bytes: [UInt8]) { try? StandardStream.output.write(bytes) }
+    func show(bytes: [UInt8]) {
+        shown.isTrue.store(true, ordering: .relaxed)
+        // A reader that has gone away (a closed pager) is not our failure.
+        try? StandardStream.output.write(bytes)
+    }
 
     /// What went wrong, with why and what to do, each on its own lines.
     func complain(_ failure: Failure) {
@@ -47,7 +63,15 @@ struct Output: Sendable {
     }
 
     private func write(_ text: String, to stream: StandardStream) {
-        // A reader that has gone away (a closed pager) is not our failure.
-        try? stream.write(text)
+        if stream == .output {
+            show(bytes: Array(text.utf8))
+        } else {
+            try? stream.write(text)
+        }
     }
+}
+
+/// Shared by all copies of an output.
+private final class Shown: Sendable {
+    let isTrue = Atomic(false)
 }

@@ -26,15 +26,15 @@ struct Secrets: Sendable {
                 return Secret(Self.trimmed(try Files.read(path, limit: 64 << 10)))
             } catch let error as FileError {
                 throw Failure(
-                    .configuration, "\(what) is to come from \(path), which cannot be read",
-                    cause: Failure(.localStorage, error.description))
+                    .configuration, "\(what) is to come from \(path), which cannot be read: \(error.words)",
+                    hint: "put the file there (chmod 600), or correct the path in the configuration")
             }
         case .command(let words):
             let outcome = try await commands.run(CommandSpec(words[0], Array(words.dropFirst())))
             guard outcome.succeeded else {
                 throw Failure(
                     .configuration, "\(what) is to come from the command \(words[0]), which \(outcome.words)",
-                    hint: outcome.errors.isEmpty ? nil : "it said: \(outcome.errors.suffix(300))")
+                    hint: outcome.errors.isEmpty ? "it said nothing: run it by hand to see why" : "it said: \(outcome.errors.suffix(300))")
             }
             return Secret(Self.trimmed(outcome.output))
         }

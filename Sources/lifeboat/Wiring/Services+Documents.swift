@@ -4,15 +4,19 @@ import Outlets
 import Recovery
 
 extension Services {
+    /// Throws `InvalidConfiguration`, or `Failure(.configuration)` when there is none.
     func requiredConfiguration() throws -> ConfigurationFile {
-        guard let configuration else {
-            throw Failure(
-                .configuration, "there is no configuration",
-                hint:
-                    "write ./lifeboat.yaml, or name one with --config or $LIFEBOAT_CONFIG; `lifeboat schema configuration` says what it holds"
-            )
-        }
+        if let configurationTrouble { throw configurationTrouble }
+        guard let configuration else { throw noConfiguration }
         return configuration
+    }
+
+    var noConfiguration: Failure {
+        let places = ConfigurationFile.places(environment).map { $0.hasPrefix("/") ? "no \($0)" : "no ./\($0)" }
+        return Failure(
+            .configuration, "there is no configuration: \(places.dropLast().joined(separator: ", ")) and \(places.last ?? "")",
+            hint:
+                "write one of these, or name another with --config or $LIFEBOAT_CONFIG; `lifeboat schema configuration` says what it holds")
     }
 
     func runbook(at path: String) throws -> Runbook {
@@ -25,24 +29,14 @@ extension Services {
         return try Drill(file.document, file.source, registry, configuration: configuration?.document) { try runbook(at: $0) }
     }
 
-    /// Reads a document of any kind, by its first words. Returns what it was.
-    func lint(_ path: String) throws -> String {
-        let file = try DocumentFile.read(path, digests)
-        guard case YAMLNode.Content.mapping(let entries) = file.document.root.content else {
-            throw InvalidDocument("expected a runbook, a drill or a configuration", at: file.document.root).attributed(
-                to: file.document.source)
+    /// The runbook that a policy names for a target. Throws `Failure(.configuration)` when it is not there.
+    func runbook(at path: String, restoring target: String, policy: String) throws -> Runbook {
+        do { return try runbook(at: path) } catch let failure as Failure where failure.kind == .notFound {
+            throw Failure(
+                .configuration, "the runbook that policy '\(policy)' names for '\(target)' is not there: \(failure.problem)",
+                hint: failure.hint?.hasPrefix("did you") == true
+                    ? failure.hint : "paths in the configuration are relative to its own folder")
         }
-        let keys = entries.map(\.name)
-        if keys.contains("runbook") {
-            _ = try Runbook(file.document, file.source, registry)
-            return "runbook"
-        }
-        if keys.contains("drill") {
-            _ = try drill(at: path)
-            return "drill"
-        }
-        _ = try ConfigurationFile.read(path, environment: environment, digests: digests, engines: registry.engines)
-        return "configuration"
     }
 
     func schema(_ kind: String) -> String {

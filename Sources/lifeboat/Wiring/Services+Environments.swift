@@ -56,9 +56,17 @@ extension Services {
 
     private var servers: DrillServersDocument { configuration?.document.servers ?? .standard }
 
+    /// `$LIFEBOAT_SERVERS`, or the configuration's.
+    private var serversFolder: String? {
+        if let folder = environment["LIFEBOAT_SERVERS"], !folder.isEmpty { return folder }
+        guard let configuration, let folder = servers.folder else { return nil }
+        return configuration.source.resolve(folder)
+    }
+
     private var processSettings: ProcessEnvironment.Settings {
         var settings = ProcessEnvironment.Settings.standard(temporary: environment["TMPDIR"] ?? "/tmp")
         settings.readyWithin = servers.readyWithin
+        if let folder = serversFolder { settings.workFolder = folder }
         return settings
     }
 }

@@ -30,7 +30,7 @@ extension Services {
     }
 
     /// A notice that cannot be sent keeps no recovery from beginning: an alert whose address is not known is left out, and said.
-    private func storesForRecovery(_ file: ConfigurationFile) async throws -> BackupStores {
+    func storesForRecovery(_ file: ConfigurationFile) async throws -> BackupStores {
         var byPolicy: [String: String] = [:]
         for policy in file.document.policies.entries { byPolicy[policy.key.text] = policy.value.store.value.text }
         var alerts: [String: AlertBinding] = [:]

@@ -68,14 +68,19 @@ extension Services {
         if names.isEmpty { return all }
         return try names.map { name in
             guard let found = all.first(where: { $0.0 == name }) else {
-                let known = all.map { $0.0 }
-                throw Failure(
-                    .notFound, "there is no policy '\(name)' in \(file.source.path)",
-                    hint: known.suggestion(for: name)
-                        ?? (known.isEmpty ? "add one under `policies:`" : "there are: \(known.joined(separator: ", "))"))
+                throw noPolicy(name, in: file)
             }
             return found
         }
+    }
+
+    /// For a name that somebody has asked for.
+    func noPolicy(_ name: String, in file: ConfigurationFile) -> Failure {
+        let known = file.document.policies.keys.map(\.text)
+        return Failure(
+            .notFound, "there is no policy '\(name)' in \(file.source.path)",
+            hint: known.suggestion(for: name)
+                ?? (known.isEmpty ? "add one under `policies:`" : "there are: \(known.joined(separator: ", "))"))
     }
 
     private func store(of name: String, _ policy: PolicyDocument, in file: ConfigurationFile) throws -> any Store {

@@ -38,7 +38,8 @@ extension Services {
             id = newest
         }
         let session = try await RunSession.resume(id, in: world, choosing: choices) { started in
-            started.documents.filter { (try? DocumentFile.read($0.path, digests).source.sha256) != $0.sha256 }.map(\.path)
+            started.documents.filter(\.source.isFile).filter { (try? DocumentFile.read($0.path, digests).source.sha256) != $0.sha256 }.map(
+                \.path)
         }
         do {
             switch session.started.kind {
@@ -52,6 +53,19 @@ extension Services {
         } catch {
             await session.folder.close()
             throw error
+        }
+    }
+
+    /// Gives back what a run holds that is given up. Returns what could not be, in words.
+    func giveBack(_ started: RunStarted) async -> [String] {
+        do {
+            let kept = try started.documents.first { $0.kind == "configuration" }.map {
+                try ConfigurationFile.read(try DocumentFile($0), environment: environment, engines: registry.engines)
+            }
+            guard let file = kept ?? configuration else { return [] }
+            return await HeldBackups.giveBack(started.backups, in: try await storesForRecovery(file), of: started.run, world)
+        } catch {
+            return ["the backups of the run are still held for it, until that expires: \(error)"]
         }
     }
 
@@ -134,10 +148,7 @@ extension Services {
     }
 
     func catalog(of policy: String) async throws -> Catalog {
-        guard let catalog = try await backupStores().catalog(of: policy) else {
-            throw Failure(
-                .notFound, "there is no policy '\(policy)' in the configuration", hint: "`lifeboat backups list` shows what there is")
-        }
+        guard let catalog = try await backupStores().catalog(of: policy) else { throw noPolicy(policy, in: try requiredConfiguration()) }
         return catalog
     }
 
@@ -160,24 +171,25 @@ extension Services {
 
     /// The result that a run's journal tells; of the newest run when none is named.
     func result(of run: String?) async throws -> RunResult {
-        let runs = try await folders.list()
-        guard let id = run.map(RunID.init(rawValue:)) ?? runs.last else {
-            throw Failure(.notFound, "there are no runs yet", hint: "`lifeboat drill DRILL` makes one")
+        if let run { return try await result(of: RunID(rawValue: run)) }
+        for run in try await folders.list().reversed() {
+            // One that died before it had done anything is nothing to report.
+            guard try await folders.journal(of: run).contains(UInt8(ascii: "\n")) else { continue }
+            return try await result(of: run)
         }
-        let bytes = try await folders.journal(of: id)
-        let history = try RunHistory(JournalReader.read(bytes, of: id).lines, of: id)
-        return RunResult(history, journalPath: "\(folders.path(of: id))/journal.jsonl", journalSHA256: nil)
+        throw Failure(.notFound, "there are no runs yet", hint: "`lifeboat drill DRILL` makes one")
+    }
+
+    private func result(of run: RunID) async throws -> RunResult {
+        let history = try RunHistory(JournalReader.read(await folders.journal(of: run), of: run).lines, of: run)
+        return RunResult(history, journalPath: "\(folders.path(of: run))/journal.jsonl", journalSHA256: nil)
     }
 
     /// What `lifeboat backup POLICY` will do, with its connections.
     func capture(_ name: String) async throws -> Capture {
         let file = try requiredConfiguration()
         guard let policy = file.document.policies.entries.first(where: { $0.key.text == name })?.value else {
-            let known = file.document.policies.keys.map(\.text)
-            throw Failure(
-                .notFound, "there is no policy '\(name)' in \(file.source.path)",
-                hint: known.suggestion(for: name)
-                    ?? (known.isEmpty ? "add one under `policies:`" : "there are: \(known.joined(separator: ", "))"))
+            throw noPolicy(name, in: file)
         }
         guard let store = try stores(of: file).first(where: { $0.name == policy.store.value.text }) else {
             throw Failure(.configuration, "there is no store '\(policy.store.value)'")
@@ -191,7 +203,7 @@ extension Services {
             let target = try await configuredTarget(entry.key.text, document, engine, recovering: false)
             var reference: RunbookReference?
             if let path = entry.value.runbook {
-                let runbook = try runbook(at: file.source.resolve(path))
+                let runbook = try runbook(at: file.source.resolve(path), restoring: entry.key.text, policy: name)
                 reference = RunbookReference(name: runbook.name.text, sha256: runbook.source.sha256, text: runbook.source.text)
             }
             members.append(
@@ -199,7 +211,7 @@ extension Services {
                     name: entry.key.text, target: engine.target(.configured(role: entry.key.text, target)), engine: engine,
                     runbook: reference))
         }
-        return Capture(policy: name, members: members, store: store, locks: locks(of: file), services: self)
+        return Capture(policy: name, members: members, store: store, limit: policy.timeout, locks: locks(of: file), services: self)
     }
 
     func configuredTarget(_ name: String, _ document: TargetDocument, _ engine: any Engine, recovering: Bool) async throws
@@ -223,6 +235,7 @@ struct Capture: Sendable {
     let policy: String
     let members: [BackupTaker.Member]
     let store: any Store
+    let limit: Duration
     let locks: HostLocks
     let services: Services
 
@@ -247,11 +260,13 @@ struct Capture: Sendable {
                 store: store, digests: services.digests, inventories: services.inventories, time: services.time, host: services.host,
                 say: { [progress = services.progress] in progress.say(.detail($0)) })
             let taken = try await services.interruption.cancelling {
-                for member in members {
-                    try await held.add(member.target.identity().lockKeys)
-                    try await member.target.lockOnServer(.shared, as: holder)
+                try await withTimeout(limit, services.time, "the \(holder)") {
+                    for member in members {
+                        try await held.add(member.target.identity().lockKeys)
+                        try await member.target.lockOnServer(.shared, as: holder)
+                    }
+                    return try await taker.take(members, into: policy, expiry: max(limit + .seconds(3600), .seconds(24 * 3600)))
                 }
-                return try await taker.take(members, into: policy)
             }
             await held.release()
             return taken

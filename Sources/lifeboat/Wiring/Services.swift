@@ -11,6 +11,8 @@ import Stores
 struct Services: Sendable {
     let environment: [String: String]
     let configuration: ConfigurationFile?
+    /// Why there is none though there is a file.
+    let configurationTrouble: (any Error)?
     let interruption: Interruption
     let progress: TerminalProgress
     let time = SystemTime()
@@ -30,7 +32,11 @@ struct Services: Sendable {
     let folders: RunFolderStore
     let owner: Owner
 
-    init(configuration path: String?, environment: [String: String], interruption: Interruption, progress: TerminalProgress) throws {
+    /// - Parameter bearingMistakes: goes on without the configuration when that has mistakes; `requiredConfiguration` still throws them.
+    init(
+        configuration path: String?, environment: [String: String], interruption: Interruption, progress: TerminalProgress,
+        bearingMistakes: Bool = false
+    ) throws {
         self.environment = environment
         self.interruption = interruption
         self.progress = progress
@@ -45,14 +51,22 @@ struct Services: Sendable {
                 commands: commands, time: time, toolFolders: folders, path: environment["PATH"] ?? "",
                 sessionName: "lifeboat \(host.host) \(host.pid)")
         }
-        configuration = try ConfigurationFile.find(
-            option: path, environment: environment, digests: digests, engines: AllEngines.list(parts([])).map(\.name.text))
+        do {
+            configuration = try ConfigurationFile.find(
+                option: path, environment: environment, digests: digests, engines: AllEngines.list(parts([])).map(\.name.text))
+            configurationTrouble = nil
+        } catch {
+            guard bearingMistakes else { throw error }
+            configuration = nil
+            configurationTrouble = error
+        }
         toolFolders = (configuration?.document.tools ?? []) + (environment["LIFEBOAT_TOOLS"] ?? "").split(separator: ":").map(String.init)
         let list = AllEngines.list(parts(toolFolders))
         engines = Dictionary(list.map { ($0.name, $0) }) { first, _ in first }
         registry = StepRegistry(engines: list)
         let state = try Self.stateFolder(environment, configuration?.document.state)
-        folders = RunFolderStore(stateFolder: state, setting: "state: in the configuration, or $LIFEBOAT_STATE", owner: owner, time: time)
+        folders = RunFolderStore(
+            stateFolder: state, setting: "`state:` in the configuration (or $LIFEBOAT_STATE)", owner: owner, time: time)
     }
 
     private static func hostFacts(_ environment: [String: String]) -> HostFacts {

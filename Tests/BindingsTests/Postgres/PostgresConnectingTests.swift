@@ -65,13 +65,28 @@ struct PostgresConnectingTests {
             PostgresParameters(host: "127.0.0.1", port: port, user: "u", database: "d", connectTimeout: .seconds(5)))
         #expect(error?.kind == .unreachable)
         #expect(
-            error?.message == "connection to server at \"127.0.0.1\", port \(port) failed: Connection refused\n"
-                + "\tIs the server running on that host and accepting TCP/IP connections?")
+            error?.message == "connection to server at \"127.0.0.1\", port \(port) failed: Connection refused")
+    }
+
+    @Test func aPortWhereSomethingElseListensIsUnreachable() async throws {
+        let listener = try RawServer { connection, _ in
+            connection.write("HTTP/1.1 400 Bad Request\r\n\r\n")
+            connection.read(until: "never")
+        }
+        for mode in [PostgresParameters.SSLMode.prefer, .disable] {
+            var parameters = PostgresParameters(
+                host: "127.0.0.1", port: listener.port, user: "u", database: "d", connectTimeout: .seconds(5))
+            parameters.sslMode = mode
+            let error = await failure(parameters)
+            #expect(error?.kind == .unreachable, "\(mode)")
+            #expect(error?.message.hasSuffix(": that is not PostgreSQL") == true, "\(error?.message ?? "")")
+        }
+        listener.stop()
     }
 
     @Test func aHostThatDoesNotExistIsUnreachable() async {
         let error = await failure(PostgresParameters(host: "no-such-host.invalid", user: "u", database: "d"))
-        #expect(error?.kind == .unreachable || error?.kind == .timedOut)
+        #expect(error?.kind == .unreachable || error?.kind == .noAnswer)
         #expect(error?.message.contains("no-such-host.invalid") == true)
     }
 
@@ -80,7 +95,7 @@ struct PostgresConnectingTests {
         let parameters = PostgresParameters(
             host: "127.0.0.1", port: silent.port, user: "u", database: "d", connectTimeout: .milliseconds(200))
         let error = await failure(parameters)
-        #expect(error == PostgresError(.timedOut, "no connection to u@127.0.0.1:\(silent.port)/d within 0.2 seconds"))
+        #expect(error == PostgresError(.noAnswer, "no connection to u@127.0.0.1:\(silent.port)/d within 0.2 seconds"))
     }
 
     @Test func connectingCanBeCancelled() async throws {

@@ -107,7 +107,7 @@ struct PostgresStoppingTests {
 
         parameters.connectTimeout = .milliseconds(300)
         let refused = parameters
-        await #expect(throws: PostgresError(.timedOut, "no connection to \(parameters) within 0.3 seconds")) {
+        await #expect(throws: PostgresError(.noAnswer, "no connection to \(parameters) within 0.3 seconds")) {
             try await PostgresConnection.connect(refused)
         }
         kill(backend, SIGCONT)

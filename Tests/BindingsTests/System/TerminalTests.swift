@@ -26,6 +26,18 @@ import Testing
         #expect(result.errorTail == "Broken pipe\n3\n")
     }
 
+    @Test func aSignalThatWasIgnoredFromTheStartStaysIgnored() async throws {
+        try await withScratchFolder { folder in
+            let command = shell("trap '' HUP; exec \(try processFixture()) signals")
+            let fixture = try await GuardedProcess.start(command, log: "\(folder)/log")
+            try await waitForLine("listening", in: "\(folder)/log")
+            fixture.send(SIGHUP)
+            fixture.send(SIGTERM)
+            #expect(try await fixture.waitForExit() == .signalled(SIGTERM))
+            #expect(try await text(of: "\(folder)/log") == "listening\ngot \(SIGTERM)\n")
+        }
+    }
+
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func signalsComeAsAStreamAndTheEndIsTrue(_ signal: Int32) async throws {
         try await withScratchFolder { folder in
             let fixture = try await GuardedProcess.start(Command(try processFixture(), ["signals"]), log: "\(folder)/log")

@@ -83,6 +83,39 @@ import Testing
         _ = await running.process.stop()
     }
 
+    @Test func aRunWaitsForTheSessionOfItsOwnEarlierLife() async throws {
+        let (server, running) = try await TestServers.own(try #require(TestServers.binaries15))
+        let died = TestTarget.real(server)
+        let resumed = TestTarget.real(server)
+        try await died.lockOnServer(.exclusive, as: "run 1 of runbook rebuild")
+        async let lock: Void = resumed.lockOnServer(.exclusive, as: "run 1 of runbook rebuild")
+        // It has asked once, and been refused.
+        try await eventually {
+            try await died.column(
+                "postgres",
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'lifeboat run 1 of runbook rebuild' AND query LIKE '%pg_locks%'"
+            ) == ["1"]
+        }
+        await died.close()
+        try await lock
+        await resumed.close()
+        _ = await running.process.stop()
+    }
+
+    @Test func anEarlierLifeThatDoesNotEndIsNamed() async throws {
+        let (server, running) = try await TestServers.own(try #require(TestServers.binaries15))
+        let died = TestTarget.real(server)
+        let resumed = TestTarget.real(server, time: InstantTime())
+        try await died.lockOnServer(.exclusive, as: "run 1 of runbook rebuild")
+        let failure = await #expect(throws: Failure.self) { try await resumed.lockOnServer(.exclusive, as: "run 1 of runbook rebuild") }
+        #expect(failure?.kind == .lockHeld)
+        #expect(failure?.problem.contains(": lifeboat run 1 of runbook rebuild (server process ") == true)
+        #expect(failure?.hint?.contains("pg_terminate_backend") == true)
+        await died.close()
+        await resumed.close()
+        _ = await running.process.stop()
+    }
+
     @Test func aLongHolderKeepsItsEndInTheServersSixtyThreeBytes() {
         let name = PostgresServer.sessionName(for: "20261120T020000Z-a-drill-with-a-name-of-forty-characters-long-4f1c9a")
         #expect(name.utf8.count <= 63)

@@ -21,7 +21,7 @@ import Testing
     }
 
     private func recover(_ database: String, on target: PostgresTarget, from backup: BackupInHand) async throws -> StepResult {
-        let context = try target.context([backup])
+        let context = try target.context([backup], agreed: target.agreement(toDrop: database))
         _ = try await step(DropDatabaseStep.self, "{database: \(database), refill: dump}").run(in: context)
         _ = try await step(CreateDatabaseStep.self, "{database: \(database), like: dump}").run(in: context)
         _ = try await step(RestoreStep.self, "{database: \(database), from: dump}").run(in: context)

@@ -108,7 +108,7 @@ import Testing
         }
         #expect(bytes > 1_000_000)
 
-        let context = try target.context([backup])
+        let context = try target.context([backup], agreed: effects)
         #expect(try await drop(name).run(in: context).exercised)
         #expect(try await target.database(name) == nil)
         _ = try await create(name).run(in: context)
@@ -185,7 +185,8 @@ import Testing
         let older = try await TestServers.server15()
         let there = try await SourceDatabase(on: older, source.name)
         let failure = await #expect(throws: Failure.self) {
-            try await drop(source.name).run(in: try there.target.context([backup]))
+            try await drop(source.name).run(
+                in: try there.target.context([backup], agreed: there.target.agreement(toDrop: source.name)))
         }
         #expect(failure?.kind == .unfit)
         #expect(
@@ -219,7 +220,9 @@ import Testing
         let (other, running) = try await TestServers.own(try #require(TestServers.binaries16))
         let there = try await SourceDatabase(on: other, source.name)
         let real = TestTarget.real(other)
-        let failure = await #expect(throws: Failure.self) { try await drop(source.name).run(in: try real.context([backup])) }
+        let failure = await #expect(throws: Failure.self) {
+            try await drop(source.name).run(in: try real.context([backup], agreed: real.agreement(toDrop: source.name)))
+        }
         #expect(
             failure?.problem
                 == "'app-db' (\(other.address.text)) lacks roles that own objects or hold rights in backup "
@@ -236,7 +239,10 @@ import Testing
         let backup = try await source.backup()
         let newer = try await TestServers.server16()
         let there = try await SourceDatabase(on: newer, source.name)
-        let failure = await #expect(throws: Failure.self) { try await drop(source.name).run(in: try there.target.context([backup])) }
+        let failure = await #expect(throws: Failure.self) {
+            try await drop(source.name).run(
+                in: try there.target.context([backup], agreed: there.target.agreement(toDrop: source.name)))
+        }
         #expect(failure?.kind == .toolMissing)
         #expect(
             failure?.problem
@@ -270,7 +276,9 @@ import Testing
             holding:
                 "CREATE SUBSCRIPTION \"my sub\" CONNECTION 'host=nowhere.invalid' PUBLICATION p WITH (connect = false, slot_name = 's')")
         let drop = try step(DropDatabaseStep.self, "{database: \(source.name), refill: none}")
-        let failure = await #expect(throws: Failure.self) { try await drop.run(in: try source.target.context()) }
+        let failure = await #expect(throws: Failure.self) {
+            try await drop.run(in: try source.target.context(agreed: source.target.agreement(toDrop: source.name)))
+        }
         #expect(
             failure?.problem
                 == "database '\(source.name)' on 'db' (\(server.address.text)) has subscriptions (\"my sub\"), and cannot be dropped with them"
@@ -288,8 +296,9 @@ import Testing
         try await guests.sql(source.name, "SELECT 1")
         let drop = try step(DropDatabaseStep.self, "{database: \(source.name), refill: none}")
         let memory = Memory()
+        let agreed = try await drop.effects(reading: source.target.reading())
         #expect(try await drop.reconcile(reading: source.target.reading()) == .notDone)
-        #expect(try await drop.run(in: try source.target.context(memory: memory)).exercised)
+        #expect(try await drop.run(in: try source.target.context(memory: memory, agreed: agreed)).exercised)
         #expect(try await drop.reconcile(reading: source.target.reading(memory: memory)) == .done)
 
         // One that was made since has the name, and is another.
@@ -306,6 +315,26 @@ import Testing
         let result = try await drop.run(in: try target.context())
         #expect(!result.exercised)
         #expect(result.notes == ["there is no database 'not_there'"])
+        await target.close()
+    }
+
+    @Test func whatAppearedAfterTheStepWasJudgedIsNobodysToDrop() async throws {
+        let server = try await TestServers.server16()
+        let target = TestTarget.disposable(server)
+        let name = "late_\(randomHex(5))"
+        let drop = try step(DropDatabaseStep.self, "{database: \(name), refill: none}")
+        let agreed = try await drop.effects(reading: target.reading())
+        #expect(agreed.map(\.amount) == [.absent])
+        let late = try await SourceDatabase(on: server, name, holding: "CREATE TABLE a (a int)")
+        for effects in [agreed, [], target.agreement(toDrop: "other")] {
+            let failure = await #expect(throws: Failure.self) { try await drop.run(in: try target.context(agreed: effects)) }
+            #expect(failure?.kind == .refused)
+            #expect(
+                failure?.problem
+                    == "database '\(name)' has appeared since step 1.1 was judged, and nobody has agreed to its destruction")
+        }
+        #expect(try await target.database(name) != nil)
+        await late.target.close()
         await target.close()
     }
 

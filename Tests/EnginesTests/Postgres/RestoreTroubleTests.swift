@@ -91,7 +91,8 @@ import Testing
         let backup = try await TestBackup.dump(source.name, of: server, items: items).hand
         let target = TestTarget.disposable(server)
         let failure = await #expect(throws: Failure.self) {
-            try await step(DropDatabaseStep.self, "{database: \(source.name), refill: dump}").run(in: try target.context([backup]))
+            try await step(DropDatabaseStep.self, "{database: \(source.name), refill: dump}").run(
+                in: try target.context([backup], agreed: target.agreement(toDrop: source.name)))
         }
         #expect(failure?.kind == .engine)
         #expect(
@@ -100,6 +101,23 @@ import Testing
         #expect(failure?.problem.hasSuffix(" free, the database had 4096.0 TiB") == true)
         #expect(try await target.database(source.name) != nil)
         await target.close()
+    }
+
+    @Test func roomThatCannotBeSeenIsSaidInThePlanAndRefusesNothing() async throws {
+        let source = try await SourceDatabase(on: try await TestServers.server16(), holding: "CREATE TABLE a (a int)")
+        let backup = try await source.backup()
+        // The same address, written so that nobody can be sure it is this machine.
+        let elsewhere = TestTarget.real(source.server, host: "127.1")
+        let restore = try step(RestoreStep.self, "{database: \(source.name), from: dump}")
+        let lacks = try await restore.lacks(reading: elsewhere.reading([backup]), commands: TestCommands())
+        #expect(lacks.count == 1)
+        let words = "whether 'app-db' (127.1:\(source.server.address.port)) has room for it is not known, "
+        #expect(lacks.first?.hasPrefix(words) == true, "\(lacks)")
+        let drop = try step(DropDatabaseStep.self, "{database: \(source.name), refill: dump}")
+        let context = try elsewhere.context([backup], agreed: elsewhere.agreement(toDrop: source.name))
+        #expect(try await drop.run(in: context).exercised)
+        await elsewhere.close()
+        await source.target.close()
     }
 
     @Test func aLocaleThatTheServerLacksIsNamed() async throws {

@@ -9,7 +9,7 @@ import Testing
     static let samples: [(String, RunResult)] = [
         ("passed", SampleResults.passed()), ("failed", SampleResults.failed()), ("broke", SampleResults.broke()),
         ("interrupted", SampleResults.interrupted()), ("rehearsal", SampleResults.rehearsal()), ("minimal", SampleResults.minimal()),
-        ("large", SampleResults.large(differing: 7)), ("hostile", SampleResults.hostile()),
+        ("passed over", SampleResults.passedOver()), ("large", SampleResults.large(differing: 7)), ("hostile", SampleResults.hostile()),
     ]
 
     @Test(arguments: samples) func theReportObeysThePublishedSchema(name: String, result: RunResult) async throws {
@@ -54,6 +54,7 @@ import Testing
         #expect(schema.definitions.failureKind.words == Failure.Kind.allCases.map(\.rawValue))
         #expect(schema.definitions.stepStatus.words == StepRecord.Status.allCases.map(\.rawValue))
         #expect(schema.definitions.phaseTimes.items.properties.phase.words == Phase.allCases.map(\.rawValue))
+        #expect(schema.properties.passedOver.items.properties.kind.words == BackupFlaw.Kind.allCases.map(\.rawValue))
         #expect(schema.properties.schema.value == RunResult.currentSchema)
     }
 
@@ -75,7 +76,7 @@ import Testing
     @Test func keysAreSortedAndTheLastByteIsALineEnd() throws {
         let text = String(decoding: try JSONReport().render(SampleResults.minimal()), as: UTF8.self)
         let keys = text.split(separator: "\n").filter { $0.hasPrefix("  \"") }.compactMap { $0.split(separator: "\"").dropFirst().first }
-        #expect(keys.count == 21)
+        #expect(keys.count == 22)
         #expect(keys == keys.sorted())
         #expect(text.hasSuffix("}\n"))
     }
@@ -117,7 +118,14 @@ import Testing
         struct PhaseTimes: Decodable { let items: Items }
         struct Items: Decodable { let properties: PhaseProperties }
         struct PhaseProperties: Decodable { let phase: Words }
-        struct Properties: Decodable { let schema: Constant }
+        struct Properties: Decodable {
+            let schema: Constant
+            let passedOver: PassedOver
+        }
+
+        struct PassedOver: Decodable { let items: PassedOverItems }
+        struct PassedOverItems: Decodable { let properties: PassedOverProperties }
+        struct PassedOverProperties: Decodable { let kind: Words }
 
         struct Words: Decodable {
             let words: [String]

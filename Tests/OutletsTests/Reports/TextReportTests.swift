@@ -25,6 +25,14 @@ import Testing
                 == "REHEARSAL, NOT EVIDENCE: vectors (qdrant 1.18.3 (stand-in)) was a stand-in and not the real engine")
     }
 
+    @Test func aBackupThatWasPassedOverIsToldWithItsReason() {
+        let report = lines(SampleResults.passedOver())
+        #expect(report[0] == "INCOMPLETE drill monthly: all 22 checks held; 1 step was left out, 1 backup had to be passed over")
+        #expect(
+            report.contains("          passed over nightly/20261201T004800Z-77aa01/app-db: dump/toc.dat has 0 bytes instead of 40213"))
+        #expect(report.contains("          passed over nightly/20261201T014800Z-0c11de/app-db: its set was not finished"))
+    }
+
     @Test func objectivesAreToldInWords() {
         #expect(
             lines(SampleResults.passed()).contains(
@@ -42,7 +50,7 @@ import Testing
         #expect(
             section("What went wrong", of: SampleResults.broke()) == [
                 "  at step    1.6 Restore",
-                "  attempted  cannot restore the dump into database app of db",
+                "  what       cannot restore the dump into database app of db",
                 "  why        pg_restore ended with status 1",
                 "  why        could not extend file \"base/16401/16420\": No space left on device",
                 "  what next  make 1.9 GiB free on the server's data disk, then resume",

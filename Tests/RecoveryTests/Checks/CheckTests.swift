@@ -106,7 +106,7 @@ import Testing
         store["\(sets[0].path)/set.json"] = Array("{}".utf8)
         #expect(
             troubles(try await check()).first?.hasPrefix(
-                "CRITICAL: set 20261201T020000Z-aaaaaa is damaged: nightly/20261201T020000Z-aaaaaa/set.json in store 'main' cannot be read")
+                "CRITICAL: set 20261201T020000Z-aaaaaa is damaged: nightly/20261201T020000Z-aaaaaa/set.json cannot be read as JSON")
                 == true)
     }
 

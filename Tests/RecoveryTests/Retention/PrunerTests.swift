@@ -71,13 +71,12 @@ import Testing
     }
 
     /// Whatever fails, what has to stay is untouched, nothing half removed looks whole, and the next prune ends the work.
-    @Test(arguments: FaultyStore.Moment.allCases) func anyFailureLosesNothingAndTheNextPruneFinishes(moment: FaultyStore.Moment)
-        async throws
-    {
+    @Test(arguments: FaultyStore.Moment.allCases, Faults.Extent.allCases)
+    func anyFailureLosesNothingAndTheNextPruneFinishes(moment: FaultyStore.Moment, extent: Faults.Extent) async throws {
         for phase in [0, 1] {
             for n in 1... {
                 let fresh = PrunerTests()
-                guard try await fresh.survivesFailure(of: n, moment, inPhase: phase) else {
+                guard try await fresh.survivesFailure(of: n, moment, extent, inPhase: phase) else {
                     #expect(n > 20, "the loop has broken something")
                     break
                 }
@@ -85,7 +84,8 @@ import Testing
         }
     }
 
-    private func survivesFailure(of n: Int, _ moment: FaultyStore.Moment, inPhase phase: Int) async throws -> Bool {
+    private func survivesFailure(of n: Int, _ moment: FaultyStore.Moment, _ extent: Faults.Extent, inPhase phase: Int) async throws -> Bool
+    {
         try await fill()
         _ = try await holds().take("nightly", held.set, for: "run", until: .at("2027-01-01"))
         if phase == 1 {
@@ -93,8 +93,13 @@ import Testing
             try await time.sleep(for: .seconds(7200))
         }
         let staying = [proven, held, newest].flatMap(keys)
-        let faulty = FaultyStore(store, failingCall: n, moment)
-        _ = try? await pruner(faulty).prune(rules)
+        let faulty = FaultyStore(store, failingCall: n, moment, extent)
+        do {
+            let report = try await pruner(faulty).prune(rules)
+            #expect(report.problems.isEmpty == !faulty.hasFailed, "failing call \(n) was kept quiet about")
+        } catch let failure as Failure {
+            #expect(failure.kind == .storeUnavailable, "after failing call \(n)")
+        }
 
         #expect(Set(staying).isSubset(of: store.keys), "after failing call \(n)")
         for set in [proven, held, newest] {
@@ -293,6 +298,19 @@ import Testing
         try await marks().delete("nightly", held.set, force: false, by: "ann")
         try await time.sleep(for: .seconds(3601))
         #expect(actions(try await pruner().prune(rules)) == [newest.set: .kept, held.set: .removed, proven.set: .kept, old.set: .kept])
+    }
+
+    @Test func anUnfinishedSetThatDoesNotSayUntilWhenIsKept() async throws {
+        try await fill()
+        let begun = WrittenSet(.at("2020-01-01"))
+        try await begun.write(to: store, untilEnd: false)
+        store.truncate("\(begun.path)/begin.json", to: 9)
+        for _ in 0..<2 {
+            let row = try #require(try await pruner().prune(rules).rows.first { $0.set == begun.set })
+            #expect(row.action == .kept)
+            #expect(row.keptBecause.first?.hasPrefix("\(begun.path)/begin.json cannot be read: ") == true, "\(row.keptBecause)")
+            try await time.sleep(for: .seconds(3601))
+        }
     }
 
     @Test func foldersOfOthersAreLeftAlone() async throws {

@@ -83,6 +83,40 @@ import Testing
         }
     }
 
+    @Test func aServerThatDoesNotSayWhichItIsMayBeAny() async throws {
+        let unknown = SourceIdentity(engine: MemoryEngine.engineName, address: "else:1", system: nil, database: nil)
+        let known = SourceIdentity(engine: MemoryEngine.engineName, address: "else:1", system: "else", database: nil)
+        let onlyCopy = MemoryWorld.configuration.replacing(
+            #"  app-db: {engine: memory, stage: production, url: "memory://prod"}\#n"#, with: ""
+        )
+        .replacing("nightly: {targets: {app-db: {}}", with: "nightly: {targets: {copy-db: {}}")
+        for (source, system, configuration, because) in [
+            // The backup's source did not say; production has been seen nowhere.
+            (unknown, "copy-system", onlyCopy, "it may be the same server as the source of backup"),
+            (
+                known, "copy-system", MemoryWorld.configuration,
+                "it may be the same server as production target 'app-db', of which no backup"
+            ),
+            (known, nil, onlyCopy, "it does not say whether it is the same server as the source of backup"),
+            (known, "copy-system", onlyCopy, nil),
+        ] {
+            let world = MemoryWorld()
+            world.machines["copy"] = MemoryServer(holding: ["app": [9]], system: system)
+            world.apps.somebodyStarts("shop")
+            let id = try await world.putBackup(target: "copy-db", source: source)
+            var request = try world.request(target: "copy-db", confirmed: [])
+            request.backups = ["dump": id.description]
+            let failure: Failure?
+            do {
+                let ended = try await world.run(request, configuration).conduct { _ in }
+                #expect(ended.result.outcome == .passed)
+                failure = nil
+            } catch { failure = error as? Failure }
+            #expect(failure?.problem.hasPrefix("'copy-db' needs somebody's agreement: ") == (because.map { _ in true }))
+            #expect(because.map { failure?.problem.contains($0) ?? false } ?? true, "\(failure?.problem ?? "")")
+        }
+    }
+
     @Test func aProductionTargetIsRecognisedThoughTheBackupIsOfAnother() async throws {
         let world = try await MemoryWorld.real()
         let other = SourceIdentity(engine: MemoryEngine.engineName, address: "else:1", system: "else", database: nil)

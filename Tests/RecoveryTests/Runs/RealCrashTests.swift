@@ -59,7 +59,7 @@ import Testing
         } catch let failure as Failure {
             // Died before the first line was whole, or after the last one: there is nothing to go on with.
             #expect(before.isEmpty || isEnd(before.last), comment)
-            #expect(before.isEmpty ? failure.kind == .damaged : failure.kind == .refused, comment)
+            #expect(before.isEmpty ? failure.kind == .notFound : failure.kind == .refused, comment)
             if !before.isEmpty { try state(world, comment) } else { #expect(world.production.acts == [], comment) }
             return
         }

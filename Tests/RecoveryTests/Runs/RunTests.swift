@@ -110,8 +110,61 @@ import Testing
         let paused = try await world.run(world.request(runbook)).conduct { _ in }
         #expect(paused.result.exitCode == 5)
         #expect(holds() == 1)
-        _ = try await world.run(world.request()).conduct { _ in }
-        #expect(holds() == 1, "a run that is over holds nothing")
+        #expect(try await world.resumed(runbook).result.exitCode == 5)
+        #expect(holds() == 1, "the lives of a run have one hold between them")
+        world.people.answers("yes")
+        #expect(try await world.resumed(runbook).result.outcome == .passed)
+        #expect(holds() == 0, "a run that is over holds nothing")
+    }
+
+    @Test func aRunThatIsGivenUpGivesItsBackupsBack() async throws {
+        let world = try await MemoryWorld.real()
+        let runbook = MemoryWorld.realRunbook.replacing("  - name: Drop\n", with: "  - name: Wait\n    confirm: Go on?\n  - name: Drop\n")
+        let run = RunID(rawValue: try await world.run(world.request(runbook)).conduct { _ in }.result.run)
+        let session = try await RunSession.resume(run, in: world.world) { _ in [] }
+        let stores = try world.places().stores
+        world.store.writes { throw Failure(.storeUnavailable, "the store is read-only") }
+        let troubles = await HeldBackups.giveBack(session.started.backups, in: stores, of: run, world.world)
+        #expect(troubles.first?.hasSuffix("is still held for the run, until that expires: the store is read-only") == true)
+        world.store.writes {}
+        #expect(await HeldBackups.giveBack(session.started.backups, in: stores, of: run, world.world) == [])
+        #expect(!world.store.keys.contains { $0.hasPrefix("nightly/") && $0.contains("-hold-") })
+        await session.folder.close()
+    }
+
+    @Test func whatIsToBeDoneAlwaysIsDoneWithoutAJournalTooAndDestroysNothing() async throws {
+        let always = """
+
+            always:
+              - name: Sound the siren
+                exec: {command: [app, start, siren], destroys: []}
+              - name: Tell
+                notify: ops
+              - name: Tidy up
+                memory.drop: {database: spare, refill: none}
+              - name: Do what nobody can see into
+                exec: [app, start, mystery]
+            """
+        for n in 2... {
+            let world = try await MemoryWorld.real()
+            world.production.somebody { $0["spare"] = [5] }
+            var request = try world.request(MemoryWorld.realRunbook + always)
+            request.acceptedUnproven = ["app-db/spare"]
+            world.folders.fillsUp(atAppend: n)
+            let ended = try await world.run(request).conduct { _ in }
+            guard ended.result.outcome != .passed else {
+                #expect(n > 20, "no append was the one that failed")
+                break
+            }
+            #expect(ended.result.exitCode == 74, "append \(n)")
+            #expect(world.apps.running.contains("siren"), "append \(n)")
+            #expect(world.notices.sent.count == 1, "append \(n)")
+            let started = try world.folders.lines().compactMap { if case .stepStarted(let step) = $0.event { step.path } else { nil } }
+            #expect(!world.production.acts.contains("drop app") || started.contains("1.4"), "append \(n)")
+            #expect(!world.production.acts.contains("drop spare") || started.contains("always-1.3"), "append \(n)")
+            #expect(!world.apps.running.contains("mystery") || started.contains("always-1.4"), "append \(n)")
+            #expect(world.locks.held.isEmpty)
+        }
     }
 
     @Test func aBackupThatIsMarkedForDeletionIsRefused() async throws {

@@ -4,7 +4,7 @@ internal import Testing
 
 /// A program of this package, as it was built beside the tests, run from outside.
 package struct Program: Sendable {
-    package let path: String
+    package var path: String
     package var environment: [String: String]
     package var folder: String
 

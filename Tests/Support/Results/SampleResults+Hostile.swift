@@ -42,6 +42,7 @@ extension SampleResults {
                         bytes: 1,
                         artifacts: 1, manifestSHA256: bad, chosen: bad)
                 ],
+                passedOver: [.init(id: bad, kind: .damaged, why: bad)],
                 environment: .init(
                     kind: bad, isolation: bad, servers: [.init(name: bad, engine: bad, version: bad, standIn: true)],
                     provisionings: [.init(offsetSeconds: 0, tookSeconds: 1)]),

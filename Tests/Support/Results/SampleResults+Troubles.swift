@@ -97,6 +97,18 @@ extension SampleResults {
         return counted(result)
     }
 
+    /// Everything held, and the newest backup was damaged.
+    package static func passedOver() -> RunResult {
+        var result = passed()
+        result.outcome = .incomplete
+        result.exitCode = 3
+        result.passedOver = [
+            .init(id: "nightly/20261201T004800Z-77aa01/app-db", kind: .damaged, why: "dump/toc.dat has 0 bytes instead of 40213"),
+            .init(id: "nightly/20261201T014800Z-0c11de/app-db", kind: .unfinished, why: "its set was not finished"),
+        ]
+        return result
+    }
+
     /// Passed, on a stand-in, and too slow.
     package static func rehearsal() -> RunResult {
         var result = passed()

@@ -17,6 +17,8 @@ package final class MemoryStore: Store {
     private let objects: Mutex<[Key: [UInt8]]>
     /// Throws when the process that writes is dead, or the store takes nothing.
     private let live = Mutex<@Sendable () throws -> Void>({})
+    /// What `sweep` would find; gone with the store.
+    private let folders = Mutex<Set<String>>([])
 
     package init(name: String = "memory", holding objects: [String: [UInt8]] = [:]) {
         self.name = name
@@ -78,13 +80,21 @@ package final class MemoryStore: Store {
         try await blocking { _ in
             let folder = FileManager.default.temporaryDirectory.appending(path: "memory-store-\(UUID().uuidString)").path
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            self.folders.withLock { _ = $0.insert(folder) }
             return folder
+        }
+    }
+
+    deinit {
+        for folder in folders.withLock({ $0 }) where FileManager.default.fileExists(atPath: folder) {
+            try? FileManager.default.removeItem(atPath: folder)
         }
     }
 
     package func removeWorkFolder(_ path: String) async throws {
         try await blocking { _ in
             if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+            self.folders.withLock { _ = $0.remove(path) }
         }
     }
 
@@ -99,6 +109,9 @@ package final class MemoryStore: Store {
 extension MemoryStore {
     /// From now on nothing is written or deleted where this throws.
     package func writes(while live: @escaping @Sendable () throws -> Void) { self.live.withLock { $0 = live } }
+
+    /// Work folders that nobody has removed.
+    package var workFolders: Set<String> { folders.withLock { $0 } }
 
     package var keys: [String] { objects.withLock { $0.keys.map(\.text) }.sorted(by: StoreKey.isBefore) }
 

@@ -36,7 +36,7 @@ package struct WrittenSet: Sendable {
         let end = SetEnd(
             policy: policy, set: set, members: members, recoveryPoint: point, spreadSeconds: 0,
             complete: members.count == targets.count && complete, finishedAt: point)
-        try await store.create("\(path)/set.json", CanonicalJSON.encode(end))
+        try await store.create("\(path)/\(SetFile.name)", SetFile.bytes(of: end, digests))
     }
 
     private func write(_ target: String, _ content: [UInt8], to store: any Store, _ digests: TestDigests) async throws -> SetEnd.Member {

@@ -25,4 +25,7 @@ package final class InstantTime: TimeSource {
             state.now = state.now.advanced(bySeconds: duration.inSeconds)
         }
     }
+
+    /// Until it is cancelled: no time passes here by itself.
+    package func sleepBeside(for duration: Duration) async throws { try await Task.sleep(for: .seconds(1_000_000)) }
 }

@@ -5,8 +5,12 @@ import Synchronization
 package final class MemoryApps: CommandRunner {
     private let state = Mutex<(running: Set<String>, acts: [String], hook: (@Sendable () throws -> Void)?)>(([], [], nil))
     private let live: @Sendable () throws -> Void
+    private let faults: Faults
 
-    package init(live: @escaping @Sendable () throws -> Void) { self.live = live }
+    package init(faults: Faults, live: @escaping @Sendable () throws -> Void) {
+        self.faults = faults
+        self.live = live
+    }
 
     package var running: Set<String> { state.withLock { $0.running } }
     /// What they were told to do, in order.
@@ -26,7 +30,17 @@ package final class MemoryApps: CommandRunner {
             return verb == "start" ? state.hook : nil
         }
         try hook?()
-        let succeeded = state.withLock { state -> Bool in
+        let succeeded: Bool
+        do { succeeded = try faults.call(.commands, "\(verb) \(app)", changes: true) { carryOut(verb, app) } } catch let failure as Failure
+            where failure.kind == .application
+        {
+            return CommandOutcome(status: .exited(1), output: [], errors: failure.problem, seconds: 0)
+        }
+        return CommandOutcome(status: .exited(succeeded ? 0 : 1), output: [], errors: "", seconds: 0)
+    }
+
+    private func carryOut(_ verb: String, _ app: String) -> Bool {
+        state.withLock { state in
             switch verb {
             case "stop":
                 state.acts.append("stop \(app)")
@@ -39,7 +53,6 @@ package final class MemoryApps: CommandRunner {
             default: return state.running.contains(app)
             }
         }
-        return CommandOutcome(status: .exited(succeeded ? 0 : 1), output: [], errors: "", seconds: 0)
     }
 
     package func find(_ executable: String) -> String? { executable == "app" ? "/bin/app" : nil }

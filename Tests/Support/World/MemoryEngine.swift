@@ -21,9 +21,14 @@ package final class MemoryServer: Sendable {
     private let state = Mutex(State())
     /// Throws when the process that acts is dead.
     private let live: @Sendable () throws -> Void
+    private let faults: Faults
 
-    package init(holding databases: [String: [Int]] = [:], system: String? = "memory-1", live: @escaping @Sendable () throws -> Void = {}) {
+    package init(
+        holding databases: [String: [Int]] = [:], system: String? = "memory-1", faults: Faults = Faults(),
+        live: @escaping @Sendable () throws -> Void = {}
+    ) {
         self.live = live
+        self.faults = faults
         state.withLock { state in
             state.system = system
             Self.change(&state) { $0 = databases }
@@ -36,11 +41,13 @@ package final class MemoryServer: Sendable {
 
     package func act(_ words: String, _ change: (inout [String: [Int]]) -> Void) throws {
         try live()
-        try answers()
-        let hook = state.withLock { state in
-            state.acts.append(words)
-            Self.change(&state, change)
-            return state.hooks.removeValue(forKey: words)
+        try isUp()
+        let hook = try faults.call(.server, words, changes: true) {
+            state.withLock { state in
+                state.acts.append(words)
+                Self.change(&state, change)
+                return state.hooks.removeValue(forKey: words)
+            }
         }
         hook?()
     }
@@ -58,20 +65,23 @@ package final class MemoryServer: Sendable {
         for name in before where state.databases[name] == nil { state.numbers[name] = nil }
     }
 
-    fileprivate func answers() throws {
+    private func isUp() throws {
         guard state.withLock({ $0.isDown }) else { return }
         throw Failure(.unreachable, "nobody answers, the password was hunter2-memory")
     }
 
-    fileprivate func number(of database: String) -> Int? { state.withLock { $0.numbers[database] } }
-    fileprivate func system() throws -> String? {
-        try answers()
-        return state.withLock { $0.system }
+    /// One question to the server.
+    private func ask<Answer>(_ words: String, _ answer: (inout State) throws -> Answer) throws -> Answer {
+        try isUp()
+        return try faults.call(.server, words) { try state.withLock { try answer(&$0) } }
     }
 
+    fileprivate func rows(of database: String) throws -> [Int]? { try ask("rows of \(database)") { $0.databases[database] } }
+    fileprivate func number(of database: String) throws -> Int? { try ask("number of \(database)") { $0.numbers[database] } }
+    fileprivate func system() throws -> String? { try ask("who are you") { $0.system } }
+
     fileprivate func lock(for holder: String) throws {
-        try answers()
-        let other = state.withLock { state -> String? in
+        let other = try ask("lock") { state -> String? in
             if let other = state.lockedBy { return other }
             state.lockedBy = holder
             return nil
@@ -111,15 +121,8 @@ package struct ReadableMemory: ReadableTarget {
         self.server = server
     }
 
-    func rows(of database: String) throws -> [Int]? {
-        try server.answers()
-        return server.databases[database]
-    }
-
-    func number(of database: String) throws -> Int? {
-        try server.answers()
-        return server.number(of: database)
-    }
+    func rows(of database: String) throws -> [Int]? { try server.rows(of: database) }
+    func number(of database: String) throws -> Int? { try server.number(of: database) }
 }
 
 package struct MemoryTarget: EngineTarget {
@@ -140,7 +143,7 @@ package struct MemoryTarget: EngineTarget {
 
     package func capture(object: String?, into sink: any CaptureSink) async throws -> Captured {
         let system = try server.system()
-        guard let object, let rows = server.databases[object] else { throw Failure(.notFound, "there is no database '\(object ?? "")'") }
+        guard let object, let rows = try server.rows(of: object) else { throw Failure(.notFound, "there is no database '\(object ?? "")'") }
         let file = "\(sink.workFolder)/rows"
         try await blocking { _ in try Data(rows.map(UInt8.init)).write(to: URL(filePath: file)) }
         try await sink.adopt(file: file, as: "rows")
@@ -221,9 +224,13 @@ package final class MemoryProvider: EnvironmentProvider {
     private let live: @Sendable () throws -> Void
     private let given: [String: [Int]]
     private let standIn: Bool
+    fileprivate let faults: Faults
 
     /// - Parameter given: what each server holds when it starts.
-    package init(given: [String: [Int]] = [:], standIn: Bool = false, live: @escaping @Sendable () throws -> Void = {}) {
+    package init(
+        given: [String: [Int]] = [:], standIn: Bool = false, faults: Faults = Faults(), live: @escaping @Sendable () throws -> Void = {}
+    ) {
+        self.faults = faults
         self.live = live
         self.given = given
         self.standIn = standIn
@@ -238,12 +245,13 @@ package final class MemoryProvider: EnvironmentProvider {
 
     package func start(_ request: EnvironmentRequest) async throws -> any RunningEnvironment {
         try live()
+        try faults.call(.environment, "start") {}
         var servers: [String: StartedServer] = [:]
         for (name, recipe) in request.servers {
             let port = state.withLock { state in
                 state.started += 1
                 state.running += 1
-                state.servers[state.started] = MemoryServer(holding: given, live: live)
+                state.servers[state.started] = MemoryServer(holding: given, faults: faults, live: live)
                 return state.started
             }
             servers[name] = StartedServer(
@@ -258,7 +266,7 @@ package final class MemoryProvider: EnvironmentProvider {
 
     fileprivate func stopped(_ count: Int) throws {
         try live()
-        state.withLock { $0.running -= count }
+        try faults.call(.environment, "stop", changes: true) { state.withLock { $0.running -= count } }
     }
 
     /// Servers die with the process that started them.
@@ -312,8 +320,9 @@ struct MemoryDropStep: Step {
 
     func run(in context: StepContext) async throws -> StepResult {
         let server = try context.target(as: MemoryTarget.self).server
-        let existed = server.databases[database] != nil
-        if let number = server.number(of: database) { try await context.remember("number", .integer(Int64(number))) }
+        let existed = try server.rows(of: database) != nil
+        if existed { try context.mustHaveAgreed(toDestroy: "database", database) }
+        if let number = try server.number(of: database) { try await context.remember("number", .integer(Int64(number))) }
         try server.act("drop \(database)") { $0[database] = nil }
         return StepResult(exercised: existed)
     }
@@ -353,7 +362,7 @@ struct MemoryRestoreStep: Step {
 
     func run(in context: StepContext) async throws -> StepResult {
         let server = try context.target(as: MemoryTarget.self).server
-        guard server.databases[database] == nil else { throw Failure(.engine, "database \(database) is not empty") }
+        guard try server.rows(of: database) == nil else { throw Failure(.engine, "database \(database) is not empty") }
         let backup = try context.backup(from.text)
         let rows = try await backup.store.bytes(of: "\(backup.manifest.id)/rows").map(Int.init)
         try await context.remember("found-empty", .flag(true))
@@ -363,7 +372,7 @@ struct MemoryRestoreStep: Step {
             try Task.checkCancellation()
         }
         try await context.remember("rows", .integer(Int64(rows.count)))
-        if let number = server.number(of: database) { try await context.remember("done", .integer(Int64(number))) }
+        if let number = try server.number(of: database) { try await context.remember("done", .integer(Int64(number))) }
         return StepResult(facts: ["rows": .integer(Int64(rows.count))])
     }
 
@@ -387,7 +396,7 @@ struct MemoryVerifyStep: Step {
     var rerun: Rerun { .safe }
 
     func run(in context: StepContext) async throws -> StepResult {
-        let found = try context.target(as: MemoryTarget.self).server.databases[database]?.count ?? 0
+        let found = try context.target(as: MemoryTarget.self).server.rows(of: database)?.count ?? 0
         return StepResult(checks: [CheckResult("database \(database)", "rows", expected: rows, actual: found)])
     }
 }

@@ -7,7 +7,9 @@ package final class MemoryLocks: Locks {
 
     fileprivate let state = Mutex<(byKey: [String: [Holder]], last: Int)>(([:], 0))
 
-    package init() {}
+    private let faults: Faults
+
+    package init(faults: Faults = Faults()) { self.faults = faults }
 
     package var held: Set<String> { state.withLock { Set($0.byKey.keys) } }
 
@@ -25,6 +27,7 @@ package final class MemoryLocks: Locks {
     }
 
     fileprivate func take(_ keys: Set<String>, _ holder: Holder) throws {
+        try faults.call(.locks, "take \(keys.sorted().joined(separator: " "))") {}
         let refusal: Failure? = state.withLock { state in
             for key in keys.sorted() {
                 let others = (state.byKey[key] ?? []).filter { $0.id != holder.id }

@@ -22,8 +22,9 @@ package final class MemoryRunFolders: RunFolders {
     }
 
     fileprivate let state = Mutex(State())
+    fileprivate let faults: Faults
 
-    package init() {}
+    package init(faults: Faults = Faults()) { self.faults = faults }
 
     package var isDead: Bool { state.withLock { $0.isDead } }
     package var appends: Int { state.withLock { $0.appends } }
@@ -56,6 +57,7 @@ package final class MemoryRunFolders: RunFolders {
 
     package func create(_ run: RunID) async throws -> any RunFolder {
         try live()
+        try faults.call(.journal, "create") {}
         state.withLock { state in
             state.journals[run] = []
             state.open.insert(run)
@@ -65,6 +67,7 @@ package final class MemoryRunFolders: RunFolders {
 
     package func open(_ run: RunID) async throws -> any RunFolder {
         try live()
+        try faults.call(.journal, "open") {}
         let problem: Failure? = state.withLock { state in
             guard state.journals[run] != nil else { return Failure(.notFound, "there is no run \(run)") }
             guard state.open.insert(run).inserted else { return Failure(.lockHeld, "run \(run) is alive") }
@@ -98,6 +101,10 @@ private struct MemoryRunFolder: RunFolder {
 
     func append(_ line: [UInt8]) async throws {
         try folders.live()
+        try folders.faults.call(.journal, "append", changes: true) { try put(line) }
+    }
+
+    private func put(_ line: [UInt8]) throws {
         let full = folders.state.withLock { state -> Bool in
             state.appends += 1
             if let from = state.fullFrom, state.appends >= from { return true }
@@ -117,27 +124,37 @@ private struct MemoryRunFolder: RunFolder {
         try folders.live()
     }
 
-    func read() async throws -> [UInt8] { try await folders.journal(of: run) }
+    func read() async throws -> [UInt8] {
+        try await folders.faults.call(.journal, "read") { try await folders.journal(of: run) }
+    }
 
     func truncate(to bytes: Int64) async throws {
         try folders.live()
+        try folders.faults.call(.journal, "truncate") {}
         folders.state.withLock { state in state.journals[run] = state.journals[run].map { Array($0.prefix(Int(bytes))) } }
     }
 
     func write(_ name: String, _ bytes: [UInt8]) async throws {
         try folders.live()
+        try folders.faults.call(.journal, "write \(name)") {}
         folders.state.withLock { $0.files[run, default: [:]][name] = bytes }
     }
 
     func scratch() async throws -> String {
         try folders.live()
+        try folders.faults.call(.journal, "make scratch") {}
         folders.state.withLock { _ = $0.scratch.insert(run) }
         return "\(path)/scratch"
     }
 
     func removeScratch() async throws {
         try folders.live()
-        folders.state.withLock { _ = $0.scratch.remove(run) }
+        try folders.faults.call(.journal, "remove scratch", changes: true) { folders.state.withLock { _ = $0.scratch.remove(run) } }
+    }
+
+    func discard() async {
+        folders.state.withLock { if !$0.isDead { $0.journals[run] = nil } }
+        await close()
     }
 
     func close() async { folders.state.withLock { _ = $0.open.remove(run) } }

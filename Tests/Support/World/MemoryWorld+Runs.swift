@@ -8,8 +8,11 @@ extension MemoryWorld {
     package static func real(holding rows: [Int] = [9, 9]) async throws -> MemoryWorld {
         let world = MemoryWorld()
         let folders = world.folders
-        world.machines["prod"] = MemoryServer(holding: ["app": rows], system: "prod-system") { try folders.live() }
-        world.machines["copy"] = MemoryServer(holding: ["app": rows], system: "copy-system") { try folders.live() }
+        for host in ["prod", "copy"] {
+            world.machines[host] = MemoryServer(holding: ["app": rows], system: "\(host)-system", faults: world.faults) {
+                try folders.live()
+            }
+        }
         world.apps.somebodyStarts("shop")
         _ = try await world.putBackup(source: productionSource)
         return world
@@ -80,7 +83,7 @@ extension MemoryWorld {
             configuration: document,
             source: DocumentSource(path: "/lifeboat.yaml", text: configuration, sha256: digests.sha256(Array(configuration.utf8))),
             stores: BackupStores(
-                [store], byPolicy: ["nightly": store.name, "weekly": store.name],
+                [FaultyStore(store, faults)], byPolicy: ["nightly": store.name, "weekly": store.name],
                 alerts: ["ops": AlertBinding(name: "ops", way: .webhook(Secret("https://hooks.example/secret-path")))], digests: digests,
                 inventories: PlainInventories()),
             logIn: { name, target, engine, recovering in

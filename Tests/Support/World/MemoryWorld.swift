@@ -6,27 +6,33 @@ import Synchronization
 
 /// Everything outside a run, in memory and under the test's control; correct but for what the test breaks.
 package struct MemoryWorld: Sendable {
-    package let folders = MemoryRunFolders()
+    /// What goes wrong; nothing, unless a test says so.
+    package let faults = Faults()
+    package let folders: MemoryRunFolders
     package let store: MemoryStore
     package let provider: MemoryProvider
     package let time = InstantTime()
     package let progress = RecordedProgress()
     /// Of this process; a new one gets a new one.
     package var interruption = Interruption()
-    package let notices = RecordedNotices()
+    package let notices: RecordedNotices
     package let digests = TestDigests()
     /// What configured targets stand for.
     package let machines = MemoryMachines()
-    package let locks = MemoryLocks()
-    package let people = ScriptedPeople()
+    package let locks: MemoryLocks
+    package let people: ScriptedPeople
     package let apps: MemoryApps
 
     package init(store: MemoryStore = MemoryStore(name: "main"), given: [String: [Int]] = [:], standIn: Bool = false) {
         self.store = store
-        let folders = folders
+        let folders = MemoryRunFolders(faults: faults)
+        self.folders = folders
+        notices = RecordedNotices(faults: faults)
+        locks = MemoryLocks(faults: faults)
+        people = ScriptedPeople(faults: faults)
         store.writes { try folders.live() }
-        apps = MemoryApps { try folders.live() }
-        provider = MemoryProvider(given: given, standIn: standIn) { try folders.live() }
+        apps = MemoryApps(faults: faults) { try folders.live() }
+        provider = MemoryProvider(given: given, standIn: standIn, faults: faults) { try folders.live() }
     }
 
     private var engine: MemoryEngine { MemoryEngine(provider, machines) }
@@ -41,7 +47,7 @@ package struct MemoryWorld: Sendable {
             host: HostFacts(
                 host: "test", system: "test", operatorName: "tester", sudoOrigin: nil, pid: 1, processStart: 1, boot: "boot",
                 lifeboatVersion: "0"),
-            folders: folders, localStore: { name, _ in MemoryStore(name: name) },
+            folders: folders, localStore: { [faults] name, _ in FaultyStore(MemoryStore(name: name), faults) },
             render: { result, format in ("report.\(format.rawValue)", (try? CanonicalJSON.encode(result)) ?? []) },
             notify: { [notices] alert, standing, _ in try notices.send(alert, standing) })
     }
@@ -83,7 +89,7 @@ package struct MemoryWorld: Sendable {
                     complete: true)
             ],
             recoveryPoint: point, spreadSeconds: 0, complete: true, finishedAt: point)
-        try await store.create("\(id.setPath)/set.json", CanonicalJSON.encode(end))
+        try await store.create("\(id.setPath)/\(SetFile.name)", SetFile.bytes(of: end, digests))
         return id
     }
 
@@ -105,7 +111,7 @@ package struct MemoryWorld: Sendable {
         DrillConductor(
             drill, in: world, on: EnvironmentChoice([provider]),
             from: BackupStores(
-                [store], byPolicy: ["nightly": store.name],
+                [FaultyStore(store, faults)], byPolicy: ["nightly": store.name],
                 alerts: ["ops": AlertBinding(name: "ops", way: .webhook(Secret("https://hooks.example/secret-path")))], digests: digests,
                 inventories: PlainInventories()), options)
     }
@@ -163,12 +169,16 @@ package final class RecordedProgress: Progress {
 
 package final class RecordedNotices: Sendable {
     private let state = Mutex<(sent: [String], failure: Failure?)>(([], nil))
-    package init() {}
+    private let faults: Faults
+
+    package init(faults: Faults = Faults()) { self.faults = faults }
+
     package var sent: [String] { state.withLock { $0.sent } }
     package func fails(with failure: Failure) { state.withLock { $0.failure = failure } }
 
     fileprivate func send(_ alert: AlertBinding, _ standing: RunResult) throws {
         if let failure = state.withLock({ $0.failure }) { throw failure }
+        try faults.call(.notices, "tell \(alert.name)") {}
         state.withLock { $0.sent.append("\(alert.name): \(standing.outcome.word)") }
     }
 }

@@ -5,7 +5,9 @@ import Synchronization
 package final class ScriptedPeople: People {
     private let state = Mutex<(answers: [String], asked: [String])>(([], []))
 
-    package init() {}
+    private let faults: Faults
+
+    package init(faults: Faults = Faults()) { self.faults = faults }
 
     package func answers(_ answers: String...) { state.withLock { $0.answers = answers } }
 
@@ -14,9 +16,11 @@ package final class ScriptedPeople: People {
     package var canAnswer: Bool { state.withLock { !$0.answers.isEmpty } }
 
     package func ask(_ text: String) async throws -> String? {
-        state.withLock { state in
-            state.asked.append(text)
-            return state.answers.isEmpty ? nil : state.answers.removeFirst()
+        state.withLock { $0.asked.append(text) }
+        // Somebody who has left the terminal answers nothing.
+        do { try faults.call(.people, "ask") {} } catch { return nil }
+        return state.withLock { state in
+            state.answers.isEmpty ? nil : state.answers.removeFirst()
         }
     }
 }

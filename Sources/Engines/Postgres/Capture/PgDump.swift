@@ -38,7 +38,11 @@ struct PgDump: Sendable {
 
     private func failure(_ outcome: CommandOutcome) -> Failure {
         let words = Self.firstError(in: outcome.errors)
-        let (kind, hint) = Self.judge(words ?? "")
+        var (kind, hint) = Self.judge(words ?? "")
+        // That says nothing of the server.
+        if case .signalled = outcome.status {
+            (kind, hint) = (.application, "somebody or something has killed it; the kernel does when memory runs out: see `dmesg`")
+        }
         return Failure(
             kind, "cannot dump database '\(database)' on \(server.words): pg_dump \(outcome.words)", hint: hint,
             cause: words.map { Failure(kind, $0) })
@@ -64,6 +68,12 @@ struct PgDump: Sendable {
         }
         if says("permission denied", "row-level security") {
             return (.engine, "a backup reads everything: give its user pg_read_all_data and BYPASSRLS")
+        }
+        if says("worker process died unexpectedly") {
+            return (
+                .application,
+                "something has killed it: the kernel when memory runs out (see `dmesg`), or a limit on the size of files (see `ulimit -f`)"
+            )
         }
         if says("No space left on device", "Disk quota exceeded") { return (.localStorage, "make room on the disk of the store") }
         if says(

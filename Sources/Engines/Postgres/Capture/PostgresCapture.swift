@@ -110,11 +110,14 @@ package struct PostgresCapture: Sendable {
     private func checkRoom(for catalog: [InventoryItem], in folder: String) async throws {
         let tables = catalog.filter { $0.kind == "table" }.reduce(0) { $0 + $1.bytes }
         let least = tables / (options.compression == 0 ? 2 : 10)
+        // Somebody who has to make room looks for the store, not for our folder in it.
+        let place = folder.split(separator: "/.").first.map(String.init) ?? folder
         guard let space = await blocking({ _ in try? Files.space(at: folder) }), space.availableBytes < least else { return }
         throw Failure(
             .localStorage,
-            "the disk of the store has \(space.availableBytes >> 20) MiB left, and a dump of \(tables >> 20) MiB of tables needs more than \(least >> 20) MiB",
-            hint: "make room at \(folder), or prune old backups with `lifeboat backups prune`")
+            "there is no room for a dump of \(ByteCount(tables)) of tables: it needs \(ByteCount(least)) at the very least, and the disk of "
+                + "\(place) has \(ByteCount(space.availableBytes)) left",
+            hint: "make room there, or let old backups go with `lifeboat backups prune`")
     }
 
     // MARK: What is told

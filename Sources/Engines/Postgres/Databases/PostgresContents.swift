@@ -23,7 +23,7 @@ package struct PostgresContents: Sendable, Equatable {
     /// Throws `PostgresError`.
     static func read(through session: PostgresConnection) async throws -> PostgresContents {
         // The server gives what it makes itself numbers below 16384 (FirstNormalObjectId), in every database.
-        let answer = try await session.query(
+        let answer = try await session.ask(
             """
             SELECT (SELECT count(*) FROM pg_class c WHERE c.oid >= 16384 AND relkind IN ('r', 'p') AND relpersistence <> 't'
                       AND NOT EXISTS (SELECT FROM pg_depend e

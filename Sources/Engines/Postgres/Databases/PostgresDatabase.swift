@@ -14,7 +14,7 @@ package struct PostgresDatabase: Sendable, Codable, Equatable {
     /// Throws `PostgresError`.
     static func find(_ name: String, through session: PostgresConnection) async throws -> PostgresDatabase? {
         // The columns for other providers than libc came and were renamed with 15, 16 and 17.
-        let answer = try await session.query(
+        let answer = try await session.ask(
             """
             SELECT d.oid, datistemplate, datallowconn, json_build_object(
                 'name', datname, 'owner', pg_get_userbyid(datdba), 'encoding', pg_encoding_to_char(encoding),

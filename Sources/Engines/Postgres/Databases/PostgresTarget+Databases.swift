@@ -21,10 +21,10 @@ extension PostgresTarget {
     }
 
     /// Runs statements in the maintenance database. Throws `Failure` that says what could not be done.
-    func onServer(_ statements: [String], cannot act: String) async throws {
+    func onServer(_ statements: [String], cannot act: String, within limit: Duration? = nil) async throws {
         let session = try await session(in: PostgresServer.maintenance)
         try await attempt("\(act) on \(server.words)") {
-            for statement in statements { try await session.execute(statement) }
+            for statement in statements { try await session.execute(statement, deadline: limit) }
         }
     }
 
@@ -50,7 +50,10 @@ extension PostgresTarget {
             try await onServer(["DROP DATABASE IF EXISTS \(name) WITH (FORCE)"], cannot: act)
         } catch {
             if database.allowsConnections {
-                _ = await uncancelled { try? await self.onServer(["ALTER DATABASE \(name) ALLOW_CONNECTIONS true"], cannot: "reopen it") }
+                _ = await uncancelled {
+                    try? await self.onServer(
+                        ["ALTER DATABASE \(name) ALLOW_CONNECTIONS true"], cannot: "reopen it", within: .seconds(10))
+                }
             }
             throw error
         }
@@ -61,19 +64,20 @@ extension PostgresTarget {
         let own = await ownProcesses()
         let session = try await session(in: PostgresServer.maintenance)
         return try await attempt("end the sessions in database '\(database)' on \(server.words)") {
-            let answer = try await session.query(
+            let answer = try await session.ask(
                 "SELECT count(*) FILTER (WHERE pg_terminate_backend(a.pid)) \(PostgresServer.strangers) AND NOT a.pid = ANY ($3::int[])",
                 [.text(database), .text(server.sessionName), .text("{\(own.map { "\($0)" }.joined(separator: ","))}")])
             return answer.rows.first?.first.flatMap { $0 }.flatMap { Int($0) } ?? 0
         }
     }
 
-    /// Ends the sessions of that name in a database: what a program of ours that was killed has left running.
+    /// Ends the sessions of that name in a database: what a program of ours that was killed has left running. A server that does not
+    /// answer is not waited for: it may be why the program was stopped.
     func endSessions(in database: String, named name: String) async {
         guard let session = try? await session(in: PostgresServer.maintenance) else { return }
         _ = try? await session.query(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name = $2",
-            [.text(database), .text(name)])
+            [.text(database), .text(name)], deadline: .seconds(10))
     }
 
     static func quoted(_ name: String) throws -> String {
@@ -84,10 +88,10 @@ extension PostgresTarget {
     private func refuseWhileReplicated(_ database: PostgresDatabase) async throws {
         let session = try await session(in: PostgresServer.maintenance)
         let (subscriptions, slots) = try await attempt("look for replication of database '\(database.name)' on \(server.words)") {
-            let subscriptions = try await session.query(
+            let subscriptions = try await session.ask(
                 "SELECT quote_ident(subname) FROM pg_subscription WHERE subdbid = $1::oid ORDER BY 1", [.text(database.oid)]
             ).rows.compactMap { $0.first ?? nil }
-            let slots = try await session.query(
+            let slots = try await session.ask(
                 "SELECT quote_ident(slot_name) FROM pg_replication_slots WHERE database = $1 AND active ORDER BY 1", [.text(database.name)]
             ).rows.compactMap { $0.first ?? nil }
             return (subscriptions, slots)
@@ -123,7 +127,7 @@ extension ReadablePostgres {
     func strangers(in database: String) async throws -> [String] {
         let session = try await session(in: PostgresServer.maintenance)
         return try await attempt("list the sessions in database '\(database)' on \(server.words)") {
-            try await session.query(
+            try await session.ask(
                 """
                 SELECT coalesce(nullif(application_name, ''), 'unnamed') || ' (' || coalesce(usename, 'no user') || ')'
                 \(PostgresServer.strangers) ORDER BY 1

@@ -68,7 +68,7 @@ package struct PostgresServerRecipe: ServerRecipe {
                 return identity
             } catch let error as PostgresError where error.isWorthWaiting {
                 // That the rest of the time was too short for a last try says nothing.
-                if last == nil || error.kind != .timedOut { last = error }
+                if last == nil || error.kind != .noAnswer { last = error }
             } catch let error as PostgresError {
                 throw error.kind == .cancelled
                     ? CancellationError() : Failure(error, cannot: "log in to the server that was started at \(address.text)")
@@ -144,7 +144,7 @@ extension PostgresError {
     /// Whether a server that is starting may soon say something else.
     var isWorthWaiting: Bool {
         switch kind {
-        case .unreachable, .serverStarting, .connectionLost, .timedOut, .tooManyConnections: true
+        case .unreachable, .serverStarting, .connectionLost, .timedOut, .noAnswer, .tooManyConnections: true
         default: false
         }
     }

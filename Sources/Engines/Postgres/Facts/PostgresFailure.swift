@@ -11,7 +11,7 @@ extension Failure {
         switch error.kind {
         case .unreachable, .serverStarting, .tooManyConnections, .connectionLost: .unreachable
         case .tlsFailed, .authenticationFailed: .credentials
-        case .timedOut: .timedOut
+        case .timedOut, .noAnswer: .timedOut
         case .cancelled, .queryFailed: .engine
         case .invalidInput: .configuration
         case .busy: .bug
@@ -26,6 +26,9 @@ extension Failure {
         case (.tooManyConnections, _): "the server has no connection left; raise max_connections, or use fewer jobs"
         case (.authenticationFailed, _): "check user and password, and the server's pg_hba.conf"
         case (.tlsFailed, _): "check sslmode and the certificates on both sides"
+        case (.noAnswer, _):
+            "host and port take the connection or swallow it, and nobody answers: is the server stopped, overloaded or behind a firewall? "
+                + "`?connect_timeout=SECONDS` in the url says how long is waited"
         case (.timedOut, _): "the server is slow, or something holds a lock that this waits for; see pg_stat_activity"
         case (_, "42501"):
             "the account lacks a privilege for this; a backup reads everything (pg_read_all_data and BYPASSRLS), a recovery owns the database"

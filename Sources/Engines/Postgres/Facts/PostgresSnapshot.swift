@@ -18,8 +18,8 @@ package struct PostgresSnapshot: Sendable {
     ) async throws -> PostgresSnapshot {
         let settings = formats + "SET LOCAL lock_timeout = \(Int(lockTimeout / .milliseconds(1)));"
         return try await attempt("take a snapshot of the database") {
-            try await connection.query(beginning + settings, deadline: deadline)
-            let answer = try await connection.query("SELECT pg_export_snapshot()", deadline: deadline)
+            try await connection.query(beginning + settings, deadline: deadline ?? connection.patience)
+            let answer = try await connection.query("SELECT pg_export_snapshot()", deadline: deadline ?? connection.patience)
             guard let id = answer.rows.first?.first ?? nil else { throw Failure(.engine, "the server exported no snapshot") }
             return PostgresSnapshot(connection: connection, id: id, settings: settings)
         }
@@ -28,7 +28,8 @@ package struct PostgresSnapshot: Sendable {
     /// Lets another connection to the same database see this state too, in a transaction of its own.
     package func join(_ other: PostgresConnection, deadline: Duration? = nil) async throws {
         try await attempt("join the snapshot of the database") {
-            try await other.query(Self.beginning + "SET TRANSACTION SNAPSHOT \(try quoteLiteral(id));" + settings, deadline: deadline)
+            try await other.query(
+                Self.beginning + "SET TRANSACTION SNAPSHOT \(try quoteLiteral(id));" + settings, deadline: deadline ?? other.patience)
         }
     }
 

@@ -20,7 +20,7 @@ struct ForeignData: Sendable {
     static func read(from target: PostgresTarget, database: String) async throws -> ForeignData {
         let session = try await target.readable.session(in: database)
         return try await attempt("look for foreign data in database '\(database)' on \(target.server.words)") {
-            let answer = try await session.query(
+            let answer = try await session.ask(
                 """
                 WITH RECURSIVE above(parent, child) AS (
                     SELECT r.ev_class, d.refobjid FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid

@@ -108,13 +108,13 @@ struct PgRestore: Sendable {
     private static func judge(_ words: String, serverIsGone: Bool) -> (Failure.Kind, String?) {
         func says(_ parts: String...) -> Bool { parts.contains { words.contains($0) } }
         if serverIsGone || says("server closed the connection", "terminating connection", "no connection to the server") {
-            return (.unreachable, "the server or the way to it went away meanwhile; its log says why. Then resume the run")
+            return (.unreachable, "the server or the way to it went away meanwhile; its log says why. Then begin the recovery again")
         }
-        if says("No space left on device") { return (.engine, "the server's disk is full: make room, then resume the run") }
+        if says("No space left on device") { return (.engine, "the server's disk is full: make room, then begin the recovery again") }
         if says("could not read from input file", "could not uncompress", "unexpected end of file", "corrupt", "invalid compressed data") {
             return (.damaged, "choose another backup; `lifeboat backups verify` proves them")
         }
-        return (.engine, "what was restored so far is taken back before the next attempt: correct the cause, then resume the run")
+        return (.engine, "correct the cause, then begin the recovery again, from the drop of what is half restored")
     }
 }
 

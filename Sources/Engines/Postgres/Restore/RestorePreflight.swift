@@ -42,11 +42,16 @@ struct RestorePreflight: Sendable {
         try await note { _ = try await tools.client("pg_restore", forServer: version.major) }
         try await note { try await checkExtensions() }
         try await note { try await checkRoles() }
+        if let needed = known.bytes, await target.freeBytes() == nil {
+            lacks.append(
+                "whether \(target.server.words) has room for it is not known, since its disk cannot be seen from here; "
+                    + "the database had \(ByteCount(needed))")
+        }
         try await note { try await checkRoom(replacing: replacing) }
         return lacks
     }
 
-    private func checkVersion(of server: PostgresVersion) throws {
+    func checkVersion(of server: PostgresVersion) throws {
         guard let dump = PostgresVersion(backup.manifest.engineVersion), dump.major > server.major else { return }
         throw Failure(
             .unfit,
@@ -60,7 +65,7 @@ struct RestorePreflight: Sendable {
         guard !names.isEmpty else { return }
         let session = try await target.session(in: PostgresServer.maintenance)
         let available = try await attempt("list the extensions of \(target.server.words)") {
-            try await session.query("SELECT name FROM pg_available_extensions").rows.compactMap { $0.first ?? nil }
+            try await session.ask("SELECT name FROM pg_available_extensions").rows.compactMap { $0.first ?? nil }
         }
         let missing = Set(names).subtracting(available).sorted()
         guard !missing.isEmpty else { return }
@@ -93,29 +98,12 @@ struct RestorePreflight: Sendable {
     }
 }
 
-/// A number of bytes as people read it.
-private struct ByteCount: CustomStringConvertible {
-    let bytes: Int64
-    init(_ bytes: Int64) { self.bytes = bytes }
-
-    var description: String {
-        let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
-        var value = Double(bytes)
-        var unit = 0
-        while value >= 1024, unit < units.count - 1 {
-            value /= 1024
-            unit += 1
-        }
-        return unit == 0 ? "\(bytes) bytes" : "\((value * 10).rounded() / 10) \(units[unit])"
-    }
-}
-
 extension ReadablePostgres {
     /// Free bytes on the disk of the server's data folder; nil unless that folder is, beyond doubt, one of this machine.
     func freeBytes() async -> Int64? {
         guard ["127.0.0.1", "::1", "localhost"].contains(binding.address.host) || binding.address.host.hasPrefix("/"),
             let session = try? await session(in: PostgresServer.maintenance),
-            let folder = try? await session.query("SELECT current_setting('data_directory')").rows.first?.first ?? nil,
+            let folder = try? await session.ask("SELECT current_setting('data_directory')").rows.first?.first ?? nil,
             let system = try? await PostgresServer.systemIdentifier(through: session)
         else { return nil }
         return await blocking { _ in

@@ -52,6 +52,9 @@ struct CreateDatabaseStep: Step {
         definition.name = database
         if let owner { definition.owner = owner }
 
+        // An empty database is of no use when the backup does not fit into it.
+        try RestorePreflight(target: target.readable, tools: target.tools, backup: backup, known: known)
+            .checkVersion(of: try await target.readable.version())
         let found = try await target.database(database)
         if found != nil { try await refuseUnlessEmpty(target) }
         var notes: [String] = []

@@ -69,6 +69,7 @@ struct DropDatabaseStep: Step {
         let found = try await target.database(database)
         try PostgresTarget.refuse(database, found, to: "drop")
         guard let found else { return StepResult(notes: ["there is no database '\(database)'"], exercised: false) }
+        try context.mustHaveAgreed(toDestroy: "database", database)
         var result = StepResult(facts: ["oid": .text(found.oid)], notes: ["dropped '\(database)'"])
         let bytes = await target.readable.bytes(of: found)
         if let bytes { result.facts["bytes"] = .integer(bytes) }

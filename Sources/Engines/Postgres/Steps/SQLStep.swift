@@ -84,8 +84,8 @@ struct SQLStep: Step {
     private func run(_ statement: SQLScript.Statement, through session: PostgresConnection) async throws -> Answer {
         if readOnly {
             // A statement inside a transaction that has begun to read cannot make it writable any more.
-            try await session.query("BEGIN READ ONLY")
-            try await session.query("SELECT 1 FROM pg_catalog.pg_class LIMIT 1")
+            try await session.ask("BEGIN READ ONLY")
+            try await session.ask("SELECT 1 FROM pg_catalog.pg_class LIMIT 1")
         }
         // Row by row: there may be more of them than there is memory.
         let seen = Mutex<(count: Int64, value: String?)>((0, nil))
@@ -95,7 +95,7 @@ struct SQLStep: Step {
                 seen.count += 1
             }
         }
-        if readOnly { try await session.query("ROLLBACK") }
+        if readOnly { try await session.ask("ROLLBACK") }
         let (count, value) = seen.withLock { $0 }
         return Answer(count: count > 0 ? count : Int64(summary.affectedRows ?? 0), value: value, tag: summary.commandTag)
     }
@@ -104,7 +104,7 @@ struct SQLStep: Step {
     private func refuseOpenTransaction(_ session: PostgresConnection, _ target: PostgresTarget) async throws {
         let answer = try await attempt("see whether the SQL in database '\(database)' on \(target.server.words) was committed") {
             // Outside of a transaction of somebody's, each statement is one that begins with it.
-            try await session.query("SELECT pg_catalog.statement_timestamp() OPERATOR(pg_catalog.>) pg_catalog.transaction_timestamp()")
+            try await session.ask("SELECT pg_catalog.statement_timestamp() OPERATOR(pg_catalog.>) pg_catalog.transaction_timestamp()")
         }
         guard answer.rows.first?.first == "t" else { return }
         throw Failure(

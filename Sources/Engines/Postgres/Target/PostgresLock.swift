@@ -3,7 +3,7 @@ import Recovery
 
 /// The lock that every lifeboat on every host sees: an advisory lock in database `postgres`, on a session of its own.
 ///
-/// Backups share it, recoveries have it alone. It is never waited for. The server lets it go when the session ends, however
+/// Backups share it, recoveries have it alone. It is not waited for. The server lets it go when the session ends, however
 /// that happens.
 actor PostgresLock {
     /// "lifeboat" in ASCII.
@@ -12,22 +12,41 @@ actor PostgresLock {
     /// Says of a row `l` of `pg_locks` that it is this lock. A key of 64 bits is shown there in two halves.
     static let isOurs = "l.locktype = 'advisory' AND l.objsubid = 1 AND (l.classid::bigint << 32) | l.objid::bigint = \(key)"
 
+    /// How long a session that bears our own name is waited for: that of an earlier life of the same run, whose end the server has not
+    /// noticed yet.
+    private static let patience: Duration = .seconds(10)
+
     private let server: PostgresServer
+    private let time: any TimeSource
     private var session: PostgresConnection?
 
-    init(_ server: PostgresServer) { self.server = server }
+    init(_ server: PostgresServer, time: any TimeSource) {
+        self.server = server
+        self.time = time
+    }
 
     /// Throws `Failure(.lockHeld)` that names who has it.
     func take(_ mode: LockMode, as holder: String) async throws {
         let session = try await openSession(as: holder)
         let function = mode == .shared ? "pg_try_advisory_lock_shared" : "pg_try_advisory_lock"
+        let end = time.uptime + Self.patience
         try await attempt("lock \(server.words)") {
-            let answer = try await session.query("SELECT \(function)($1::bigint)", [.text("\(Self.key)")])
-            if answer.rows.first?.first == "t" { return }
-            throw Failure(
-                .lockHeld, "another lifeboat is at work on \(server.words): \(try await holders(session))",
-                hint: "wait until it has ended; a session whose program is gone is ended with SELECT pg_terminate_backend(PID)")
+            while true {
+                let answer = try await session.ask("SELECT \(function)($1::bigint)", [.text("\(Self.key)")])
+                if answer.rows.first?.first == "t" { return }
+                let holders = try await holders(session)
+                let areEarlierLives = holders.allSatisfy { $0.name == PostgresServer.sessionName(for: holder) }
+                guard areEarlierLives, time.uptime < end else { throw held(by: holders) }
+                try await time.sleep(for: .milliseconds(20))
+            }
         }
+    }
+
+    private func held(by holders: [Holder]) -> Failure {
+        let words = holders.isEmpty ? "it has ended this very moment" : holders.map(\.words).joined(separator: ", ")
+        return Failure(
+            .lockHeld, "another lifeboat is at work on \(server.words): \(words)",
+            hint: "wait until it has ended; a session whose program is gone is ended with SELECT pg_terminate_backend(PID)")
     }
 
     /// The server process behind the lock's session, while there is one.
@@ -55,22 +74,27 @@ actor PostgresLock {
         return opened
     }
 
-    private func holders(_ session: PostgresConnection) async throws -> String {
-        let answer = try await session.query(
+    private struct Holder {
+        let name: String?
+        let words: String
+    }
+
+    private func holders(_ session: PostgresConnection) async throws -> [Holder] {
+        let answer = try await session.ask(
             """
-            SELECT l.pid, coalesce(nullif(a.application_name, ''), 'a session without a name'), host(a.client_addr),
+            SELECT l.pid, nullif(a.application_name, ''), host(a.client_addr),
                    to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
             FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
             WHERE \(Self.isOurs) AND l.granted AND l.pid <> pg_backend_pid()
               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
             ORDER BY l.pid
             """)
-        let words = answer.rows.map { row in
+        return answer.rows.map { row in
             let host = row[2].map { " from \($0)" } ?? ""
             let since = row[3].map { ", since \($0)" } ?? ""
-            return "\(row[1] ?? "a session") (server process \(row[0] ?? "unknown")\(host)\(since))"
+            return Holder(
+                name: row[1], words: "\(row[1] ?? "a session without a name") (server process \(row[0] ?? "unknown")\(host)\(since))")
         }
-        return words.isEmpty ? "it has ended this very moment" : words.joined(separator: ", ")
     }
 }
 

@@ -55,7 +55,7 @@ package struct PostgresServer: Sendable {
         return try await attempt("log in to database '\(database)' on \(words) as '\(parameters.user)'") {
             let session = try await PostgresConnection.connect(parameters)
             // Not every version knows it, so it cannot be an option.
-            try await session.query("SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'idle_session_timeout'")
+            try await session.ask("SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'idle_session_timeout'")
             return session
         }
     }

@@ -19,7 +19,7 @@ package struct PostgresTarget: EngineTarget {
         readable = ReadablePostgres(server, tools: tools)
         // Whatever is set for the database or the account.
         sessions = PostgresSessions(server, options: "-c default_transaction_read_only=off")
-        lock = PostgresLock(server)
+        lock = PostgresLock(server, time: time)
     }
 
     package var binding: TargetBinding { server.binding }
@@ -47,6 +47,15 @@ package struct PostgresTarget: EngineTarget {
                 hint: "write it as postgres://USER@HOST/DATABASE")
         }
         return try await PostgresCapture(server, tools: tools, commands: commands, time: time).capture(database, into: sink)
+    }
+
+    package func lacks() async throws -> [Failure] {
+        let version = try await readable.version()
+        var lacks: [Failure] = []
+        for name in ["pg_dump", "pg_restore"] {
+            do { _ = try await tools.client(name, forServer: version.major) } catch let failure as Failure { lacks.append(failure) }
+        }
+        return lacks
     }
 
     package func lockOnServer(_ mode: LockMode, as holder: String) async throws { try await lock.take(mode, as: holder) }
@@ -88,7 +97,7 @@ extension PostgresServer {
     /// What the installation calls itself, for life; nil when the account may not know. Throws `PostgresError`.
     static func systemIdentifier(through session: PostgresConnection) async throws -> String? {
         do {
-            return try await session.query("SELECT system_identifier FROM pg_control_system()").rows.first?.first ?? nil
+            return try await session.ask("SELECT system_identifier FROM pg_control_system()").rows.first?.first ?? nil
         } catch let error as PostgresError where error.sqlState == "42501" {
             return nil
         }

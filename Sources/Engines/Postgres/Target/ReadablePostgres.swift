@@ -43,7 +43,7 @@ package struct ReadablePostgres: ReadableTarget {
     /// Bytes on the server's disk; nil when the account may not know.
     package func bytes(of database: PostgresDatabase) async -> Int64? {
         guard let session = try? await session(in: PostgresServer.maintenance),
-            let answer = try? await session.query("SELECT pg_database_size($1::oid)", [.text(database.oid)])
+            let answer = try? await session.ask("SELECT pg_database_size($1::oid)", [.text(database.oid)])
         else { return nil }
         return answer.rows.first?.first.flatMap { $0 }.flatMap { Int64($0) }
     }
@@ -58,7 +58,7 @@ package struct ReadablePostgres: ReadableTarget {
         guard !roles.isEmpty else { return [] }
         let session = try await session(in: PostgresServer.maintenance)
         return try await attempt("list the roles of \(server.words)") {
-            let there = try await session.query("SELECT rolname FROM pg_roles").rows.compactMap { $0.first ?? nil }
+            let there = try await session.ask("SELECT rolname FROM pg_roles").rows.compactMap { $0.first ?? nil }
             return roles.subtracting(there).sorted()
         }
     }

@@ -48,7 +48,7 @@ package enum PostgresVerification {
         var items = try await PostgresFacts.read(snapshot, counters: counters, fingerprints: Fingerprints(of: inventory), say: say)
         items = try await withQueriesCounted(items, where: inventory, connection)
         let roles = try await attempt("list the roles of the server") {
-            try await connection.query("SELECT quote_ident(rolname) FROM pg_roles")
+            try await connection.ask("SELECT quote_ident(rolname) FROM pg_roles")
         }
         return Live(items: items, roles: Set(roles.rows.compactMap { $0.first ?? nil }))
     }

@@ -36,7 +36,7 @@ struct HTMLFailure {
             <div class="failure">
             \(HTMLText.facts([
                 ("At step", step),
-                ("Attempted", .foreign(failure.problem.shortened(to: 4000))),
+                ("What", .foreign(failure.problem.shortened(to: 4000))),
                 ("Why", failure.causes.isEmpty ? nil : failure.causes.map { "<p>\(HTMLText.foreign($0.shortened(to: 4000)))</p>" }.joined()),
                 ("What next", failure.hint.map { HTMLText.foreign($0.shortened(to: 4000)) }),
             ]))

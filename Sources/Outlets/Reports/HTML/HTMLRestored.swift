@@ -4,7 +4,7 @@ import Recovery
 struct HTMLRestored {
     let result: RunResult
 
-    var markup: HTMLText { .section("restored", "What was restored", "\(backups)\n\(servers)\n\(bindings)") }
+    var markup: HTMLText { .section("restored", "What was restored", "\(backups)\n\(passedOver)\n\(servers)\n\(bindings)") }
 
     private var backups: HTMLText {
         guard !result.backups.isEmpty else { return "<p>No backup was used.</p>" }
@@ -22,6 +22,12 @@ struct HTMLRestored {
                 ]))
                 """
         }.joined()
+    }
+
+    private var passedOver: HTMLText {
+        guard !result.passedOver.isEmpty else { return "" }
+        let backups = result.passedOver.map { "\(HTMLText.code($0.id)): \(HTMLText.foreign($0.why.shortened(to: 600)))" as HTMLText }
+        return "<h3>Passed over</h3>\n\(HTMLText.list(backups))"
     }
 
     private var servers: HTMLText {

@@ -14,7 +14,7 @@ package enum ResultSchema {
           "additionalProperties": false,
           "required": [
             "schema", "run", "kind", "name", "title", "outcome", "exitCode", "rehearsal", "startedAt", "endedAt", "tookSeconds",
-            "interruptions", "objectives", "backups", "environment", "parts", "checks", "notExercised", "notices", "next", "evidence"
+            "interruptions", "objectives", "backups", "passedOver", "environment", "parts", "checks", "notExercised", "notices", "next", "evidence"
           ],
           "properties": {
             "schema": {"const": "lifeboat.result/1"},
@@ -39,6 +39,20 @@ package enum ResultSchema {
             },
             "objectives": {"$ref": "#/$defs/objectives"},
             "backups": {"type": "array", "items": {"$ref": "#/$defs/backup"}},
+            "passedOver": {
+              "description": "Backups that would have been taken, or counted as the newest, had they been usable.",
+              "type": "array",
+              "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["id", "kind", "why"],
+                "properties": {
+                  "id": {"type": "string"},
+                  "kind": {"enum": ["unfinished", "damaged", "incomplete", "marked", "absent"]},
+                  "why": {"type": "string"}
+                }
+              }
+            },
             "environment": {"$ref": "#/$defs/environment"},
             "parts": {"type": "array", "items": {"$ref": "#/$defs/part"}},
             "checks": {

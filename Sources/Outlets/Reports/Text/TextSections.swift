@@ -30,6 +30,11 @@ extension TextPage {
                 "\(backup.id): \(backup.target), \(backup.engine) \(backup.engineVersion), \(Readable.bytes(backup.bytes)), from \(age), \(backup.chosen)",
                 labelWidth: label, indent: 0)
         }
+        for backup in result.passedOver {
+            entry(
+                "", "passed over \(backup.id): \(backup.why.shortened(to: 600))", labelWidth: label, indent: 0,
+                look: backup.kind.isTrouble ? .bad : nil)
+        }
         entry("Servers", "\(result.environment.kind), \(result.environment.isolation)", labelWidth: label, indent: 0)
     }
 
@@ -49,7 +54,7 @@ extension TextPage {
         guard let failure = result.failureToExplain else { return }
         heading("What went wrong")
         if let step = result.step(at: result.failedStep) { entry("at step", "\(step.path) \(step.name)", labelWidth: 11) }
-        entry("attempted", failure.problem.shortened(to: 2000), labelWidth: 11)
+        entry("what", failure.problem.shortened(to: 2000), labelWidth: 11)
         for cause in failure.causes { entry("why", cause.shortened(to: 2000), labelWidth: 11) }
         if let hint = failure.hint { entry("what next", hint.shortened(to: 2000), labelWidth: 11) }
     }

@@ -102,17 +102,14 @@ struct RunBinder: Sendable {
 
     /// The servers that this target must not turn out to be: production ones, and those that the backups were taken of.
     private func dangers(to name: Name, _ backups: RunBackups) async throws -> [KnownServer] {
-        var servers = backups.inOrder.map { KnownServer(words: "the source of backup \($0.manifest.id)", identity: $0.manifest.source) }
+        var servers = backups.inOrder.map { KnownServer(words: "the source of backup \($0.manifest.id)", identities: [$0.manifest.source]) }
         for entry in places.configuration.targets.entries where entry.key != name && (entry.value.stage ?? .production) == .production {
             guard let engine = world.engines[EngineName(entry.value.engine.text)] else { continue }
-            let words = "production target '\(entry.key)'"
+            var identities = await lastSeen(entry.key.text)
             if let address = try? engine.address(url: entry.value.url, target: entry.key.text) {
-                servers.append(
-                    KnownServer(
-                        words: words,
-                        identity: SourceIdentity(engine: engine.name, address: address.text, system: nil, database: address.database)))
+                identities.append(SourceIdentity(engine: engine.name, address: address.text, system: nil, database: address.database))
             }
-            servers += await lastSeen(entry.key.text).map { KnownServer(words: words, identity: $0) }
+            servers.append(KnownServer(words: "production target '\(entry.key)'", identities: identities))
         }
         return servers
     }

@@ -6,6 +6,8 @@ struct RunBackups: Sendable {
     let kept: [KeptBackup]
     /// The newest usable one of what is restored; of several targets the oldest of those.
     let newest: NewestUsable?
+    /// Backups that would have been taken, or counted as the newest, had they been usable.
+    let passedOver: [PassedOver]
 
     static func choose(_ names: RunNames, from stores: BackupStores, now: Timestamp) async throws -> RunBackups {
         let picker = Picker(catalogs: stores.catalogs, now: now, seed: 0)
@@ -13,6 +15,7 @@ struct RunBackups: Sendable {
         var byRole: [String: BackupInHand] = [:]
         var kept: [KeptBackup] = []
         var newest: NewestUsable?
+        var passedOver: [PassedOver] = []
         for role in runbook.backups.entries {
             guard let source = names.backups[role.key.text] else { continue }
             let id: BackupID
@@ -34,25 +37,25 @@ struct RunBackups: Sendable {
             }
             byRole[role.key.text] = backup
             kept.append(KeptBackup(backup, runbook: runbook.name.text))
-            if let usable = try await newestUsable(like: id, in: catalog), newest.map({ usable.recoveryPoint < $0.recoveryPoint }) ?? true {
-                newest = usable
+            guard id.policy != Catalog.safety else { continue }
+            let found = try await catalog.newest(policy: id.policy, target: id.target)
+            passedOver += found.passedOver
+            if let (id, manifest) = found.usable, newest.map({ manifest.recoveryPoint < $0.recoveryPoint }) ?? true {
+                newest = NewestUsable(id: id, recoveryPoint: manifest.recoveryPoint)
             }
         }
-        return RunBackups(byRole: byRole, kept: kept, newest: newest)
-    }
-
-    private static func newestUsable(like id: BackupID, in catalog: Catalog) async throws -> NewestUsable? {
-        guard id.policy != Catalog.safety, let newest = try await catalog.newestUsable(policy: id.policy, target: id.target) else {
-            return nil
-        }
-        return NewestUsable(id: newest, recoveryPoint: try await catalog.manifest(newest).manifest.recoveryPoint)
+        // What somebody named is not passed over, whatever is wrong with it.
+        let used = Set(kept.map(\.id))
+        return RunBackups(
+            byRole: byRole, kept: kept, newest: newest, passedOver: passedOver.unique.filter { !used.contains($0.id) })
     }
 
     /// The same backups again, for a run that goes on. Throws `Failure(.damaged)` when one is no longer what it was.
     static func again(_ started: RunStarted, from stores: BackupStores) async throws -> RunBackups {
         var byRole: [String: BackupInHand] = [:]
         for kept in started.backups { byRole[kept.role] = try await stores.again(kept) }
-        return RunBackups(byRole: byRole, kept: started.backups, newest: started.newestUsable)
+        return RunBackups(
+            byRole: byRole, kept: started.backups, newest: started.newestUsable, passedOver: started.passedOver ?? [])
     }
 
     var inOrder: [BackupInHand] { byRole.sorted { $0.key < $1.key }.map(\.value) }

@@ -62,8 +62,8 @@ package struct RunRequest: Sendable {
     }
 
     /// The command line that asks for this, with other backups.
-    func commandLine(backups: [String: String]) -> String {
-        var words = ["lifeboat", "run", runbook.source.path]
+    func commandLine(_ runbook: String, backups: [String: String]) -> String {
+        var words = ["lifeboat", "run", runbook]
         for (option, pairs) in [("--target", targets), ("--backup", backups), ("--app", apps), ("--input", inputs)] {
             for pair in pairs.sorted(by: { $0.key < $1.key }) { words += [option, "\(pair.key)=\(pair.value)"] }
         }

@@ -71,7 +71,7 @@ actor HeldTargets {
     /// The lock that other hosts see. Two names of one server share it.
     private func lockOnServer(_ member: Member) async throws {
         guard let held, case .identity(let identity) = answers[member.name] else { return }
-        let server = KnownServer(words: member.name, identity: identity)
+        let server = KnownServer(words: member.name, identities: [identity])
         guard !lockedOnServer.contains(where: { server.compare(with: $0) == .same }) else { return }
         do {
             try await member.target.lockOnServer(held.mode, as: held.holder)
@@ -124,11 +124,12 @@ actor HeldTargets {
         for server in dangerous[name] ?? [] {
             switch server.compare(with: identity) {
             case .same: return "it is the same server as \(server.words)"
-            case .cannotTell: return "it does not say whether it is the same server as \(server.words)"
+            case .cannotTell where identity.system == nil: return "it does not say whether it is the same server as \(server.words)"
+            case .cannotTell: return "it may be the same server as \(server.words), of which no backup says which server it is"
             case .another: break
             }
         }
-        return nil
+        return identity.system == nil ? "it does not say which server it is, and may be production" : nil
     }
 
     /// Whether it may be another server than the one that earlier lives of the run have met.

@@ -2,23 +2,27 @@
 struct KnownServer: Sendable {
     /// `production target 'app-db'`, `the source of backup nightly/…`.
     let words: String
-    let identity: SourceIdentity
+    /// All that is known of it: the configured address, and what backups say.
+    let identities: [SourceIdentity]
 
-    enum Comparison { case same, another, cannotTell }
+    enum Comparison: Equatable { case same, another, cannotTell }
 
     /// Whether this is the server in question.
     func compare(with other: SourceIdentity) -> Comparison {
-        guard identity.engine == other.engine else { return .another }
-        if identity.address.unifiedLoopback == other.address.unifiedLoopback { return .same }
-        guard let system = identity.system else { return .another }
-        guard let own = other.system else { return .cannotTell }
-        return system == own ? .same : .another
+        let known = identities.filter { $0.engine == other.engine }
+        guard !known.isEmpty else { return .another }
+        if known.contains(where: { $0.address.unifiedLoopback == other.address.unifiedLoopback }) { return .same }
+        let systems = known.compactMap(\.system)
+        guard let system = other.system, !systems.isEmpty else { return .cannotTell }
+        return systems.contains(system) ? .same : .another
     }
 }
 
 extension SourceIdentity {
-    /// Whether two looks at one target may have met two servers.
-    func mayDiffer(from earlier: SourceIdentity) -> Bool { system != earlier.system || address != earlier.address }
+    /// Whether two looks at one target may have met two servers. One that does not say which it is may be any.
+    func mayDiffer(from earlier: SourceIdentity) -> Bool {
+        system == nil || system != earlier.system || address != earlier.address
+    }
 }
 
 extension String {

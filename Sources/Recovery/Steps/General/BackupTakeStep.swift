@@ -32,12 +32,25 @@ struct BackupTakeStep: Step {
     func run(in context: StepContext) async throws -> StepResult {
         guard let target = context.target else { throw Failure(.bug, "backup.take has no target") }
         do {
-            let copy = try await context.services.taker.take(target, object: database, run: context.run, path: context.path)
+            let copy = try await keep(target, context)
             return StepResult(
                 facts: [Self.backupFact: .text("\(copy.id)"), "location": .text(copy.location), "bytes": .integer(copy.bytes)],
                 notes: ["kept in \(copy.location)"] + copy.problems.map { "not kept: \($0)" })
         } catch let failure as Failure where optional == .unreadable && failure.meansUnreadable {
-            return StepResult(notes: ["nothing could be kept: \(failure.problem)"], exercised: false)
+            return StepResult(
+                notes: ["nothing could be kept: \(([failure.problem] + failure.causes).joined(separator: ": "))"], exercised: false)
+        }
+    }
+
+    /// A hiccup must not cost the copy of what is about to be destroyed: what did not answer is asked once more before it counts as
+    /// unreadable.
+    private func keep(_ target: any EngineTarget, _ context: StepContext) async throws -> SafetyCopy {
+        let taker = context.services.taker
+        do {
+            return try await taker.take(target, object: database, run: context.run, path: context.path)
+        } catch let failure as Failure where optional == .unreadable && failure.meansUnreadable && failure.isWorthRetrying {
+            context.services.say("\(failure.problem); trying once more")
+            return try await taker.take(target, object: database, run: context.run, path: context.path)
         }
     }
 }

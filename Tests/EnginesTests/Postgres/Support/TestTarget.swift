@@ -12,17 +12,22 @@ enum TestTarget {
     static func disposable(_ server: DisposableServer) -> PostgresTarget { target(.disposable(role: "db", server)) }
 
     /// The same server as something that is not the drill's: what a recovery acts on.
-    static func real(_ server: DisposableServer, password: Secret? = nil, database: String? = nil) -> PostgresTarget {
+    static func real(
+        _ server: DisposableServer, password: Secret? = nil, database: String? = nil, host: String? = nil,
+        time: any TimeSource = RealTime()
+    ) -> PostgresTarget {
         var address = server.address
         if let password { address.password = password }
+        if let host { address.host = host }
         address.database = database ?? address.database
-        return target(.configured(role: "db", ConfiguredTarget(name: "app-db", engine: .postgres, stage: .staging, address: address)))
+        return target(
+            .configured(role: "db", ConfiguredTarget(name: "app-db", engine: .postgres, stage: .staging, address: address)), time: time)
     }
 
-    private static func target(_ binding: TargetBinding) -> PostgresTarget {
+    private static func target(_ binding: TargetBinding, time: any TimeSource = RealTime()) -> PostgresTarget {
         PostgresTarget(
             PostgresServer(binding, sessionName: "lifeboat tests \(randomHex(4))"), tools: TestServers.tools(), commands: TestCommands(),
-            time: RealTime())
+            time: time)
     }
 }
 
@@ -34,20 +39,26 @@ final class Memory: Sendable {
 }
 
 extension PostgresTarget {
-    func context(_ backups: [BackupInHand] = [], memory: Memory = Memory(), commands: any CommandRunner = TestCommands()) throws
-        -> StepContext
-    {
+    func context(
+        _ backups: [BackupInHand] = [], memory: Memory = Memory(), commands: any CommandRunner = TestCommands(), agreed: [Effect] = []
+    ) throws -> StepContext {
         let folder = try TestFolder()
         let digests = TestDigests()
         return StepContext(
             run: RunID(rawValue: "20261120T020000Z-test-4f1c9a"), path: "1.1", attempt: 1, isDrill: binding.isDisposable, target: self,
-            backups: Dictionary(uniqueKeysWithValues: backups.map { ($0.role, $0) }), apps: [:], alerts: [:], remembered: memory.all,
+            backups: Dictionary(uniqueKeysWithValues: backups.map { ($0.role, $0) }), apps: [:], alerts: [:], agreed: agreed,
+            remembered: memory.all,
             services: StepServices(
                 time: RealTime(), commands: commands, web: NoWeb(), people: Nobody(), digests: digests,
                 inventories: MemoryInventories(items: []), prover: Prover(digests: digests, time: RealTime(), whenProven: { _ in }),
                 taker: NoCopies(), examine: { _, _ in [] }, notify: { _, _, _ in }, scratch: folder.path,
                 standing: { SampleResults.passed() }, say: { _ in _ = folder }),
             remember: { key, value in memory.keep(key, value) })
+    }
+
+    /// What somebody agrees to who has seen a database there.
+    func agreement(toDrop database: String) -> [Effect] {
+        [Effect(.destroy, ObjectName(target: binding.name, kind: "database", name: database), .known(count: 1, unit: "tables", bytes: nil))]
     }
 
     func reading(_ backups: [BackupInHand] = [], memory: Memory = Memory()) -> StepReading {

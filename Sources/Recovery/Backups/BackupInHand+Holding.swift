@@ -1,0 +1,28 @@
+extension BackupInHand {
+    /// Throws `Failure(.unfit)` unless the inventory lists the object that is to be filled again from this backup.
+    func mustHold(_ kind: String, _ name: String) async throws {
+        guard try await !holds(kind, name) else { return }
+        throw Failure(
+            .unfit, "backup \(manifest.id) does not hold \(kind) '\(name)', which the step would destroy",
+            hint:
+                "choose the backup of that \(kind), or say what it is called in the backup with `name_in_backup:`"
+        )
+    }
+
+    private func holds(_ kind: String, _ name: String) async throws -> Bool {
+        let inventory = try await inventory()
+        do {
+            while let item = try await inventory.next() {
+                if item.kind == kind && item.name == name {
+                    await inventory.close()
+                    return true
+                }
+            }
+        } catch {
+            await inventory.close()
+            throw error
+        }
+        await inventory.close()
+        return false
+    }
+}

@@ -1,0 +1,84 @@
+import Bindings
+import Documents
+import Recovery
+
+/// What reading one document has shown.
+struct LintedFile: Sendable {
+    enum Kind: String, Sendable { case runbook, drill, configuration }
+
+    let path: String
+    /// Nil when that could not be told.
+    let kind: Kind?
+    let mistakes: InvalidDocument?
+    /// Why it could not be read at all, or what it names is not there.
+    let troubles: [Failure]
+
+    /// Whether nothing is wrong.
+    var isSound: Bool { mistakes == nil && troubles.isEmpty }
+}
+
+extension Services {
+    /// Reads a document of any kind, by its first words.
+    func lint(_ path: String) -> LintedFile {
+        var kind: LintedFile.Kind?
+        do {
+            let file = try DocumentFile.read(path, digests)
+            kind = Self.kind(of: file)
+            switch kind {
+            case .runbook: _ = try Runbook(file.document, file.source, registry)
+            case .drill: _ = try drill(at: path)
+            case .configuration:
+                let read = try ConfigurationFile.read(path, environment: environment, digests: digests, engines: registry.engines)
+                return lint(read, called: path)
+            case nil:
+                throw InvalidDocument("expected a runbook, a drill or a configuration", at: file.document.root).attributed(
+                    to: file.document.source)
+            }
+            return LintedFile(path: path, kind: kind, mistakes: nil, troubles: [])
+        } catch let invalid as InvalidDocument {
+            return LintedFile(path: path, kind: kind, mistakes: invalid, troubles: [])
+        } catch let invalid as InvalidConfiguration {
+            return LintedFile(path: path, kind: .configuration, mistakes: invalid.mistakes, troubles: [])
+        } catch {
+            return LintedFile(path: path, kind: kind, mistakes: nil, troubles: [Failure.wrapping(error, while: "reading \(path)")])
+        }
+    }
+
+    /// The configuration that every command uses. Throws `Failure(.configuration)` when there is none.
+    func lintConfiguration() throws -> LintedFile {
+        do {
+            let file = try requiredConfiguration()
+            return lint(file, called: file.source.path)
+        } catch let invalid as InvalidConfiguration {
+            let path = invalid.mistakes.diagnostics.first?.file ?? "lifeboat.yaml"
+            return LintedFile(path: path, kind: .configuration, mistakes: invalid.mistakes, troubles: [])
+        }
+    }
+
+    /// A configuration that can be read may still name runbooks that cannot.
+    private func lint(_ file: ConfigurationFile, called path: String) -> LintedFile {
+        var broken: [InvalidDocument] = []
+        var troubles: [Failure] = []
+        var seen: Set<String> = []
+        for policy in file.document.policies.entries {
+            for target in policy.value.targets.entries {
+                guard let path = target.value.runbook.map(file.source.resolve), seen.insert(path).inserted else { continue }
+                do {
+                    _ = try runbook(at: path, restoring: target.key.text, policy: policy.key.text)
+                } catch let invalid as InvalidDocument {
+                    broken.append(invalid)
+                } catch {
+                    troubles.append(Failure.wrapping(error, while: "reading \(path)"))
+                }
+            }
+        }
+        return LintedFile(
+            path: path, kind: .configuration, mistakes: broken.isEmpty ? nil : InvalidDocument(combining: broken), troubles: troubles)
+    }
+
+    private static func kind(of file: DocumentFile) -> LintedFile.Kind? {
+        guard case YAMLNode.Content.mapping(let entries) = file.document.root.content else { return nil }
+        let keys = entries.map(\.name)
+        return keys.contains("runbook") ? .runbook : keys.contains("drill") ? .drill : .configuration
+    }
+}

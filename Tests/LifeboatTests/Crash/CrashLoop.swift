@@ -1,0 +1,120 @@
+import Bindings
+import Recovery
+import TestSupport
+import Testing
+
+/// What is killed at every place, and what must hold when it has been taken up again.
+struct CrashLoop: Sendable {
+    let site: CrashSite
+    let arguments: [String]
+    /// Called before each run.
+    var prepare: @Sendable () async throws -> Void
+    /// Called when a run has come to its end.
+    let check: @Sendable (Life, _ beforeTheLastResume: [JournalLine], Comment) async throws -> Void
+
+    /// How a run without any trouble is written down, when it went as it should.
+    func undisturbed() async throws -> [JournalLine] {
+        try await prepare()
+        let life = try await Life("undisturbed", at: site)
+        let ended = try await life.lifeboat.run(arguments)
+        try #require(ended.code == 0, "\(ended.output)\(ended.errors)")
+        try await holds(life, after: [], "undisturbed")
+        return try await life.journal()
+    }
+
+    /// Kills one run after the other, at each of these numbers of lines. Returns how many kills there were.
+    ///
+    /// - Parameter again: at how many more lines the next life is killed as well; nil lets it live.
+    func kill(at places: [Int], tearing: Bool = false, again: Int? = nil) async throws -> Int {
+        var missed = Set(places)
+        var kills = 0
+        for place in places {
+            for attempt in 1...5 where missed.contains(place) {
+                let name = "killed-\(place)\(tearing ? "-torn" : "")\(again.map { "-and-\($0)" } ?? "")-\(attempt)"
+                guard let hit = try await killAndResume(name, at: place, tearing: tearing, again: again) else { continue }
+                kills += again == nil ? 1 : 2
+                missed.remove(hit)
+            }
+        }
+        #expect(missed.isEmpty, "never killed at these numbers of lines")
+        return kills
+    }
+
+    /// Returns at how many lines it was really killed; nil when it came to its end before.
+    private func killAndResume(_ name: String, at place: Int, tearing: Bool, again: Int?) async throws -> Int? {
+        try await prepare()
+        let life = try await Life(name, at: site)
+        guard let hit = try await life.kill(life.start(arguments), atLine: place) else { return nil }
+        var torn = 0
+        if tearing { torn = try await life.tearJournal() }
+        if let again {
+            guard try await life.kill(life.start(site.resume()), atLine: hit + again) != nil else { return nil }
+        }
+        try await goOn(life, torn: again == nil ? torn : 0, "\(name), killed at line \(hit)")
+        return hit
+    }
+
+    /// Takes it up again, lets it come to its end, and looks whether all is as it should be.
+    func goOn(_ life: Life, torn: Int = 0, _ comment: Comment) async throws {
+        let before = try await life.journal()
+        let resumed = try await life.lifeboat.run(site.resume())
+        let said = "\(comment): \(resumed.output)\(resumed.errors)"
+        if before.isEmpty || isOver(before) {
+            // Before its first line a run has done nothing, after its last one there is nothing left to do.
+            #expect(resumed.code == 66, "\(said)")
+            if before.isEmpty {
+                let again = try await life.lifeboat.run(arguments)
+                #expect(again.code == 0, "\(comment): \(again.output)\(again.errors)")
+            }
+        } else {
+            #expect(resumed.code == 0, "\(said)")
+            let lines = try await life.journal()
+            guard lines.count > before.count, case .runResumed(let resumed) = lines[before.count].event else {
+                Issue.record("the journal does not say that the run was resumed: \(said)")
+                return
+            }
+            #expect(resumed.cutBytes == torn, comment)
+        }
+        try await holds(life, after: before, comment)
+    }
+
+    private func isOver(_ lines: [JournalLine]) -> Bool {
+        if case .runEnded(let end)? = lines.last?.event { !end.outcome.mayGoOn } else { false }
+    }
+
+    /// Promise 3.
+    private func holds(_ life: Life, after before: [JournalLine], _ comment: Comment) async throws {
+        let swept = try await life.lifeboat.run(["sweep"] + site.configured)
+        #expect(swept.code == 0, "\(comment): \(swept.output)\(swept.errors)")
+        let again = try await life.lifeboat.run(["sweep", "--dry-run"] + site.configured)
+        #expect(again.output == "Nothing was left behind.\n", comment)
+        let left = try await life.leftovers()
+        #expect(left == [], comment)
+        let unfinished = try await site.unfinished()
+        #expect(unfinished == [], comment)
+        let held = try await site.held()
+        #expect(held == [], comment)
+        let lines = try await life.journal()
+        #expect(lines.map(\.seq) == Array(1...lines.count), comment)
+        guard case .runEnded(let end)? = lines.last?.event else {
+            Issue.record("the journal does not say how the run ended: \(comment)")
+            return
+        }
+        #expect(end.outcome == .passed, comment)
+        try await check(life, before, comment)
+    }
+}
+
+/// What journals say of steps.
+enum JournalWords {
+    static func finished(_ lines: some Sequence<JournalLine>) -> Set<String> {
+        Set(
+            lines.compactMap { line in
+                if case .stepEnded(let end) = line.event, end.status == .passed { end.path } else { nil }
+            })
+    }
+
+    static func begun(_ lines: some Sequence<JournalLine>) -> Set<String> {
+        Set(lines.compactMap { line in if case .stepStarted(let start) = line.event { start.path } else { nil } })
+    }
+}
