@@ -193,7 +193,7 @@ package struct RunSession: Sendable {
 
     /// Something worth knowing that is no trouble.
     func tell(_ words: String) async {
-        await journal.note(.notice(Notice(text: words, isTrouble: false)))
+        try? await journal.record(.notice(Notice(text: words, isTrouble: false)))
         world.progress.say(.detail(words))
     }
 
