@@ -31,7 +31,7 @@ import Testing
             failure?.problem
                 == "cannot restore tables of database '\(name)' on 'app-db' (\(server.address.text)): pg_restore exited with status 1")
         #expect(failure?.causes.count == 1)
-        #expect(failure?.advice == "the server or the way to it went away meanwhile; its log says why. Then resume the run")
+        #expect(failure?.advice == "the server or the way to it went away meanwhile; its log says why. Then begin the recovery again")
         await target.close()
     }
 
