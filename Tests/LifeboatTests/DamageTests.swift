@@ -54,7 +54,9 @@ import Testing
                 let backup = try await lifeboat("backup", "nightly")
                 try #require(backup.code == 0, "\(backup.errors)")
                 // The two shall differ in every part.
-                try await ask(server, database, "INSERT INTO notes VALUES (0, 'more')", "SELECT lo_from_bytea(0, 'another')")
+                try await ask(
+                    server, database, "INSERT INTO notes VALUES (0, 'more')", "ALTER TABLE notes SET (fillfactor = 90)",
+                    "SELECT lo_put(oid, 0, 'other words') FROM pg_largeobject_metadata")
             }
             let sets = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/store/nightly").sorted(by: >)
             for set in sets { try #require(try await lifeboat("backups", "pin", "nightly/\(set)", "--reason", set).code == 0) }

@@ -205,7 +205,7 @@ import Testing
         try site.addApplication()
         for _ in 0..<2 {
             #expect(try await site.lifeboat("backup", "nightly").code == 0)
-            try await site.ask("INSERT INTO notes SELECT 1 + max(id), 'one more' FROM notes")
+            try await site.ask("INSERT INTO notes SELECT 1 + max(id), 'one more' FROM notes; ALTER TABLE notes SET (fillfactor = 90)")
         }
         let manager = FileManager.default
         let store = "\(site.folder)/store/nightly"
@@ -217,7 +217,7 @@ import Testing
             let file = name == "DATA" ? data : name
             try await damage.apply(
                 to: "\(folder)/\(file)", partner: "\(folder)/\(partner)",
-                // The two dumps have the same tables, and their data the same names.
+                // Both dumps have the same tables, whose files have the same names.
                 twin: "\(store)/\(sets[1])/\(file)")
             let run = try await site.lifeboat("restore", "nightly", "nightly/\(sets[0])/app-db", "--confirm", "app-db")
             let words = run.output + run.errors
