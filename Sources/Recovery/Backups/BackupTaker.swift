@@ -7,13 +7,18 @@ package struct BackupTaker: Sendable {
         package let engine: any Engine
         /// What of the target is captured; nil for what its address names.
         package let object: String?
+        package let options: CaptureOptions
         package let runbook: RunbookReference?
 
-        package init(name: String, target: any EngineTarget, engine: any Engine, object: String? = nil, runbook: RunbookReference? = nil) {
+        package init(
+            name: String, target: any EngineTarget, engine: any Engine, object: String? = nil, options: CaptureOptions = .standard,
+            runbook: RunbookReference? = nil
+        ) {
             self.name = name
             self.target = target
             self.engine = engine
             self.object = object
+            self.options = options
             self.runbook = runbook
         }
     }
@@ -143,7 +148,7 @@ package struct BackupTaker: Sendable {
         let inventoryPath = "\(workFolder)/inventory.jsonl.zst"
         let sink = TakingSink(
             id: id, store: store, workFolder: workFolder, inventory: try await inventories.create(at: inventoryPath), say: say)
-        let captured = try await member.target.capture(object: member.object, into: sink)
+        let captured = try await member.target.capture(object: member.object, member.options, into: sink)
         try await sink.close()
         try await sink.adopt(file: inventoryPath, as: Self.inventoryKey)
         var manifest = Manifest(

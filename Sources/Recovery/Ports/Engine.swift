@@ -89,8 +89,9 @@ package protocol EngineTarget: Sendable {
     func identity() async throws -> SourceIdentity
     /// What this machine lacks to capture the target and to restore onto it. Throws when the server does not answer.
     func lacks() async throws -> [Failure]
-    /// Captures the whole target (the database its address names, or `object`) into `sink`.
-    func capture(object: String?, into sink: any CaptureSink) async throws -> Captured
+    /// Captures the whole target (the database its address names, or `object`) into `sink`. `Failure(.configuration)` when the options
+    /// ask for what it cannot do.
+    func capture(object: String?, _ options: CaptureOptions, into sink: any CaptureSink) async throws -> Captured
     /// Takes the lock that other hosts see, where the engine has one.
     func lockOnServer(_ mode: LockMode, as holder: String) async throws
     func close() async

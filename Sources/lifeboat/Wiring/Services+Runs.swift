@@ -218,7 +218,7 @@ extension Services {
             members.append(
                 BackupTaker.Member(
                     name: entry.key.text, target: engine.target(.configured(role: entry.key.text, target)), engine: engine,
-                    runbook: reference))
+                    options: entry.value.capture, runbook: reference))
         }
         return Capture(policy: name, members: members, store: store, limit: policy.timeout, locks: locks(of: file), services: self)
     }

@@ -155,9 +155,9 @@ private struct SlowTarget: EngineTarget {
     var reading: any ReadableTarget { target.reading }
 
     func identity() async throws -> SourceIdentity { try await target.identity() }
-    func capture(object: String?, into sink: any CaptureSink) async throws -> Captured {
+    func capture(object: String?, _ options: CaptureOptions, into sink: any CaptureSink) async throws -> Captured {
         try await gate.pass()
-        return try await target.capture(object: object, into: sink)
+        return try await target.capture(object: object, options, into: sink)
     }
     func lockOnServer(_ mode: LockMode, as holder: String) async throws {}
     func close() async { await target.close() }

@@ -141,7 +141,7 @@ package struct MemoryTarget: EngineTarget {
         SourceIdentity(engine: MemoryEngine.engineName, address: binding.address.text, system: try server.system(), database: nil)
     }
 
-    package func capture(object: String?, into sink: any CaptureSink) async throws -> Captured {
+    package func capture(object: String?, _ options: CaptureOptions, into sink: any CaptureSink) async throws -> Captured {
         let system = try server.system()
         guard let object, let rows = try server.rows(of: object) else { throw Failure(.notFound, "there is no database '\(object ?? "")'") }
         let file = "\(sink.workFolder)/rows"

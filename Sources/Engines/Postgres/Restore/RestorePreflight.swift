@@ -13,7 +13,7 @@ struct RestorePreflight: Sendable {
     /// - Parameters:
     ///   - replacing: bytes that become free before.
     ///   - scratch: for what has to be fetched to be looked at.
-    func check(replacing: Int64, scratch: String) async throws -> PostgresTool {
+    func check(replacing: Int64, scratch: String, commands: any CommandRunner) async throws -> PostgresTool {
         guard backup.manifest.engine == .postgres else {
             throw Failure(
                 .unfit, "backup \(backup.manifest.id) is a \(backup.manifest.engine) backup, '\(target.binding.name)' is postgres")
@@ -23,6 +23,10 @@ struct RestorePreflight: Sendable {
         let contents = try await PostgresExamine.contents(of: backup, scratch: scratch)
         let tool = try await tools.client(
             "pg_restore", forServer: version.major, reading: contents.header.oldestReader)
+        // Elsewhere the dump is fetched only when it is to be restored.
+        if let dump = backup.localFolder(PostgresExamine.folder) {
+            try await CompressionSupport(tool: tool, commands: commands).check(unpacking: dump, of: backup)
+        }
         try await checkExtensions()
         try await checkRoles()
         try await checkRoom(replacing: replacing)

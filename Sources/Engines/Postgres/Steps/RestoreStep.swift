@@ -85,7 +85,7 @@ struct RestoreStep: Step {
         let backup = try context.backup(from.text)
         let known = try await PostgresBackup.read(backup)
         let preflight = RestorePreflight(target: target.readable, tools: target.tools, backup: backup, known: known)
-        let tool = try await preflight.check(replacing: 0, scratch: context.services.scratch)
+        let tool = try await preflight.check(replacing: 0, scratch: context.services.scratch, commands: context.services.commands)
         var result = StepResult(tools: [tool.evidence])
         let empty = try await emptyDatabase(target, context)
         if target.binding.isDisposable {

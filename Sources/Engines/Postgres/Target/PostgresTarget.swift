@@ -40,13 +40,15 @@ package struct PostgresTarget: EngineTarget {
         }
     }
 
-    package func capture(object: String?, into sink: any CaptureSink) async throws -> Captured {
+    package func capture(object: String?, _ options: CaptureOptions, into sink: any CaptureSink) async throws -> Captured {
         guard let database = object ?? binding.address.database else {
             throw Failure(
                 .configuration, "the address of target '\(binding.name)' names no database to capture",
                 hint: "write it as postgres://USER@HOST/DATABASE")
         }
-        return try await PostgresCapture(server, tools: tools, commands: commands, time: time).capture(database, into: sink)
+        return try await PostgresCapture(
+            server, tools: tools, commands: commands, time: time, options: PostgresCapture.Options(options)
+        ).capture(database, into: sink)
     }
 
     package func lacks() async throws -> [Failure] {
