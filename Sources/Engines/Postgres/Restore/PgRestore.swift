@@ -110,6 +110,7 @@ struct PgRestore: Sendable {
         if serverIsGone || says("server closed the connection", "terminating connection", "no connection to the server") {
             return (.unreachable, "the server or the way to it went away meanwhile; its log says why. Then begin the recovery again")
         }
+        if PreloadedLibraries.isMissed(in: words) { return (.engine, PreloadedLibraries.advice) }
         if says("No space left on device") { return (.engine, "the server's disk is full: make room, then begin the recovery again") }
         if says("could not read from input file", "could not uncompress", "unexpected end of file", "corrupt", "invalid compressed data") {
             return (.damaged, "choose another backup; `lifeboat backups verify` proves them")

@@ -52,7 +52,24 @@ struct RestorePreflight: Sendable {
                     + "the database had \(ByteCount(needed))")
         }
         try await note { try await checkRoom(replacing: replacing) }
-        return lacks
+        return lacks + (try await unloaded().map(Self.words))
+    }
+
+    /// Extensions of the backup whose library its server preloaded and this one does not. No reason to refuse: some do without.
+    func unloaded() async throws -> [String] {
+        let used = known.extensionsWithPreloadedLibrary
+        guard !used.isEmpty else { return [] }
+        let session = try await target.session(in: PostgresServer.maintenance)
+        let loaded = try await attempt("ask \(target.server.words) what it preloads") {
+            try await PreloadedLibraries.read(through: session)
+        }
+        guard let loaded else { return [] }
+        return used.filter { !loaded.contains($0) }
+    }
+
+    private static func words(unloaded name: String) -> String {
+        "the server does not preload the library of extension \(name), as the backup's server did; add it to shared_preload_libraries "
+            + "and restart the server, or the extension may not be created or not work"
     }
 
     func checkVersion(of server: PostgresVersion) throws {

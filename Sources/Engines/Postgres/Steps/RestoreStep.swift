@@ -87,6 +87,9 @@ struct RestoreStep: Step {
         let preflight = RestorePreflight(target: target.readable, tools: target.tools, backup: backup, known: known)
         let tool = try await preflight.check(replacing: 0, scratch: context.services.scratch, commands: context.services.commands)
         var result = StepResult(tools: [tool.evidence])
+        result.notExercised += try await preflight.unloaded().map {
+            NotExercised("extension \($0): its preloaded library", because: "the backup's server preloaded it and this one does not")
+        }
         let empty = try await emptyDatabase(target, context)
         if target.binding.isDisposable {
             let roles = try await target.createRoles(of: known)
