@@ -35,12 +35,12 @@ import Testing
             (["dril"], 64, "error: there is no command 'dril'\n  hint: did you mean 'drill'?\n"),
             (
                 ["drill"], 64,
-                "error: the path of a drill is missing\n  hint: it is called as: lifeboat drill DRILL… [--reason TEXT] [--seed NUMBER]\n"
+                "error: the path of a drill is missing\n  hint: it begins with lifeboat drill DRILL…; `lifeboat drill --help` says all that it takes\n"
             ),
             (["drill", "x.yaml", "--sed", "4"], 64, "error: unknown option --sed\n  hint: did you mean --seed?\n"),
             (
                 ["drill", "x.yaml", "--seed", "four"], 64,
-                "error: --seed 'four' is not a whole number\n  hint: it is called as: lifeboat drill DRILL… [--reason TEXT] [--seed NUMBER]\n"
+                "error: --seed 'four' is not a whole number\n  hint: it begins with lifeboat drill DRILL…; `lifeboat drill --help` says all that it takes\n"
             ),
             (["schema", "runbok"], 64, "error: there is no schema 'runbok'\n  hint: did you mean 'runbook'?\n"),
             (

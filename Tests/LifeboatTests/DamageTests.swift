@@ -56,7 +56,7 @@ import Testing
                 // The two shall differ in every part.
                 try await ask(
                     server, database, "INSERT INTO notes VALUES (0, 'more')", "ALTER TABLE notes SET (fillfactor = 90)",
-                    "SELECT lo_put(oid, 0, 'other words') FROM pg_largeobject_metadata")
+                    "SELECT lo_put(oid, 0, 'other words') FROM pg_largeobject_metadata", "SELECT lo_create(0)")
             }
             let sets = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/store/nightly").sorted(by: >)
             for set in sets { try #require(try await lifeboat("backups", "pin", "nightly/\(set)", "--reason", set).code == 0) }
