@@ -71,7 +71,7 @@ import Testing
 extension RealSchemaTests {
     /// Two gigabytes of rows: the same, and the memory stays as flat as with a few.
     @Test(
-        .requires(TestPostgres.missingVectors), .enabled(if: ProcessInfo.processInfo.environment["LIFEBOAT_SOAK"] == "1"),
+        .requires(TestPostgres.missingVectors), .enabled(if: Soak.isOn),
         .timeLimit(.minutes(60)))
     func twoGigabytesComeBackInLittleMemory() async throws {
         let rows = """

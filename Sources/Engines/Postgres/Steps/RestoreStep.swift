@@ -131,7 +131,10 @@ struct RestoreStep: Step {
         }
 
         var warnings = try await context.timed(.restore, &result.phases) { [plan] in try await program.restore(plan.contents, "tables") }
-        warnings += try await context.timed(.index, &result.phases) { [plan] in try await program.restore(plan.indexes, "indexes") }
+        warnings += try await context.timed(.index, &result.phases) { [plan] in
+            try await program.restore(plan.indexes, "indexes")
+                + program.restore(plan.attachments, "indexes of partitioned tables", oneByOne: true)
+        }
         warnings += try await context.timed(.restore, &result.phases) { [plan] in
             try await program.restore(plan.rest, "foreign keys, triggers, rules and policies")
         }
@@ -141,7 +144,8 @@ struct RestoreStep: Step {
         }
         result.notExercised += plan.notExercised
         result.notes += warnings.map { "pg_restore warned: \($0)" }
-        result.facts["entries"] = .integer(Int64(plan.contents.count + plan.indexes.count + plan.rest.count + plan.last.count))
+        result.facts["entries"] = .integer(
+            Int64(plan.contents.count + plan.indexes.count + plan.attachments.count + plan.rest.count + plan.last.count))
         result.facts["left_out"] = .integer(Int64(plan.leftOut.count))
     }
 
