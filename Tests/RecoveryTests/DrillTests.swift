@@ -148,6 +148,22 @@ import Testing
         }
     }
 
+    @Test func eachPauseBetweenAttemptsIsTwiceTheOneBefore() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let runbook = MemoryWorld.runbook.replacing(
+            "  - name: Prove\n",
+            with: "  - name: Fail\n    attempts: 4\n    backoff: 10s\n    memory.fail: unreachable\n  - name: Prove\n")
+        let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
+        let attempts = try #require(ended.result.parts.first?.steps.first?.attempts)
+        let pauses = zip(attempts, attempts.dropFirst()).map { before, after in
+            (after.offsetSeconds - before.offsetSeconds - before.tookSeconds).rounded()
+        }
+        #expect(pauses == [10, 20, 40])
+        #expect(StepFrame(backoff: .seconds(200)).pause(beforeAttempt: 3) == .seconds(300), "and none is longer than five minutes")
+        #expect(StepFrame().pause(beforeAttempt: 1) == .zero)
+    }
+
     @Test func anotherAttemptFindsWhatTheFirstOneDidTakenBack() async throws {
         let world = MemoryWorld()
         _ = try await world.putBackup()
@@ -166,7 +182,7 @@ import Testing
             "  - name: Prove\n", with: "  - name: Wait\n    timeout: 90s\n    memory.fail: hang\n  - name: Prove\n")
         let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
         #expect(ended.result.outcome == .broke(.timedOut))
-        #expect(ended.result.failure?.problem == "'Wait' took longer than 90.0 s, the time it is given")
+        #expect(ended.result.failure?.problem == "'Wait' took longer than 1min30s, the time it is given")
     }
 
     @Test func onFailureContinueGoesOnAndStillFails() async throws {

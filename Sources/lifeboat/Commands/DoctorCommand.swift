@@ -141,7 +141,7 @@ private struct Examination {
             findings.append(
                 await look("disposable \(engine.name)") {
                     _ = try await engine.serverRecipe(version: nil, holding: [])
-                    return "its server programs are here"
+                    return "its server programs are here; servers get their folders in \(services.folderOfServers)"
                 })
         }
         return findings

@@ -27,6 +27,8 @@ extension Services {
             settings, owner: owner, environment: ChildEnvironment(from: environment), web: web, digests: digests, time: time)
     }
 
+    var folderOfServers: String { provider.folder }
+
     /// `$LIFEBOAT_SERVERS`, or the configuration's.
     private var serversFolder: String? {
         if let folder = environment["LIFEBOAT_SERVERS"], !folder.isEmpty { return folder }

@@ -54,6 +54,30 @@ struct CrashLoop: Sendable {
         return hit
     }
 
+    /// Kills one run after the other at any moment, and half of them once more while they are resumed. Returns how many kills there were.
+    func killAtRandom(_ times: Int) async throws -> Int {
+        let clock = ContinuousClock()
+        let start = clock.now
+        _ = try await undisturbed()
+        let whole = clock.now - start
+        var kills = 0
+        for number in 1...times {
+            try await prepare()
+            let life = try await Life("random-\(number)", at: site)
+            var words = "random kill \(number)"
+            for arguments in [arguments] + (Bool.random() ? [site.resume()] : []) {
+                let instant = whole * Double.random(in: 0..<1)
+                let program = try await life.start(arguments)
+                let end = clock.now + instant
+                guard let lines = try await life.kill(program, when: { _ in clock.now >= end }) else { break }
+                words += " after \(instant), at line \(lines)"
+                kills += 1
+            }
+            try await goOn(life, "\(words)")
+        }
+        return kills
+    }
+
     /// Takes it up again, lets it come to its end, and looks whether all is as it should be.
     func goOn(_ life: Life, torn: Int = 0, _ comment: Comment) async throws {
         let before = try await life.journal()

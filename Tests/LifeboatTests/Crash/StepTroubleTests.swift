@@ -24,7 +24,7 @@ import Testing
             let attempts = attempts(of: "1.7", in: try await life.journal())
             #expect(attempts.map(\.status) == [.broke, .passed])
             #expect(
-                attempts.first?.failure?.problem == "'Restore' took longer than 5.0 s, the time it is given", "\(attempts)")
+                attempts.first?.failure?.problem == "'Restore' took longer than 5s, the time it is given", "\(attempts)")
             #expect(try await site.isWhole())
             #expect(try await site.held() == [])
         }
