@@ -24,7 +24,10 @@ import Testing
             let database = "real_\(UUID().uuidString.prefix(8).lowercased())"
             let site = Site(
                 lifeboat: try TestSupport.Program(
-                    "lifeboat", in: folder, environment: ["LIFEBOAT_STATE": "\(folder)/state", "HOME": folder]), folder: folder,
+                    "lifeboat", in: folder,
+                    environment: [
+                        "LIFEBOAT_STATE": "\(folder)/state", "LIFEBOAT_SERVERS": "\(folder)/servers", "HOME": folder,
+                    ]), folder: folder,
                 database: database, server: server)
             try await site.ask("CREATE DATABASE \(database)", in: "postgres")
             try await site.ask(
