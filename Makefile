@@ -41,8 +41,7 @@ build: setup
 	@echo "build/lifeboat ($$(stat -c %s build/lifeboat | numfmt --to=iec)B)"
 
 # Pairs in one run are compared, since two machines, or two days, cannot be.
-bench: setup
-	@swift build -c release --product lifeboat -j $(JOBS)
+bench: build
 	@scripts/env scripts/bench $(ONLY)
 
 lint:

@@ -70,9 +70,9 @@ runs:
 
 class World:
     def __enter__(self):
-        self.lifeboat = os.environ.get("BENCH_LIFEBOAT") or os.path.join(ROOT, ".build/release/lifeboat")
+        self.lifeboat = os.environ.get("BENCH_LIFEBOAT") or os.path.join(ROOT, "build/lifeboat")
         if not os.access(self.lifeboat, os.X_OK):
-            sys.exit(f"bench: there is no {self.lifeboat}; build it with `swift build -c release`, or use `make bench`")
+            sys.exit(f"bench: there is no {self.lifeboat}; `make build` makes it, and `make bench` does both")
         self.programs = os.environ.get("LIFEBOAT_POSTGRES_BIN") or self._newest_programs()
         self.folder = tempfile.mkdtemp(prefix="lifeboat-bench-")
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
