@@ -44,6 +44,15 @@ struct Life: Sendable {
         }
     }
 
+    /// What lies among the runs, for whoever looks for the reason of a failure.
+    func folders() async throws -> [String] {
+        try await blocking { [folder] _ in
+            try Files.list("\(folder)/state/runs").map { entry in
+                "\(entry.name): \(((try? Files.list("\(folder)/state/runs/\(entry.name)")) ?? []).map(\.name))"
+            }
+        }
+    }
+
     private func journalPath() async throws -> String? { try await run().map { "\(folder)/state/runs/\($0)/journal.jsonl" } }
 
     func journal() async throws -> [JournalLine] {
