@@ -19,7 +19,7 @@ def overhead(world, table):
     shares, times = [], []
     for _ in range(TIMES):
         process = world.start("drill", f"{world.folder}/big.yaml")
-        words, seen = watch(process, lambda pid: (processor_seconds(pid), has_children(pid)), every=0.005)
+        words, seen = watch(process, lambda pid: (processor_seconds(pid), has_children(pid)), every=0.01)
         world.demand(process.returncode == 0, ("drill",), process.returncode, words)
         seen = [(at, used, helped) for at, (used, helped) in seen if used is not None]
         own, wall = own_time(world.journal(), seen)

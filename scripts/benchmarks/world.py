@@ -14,7 +14,7 @@ import time
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 FULL = os.environ.get("BENCH_FULL") == "1"
-SIZES = {"small": 200, "big": 2000} if FULL else {"small": 20, "big": 200}  # MB of table
+SIZES = {"small": 200, "big": 2000} if FULL else {"small": 40, "big": 400}  # MB of table
 ROWS_OF_A_MEGABYTE = 1900
 
 SCHEMA = """
