@@ -23,7 +23,8 @@ struct FaultSite {
         }
         try FileManager.default.setAttributes([.posixPermissions: 0o1777], ofItemAtPath: "\(folder)/locks")
         var program = try TestSupport.Program(
-            "lifeboat", in: folder, environment: ["LIFEBOAT_STATE": "\(folder)/state", "HOME": folder])
+            "lifeboat", in: folder,
+            environment: ["LIFEBOAT_STATE": "\(folder)/state", "LIFEBOAT_SERVERS": "\(folder)/servers", "HOME": folder])
         program.environment["LIFEBOAT_TOOLS"] = "\(folder)/tools:\(server.programs)"
         let site = FaultSite(folder: folder, server: server, proxy: proxy, lifeboat: program)
         try site.write(limit)
