@@ -65,22 +65,38 @@ import Testing
         }
     }
 
+    private func lint(steps: String) async throws -> TestSupport.Program.Ended {
+        let head = "runbook: mine\ntitle: Mine\ntargets: {db: postgres}\nbackups: {dump: postgres}\nsteps:\n"
+        try write("mine.yaml", head + steps)
+        return try await lifeboat("lint", "mine.yaml")
+    }
+
+    /// One keeps a step from being read, the other is the name of something that is not there.
+    @Test func mistakesOfDifferentKindsAreToldTogether() async throws {
+        defer { done() }
+        let ended = try await lint(
+            steps: """
+                  - name: Prove
+                    backup.verify: dump
+                    timeot: 2h
+                  - name: Drop
+                    postgres.drop-database: {database: app, refill: dmup}
+                """)
+        #expect(ended.code == 65)
+        #expect(ended.errors.contains("mine.yaml:8:5: unknown key 'timeot'"), "\(ended.errors)")
+        #expect(ended.errors.contains("backup role 'dmup' is not declared"), "\(ended.errors)")
+        #expect(ended.errors.contains("did you mean 'dump'?"), "\(ended.errors)")
+    }
+
     @Test func twoTypingErrorsAreBothExplained() async throws {
         defer { done() }
-        try write(
-            "mine.yaml",
-            """
-            runbook: mine
-            title: Mine
-            targets: {db: postgres}
-            backups: {dump: postgres}
-            steps:
-              - name: Prove
-                backup.verfy: dump
-              - name: Restore
-                postgres.restore: {databse: app, from: dump}
-            """)
-        let ended = try await lifeboat("lint", "mine.yaml")
+        let ended = try await lint(
+            steps: """
+                  - name: Prove
+                    backup.verfy: dump
+                  - name: Restore
+                    postgres.restore: {databse: app, from: dump}
+                """)
         #expect(ended.code == 65)
         #expect(ended.output == "")
         #expect(

@@ -114,17 +114,7 @@ import Testing
 
         @discardableResult
         func ask(_ sql: String, in other: String? = nil) async throws -> String? {
-            var parameters = server.parameters
-            parameters.database = other ?? database
-            let connection = try await PostgresConnection.connect(parameters)
-            do {
-                let answer = try await connection.query(sql).rows.first?.first ?? nil
-                await connection.close()
-                return answer
-            } catch {
-                await connection.close()
-                throw error
-            }
+            try await server.ask(sql, in: other ?? database)
         }
 
         func remove() async throws {

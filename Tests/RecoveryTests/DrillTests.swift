@@ -22,6 +22,22 @@ import Testing
         #expect(ended.result.objectives.rpoSeconds.map { $0 > 3599 && $0 < 3610 } == true)
     }
 
+    @Test func onlyWhatWasComparedIsProven() async throws {
+        let world = try await MemoryWorld.real()
+        let taken = try await world.takeBackups()
+        let runbook = MemoryWorld.runbook.replacing("backups: {dump: memory}", with: "backups: {dump: memory, other: memory}")
+            .replacing(#"rows: "${step.load.rows}"}"#, with: #"rows: "${step.load.rows}", against: dump}"#)
+        let drill = MemoryWorld.drill.replacing(
+            "app-db}}", with: "app-db}, other: {policy: nightly, target: copy-db}}")
+        let ended = try await world.conductor(world.drill(runbook: runbook, drill: drill)).conduct()
+        #expect(ended.result.outcome == .passed, "\(ended.result.failure?.problem ?? "")")
+        let set = try #require(taken.manifests.first).id.set
+        let catalog = Catalog(store: world.store, digests: world.digests, inventories: PlainInventories())
+        let notes = try await catalog.notes(of: "nightly", set)
+        #expect(notes.filter { $0.kind == .proof }.flatMap(\.manifests.keys) == ["app-db"])
+        #expect(notes.filter { $0.kind == .rehearsal }.flatMap(\.manifests.keys) == ["copy-db"])
+    }
+
     @Test func aDifferenceFailsTheDrillAndIsNoProof() async throws {
         let world = MemoryWorld()
         _ = try await world.putBackup()

@@ -5,8 +5,8 @@ struct DrillCommand: Command {
     static let name = "drill"
     static let usage = "DRILL… [--reason TEXT] [--seed NUMBER]"
     static let summary = "restore backups into disposable servers by their runbooks, verify, time, report"
-    static let options = [
-        CommandOption("--reason TEXT", "why, for the journal and the report"),
+    static let options: [CommandOption] = [
+        .reason,
         CommandOption("--seed NUMBER", "repeats a random choice of backups; the report of a drill says which it was"),
     ]
 

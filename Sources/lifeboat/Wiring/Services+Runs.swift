@@ -280,7 +280,7 @@ struct Capture: Sendable {
                         try await held.add(member.target.identity().lockKeys)
                         try await member.target.lockOnServer(.shared, as: holder)
                     }
-                    return try await taker.take(members, into: policy, expiry: max(limit + .seconds(3600), .seconds(24 * 3600)))
+                    return try await taker.take(members, into: policy)
                 }
             }
             await held.release()

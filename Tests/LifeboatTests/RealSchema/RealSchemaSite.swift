@@ -127,10 +127,7 @@ struct RealSchemaSite {
 
 extension RealSchemaSite {
     func ask(_ sql: String) async throws -> String? {
-        let connection = try await PostgresConnection.connect(server.parameters.naming(HostileName.database))
-        let answer = try await connection.query(sql)
-        await connection.close()
-        return answer.rows.first?.first ?? nil
+        try await server.ask(sql, in: HostileName.database)
     }
 
     /// Rows of every table and filled view that has its own, counted by us.

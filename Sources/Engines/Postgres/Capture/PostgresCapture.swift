@@ -1,4 +1,5 @@
 import Bindings
+import Documents
 import Recovery
 
 /// Captures one database: a dump in directory format and the inventory of the very same snapshot, exact counts included.
@@ -131,8 +132,8 @@ package struct PostgresCapture: Sendable {
         guard let space = await blocking({ _ in try? Files.space(at: folder) }), space.availableBytes < least else { return }
         throw Failure(
             .localStorage,
-            "there is no room for a dump of \(ByteCount(tables)) of tables: it needs \(ByteCount(least)) at the very least, and the disk of "
-                + "\(place) has \(ByteCount(space.availableBytes)) left",
+            "there is no room for a dump of \(ByteSize(tables)) of tables: it needs \(ByteSize(least)) at the very least, and the disk of "
+                + "\(place) has \(ByteSize(space.availableBytes)) left",
             hint: "make room there, or let old backups go with `lifeboat backups prune`")
     }
 

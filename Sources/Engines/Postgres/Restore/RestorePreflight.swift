@@ -1,4 +1,5 @@
 import Bindings
+import Documents
 import Recovery
 
 /// Whether a backup can be restored on a server at all: asked before a database is given up for it, and again before it is filled.
@@ -49,7 +50,7 @@ struct RestorePreflight: Sendable {
         if let needed = known.bytes, await target.freeBytes() == nil {
             lacks.append(
                 "whether \(target.server.words) has room for it is not known, since its disk cannot be seen from here; "
-                    + "the database had \(ByteCount(needed))")
+                    + "the database had \(ByteSize(needed))")
         }
         try await note { try await checkRoom(replacing: replacing) }
         return lacks + (try await unloaded().map(Self.words))
@@ -113,8 +114,8 @@ struct RestorePreflight: Sendable {
         guard let needed = known.bytes, let free = await target.freeBytes(), free + replacing < needed else { return }
         throw Failure(
             .engine,
-            "\(target.server.words) has no room for backup \(backup.manifest.id): \(ByteCount(free + replacing)) free, "
-                + "the database had \(ByteCount(needed))",
+            "\(target.server.words) has no room for backup \(backup.manifest.id): \(ByteSize(free + replacing)) free, "
+                + "the database had \(ByteSize(needed))",
             hint: "make room on the disk of the server's data folder")
     }
 }
