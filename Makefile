@@ -5,12 +5,13 @@ MAKEFLAGS += --no-print-directory
 # Hundreds of tests begun at once wait for each other on a small machine until their time limits are up.
 NARROW := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4
 
-.PHONY: help setup docker-images docker-lifeboat demo test build soak lint format clean
+.PHONY: help setup docker-images docker-lifeboat demo test build bench soak lint format clean
 
 help:
 	@echo 'make demo    a database is backed up, lost and recovered, before your eyes; under five minutes'
 	@echo 'make test    all tests; make test ONLY=Journal runs the suites whose names contain that'
 	@echo 'make build   the program for production: build/lifeboat'
+	@echo 'make bench   speed, memory and overhead beside what one would type without it; minutes (BENCH_FULL=1: with 2 GB)'
 	@echo 'make soak    the tests whose loops are bounded otherwise, exhaustively; hours'
 	@echo 'make lint    is the code laid out as agreed?  make format does it'
 	@echo 'make setup   only what the others begin with: packages, and servers to play with in .build/setup'
@@ -48,6 +49,10 @@ build: setup
 	@mkdir -p build
 	@strip -o build/lifeboat .build/release/lifeboat
 	@echo "build/lifeboat ($$(stat -c %s build/lifeboat | numfmt --to=iec)B)"
+
+# Pairs in one run are compared, since two machines, or two days, cannot be.
+bench: build
+	@scripts/env scripts/bench $(ONLY)
 
 lint:
 	@swift format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -50,7 +50,7 @@ enum CommandLine {
     ) -> Int32 {
         var ended = CommandFailure(error)
         if let called, ended.failure.kind == .usage, ended.failure.hint == nil {
-            ended = ended.hinting("it is called as: lifeboat \(called.name) \(called.usage)")
+            ended = ended.hinting(Help.hint(for: called))
         }
         var code = ended.exitCode
         if let signal = interruption.signal {
@@ -97,6 +97,14 @@ struct Help: Encodable {
             Everywhere: --config FILE, --json (result on standard output), --quiet, --help.
 
             """
+    }
+
+    /// For somebody who has left something out.
+    static func hint(for command: any Command.Type) -> String {
+        let words = command.usage.split(separator: " [").first.map(String.init) ?? ""
+        let isPlain = !words.isEmpty && !words.hasPrefix("[") && !words.contains("|")
+        let start = isPlain ? "it begins with lifeboat \(command.name) \(words); " : ""
+        return "\(start)`lifeboat \(command.name) --help` says all that it takes"
     }
 
     static func page(of command: any Command.Type) -> String {

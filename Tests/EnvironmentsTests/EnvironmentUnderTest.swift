@@ -65,7 +65,8 @@ enum EnvironmentUnderTest: String, CaseIterable, CustomTestStringConvertible {
     }
 
     static func provider(
-        _ settings: DockerEnvironment.Settings, _ processes: ProcessEnvironment.Settings = .standard(temporary: "/tmp"), _ owner: Owner = .us
+        _ settings: DockerEnvironment.Settings, _ processes: ProcessEnvironment.Settings = .standard(temporary: "/tmp"),
+        _ owner: Owner = .us
     ) -> DockerEnvironment {
         DockerEnvironment(
             settings, owner: owner, processes: processes, child: ChildEnvironment(from: ["PATH": "/usr/bin:/bin"]), web: WebCalls(),

@@ -35,23 +35,26 @@ import Testing
             (["dril"], 64, "error: there is no command 'dril'\n  hint: did you mean 'drill'?\n"),
             (
                 ["drill"], 64,
-                "error: the path of a drill is missing\n  hint: it is called as: lifeboat drill DRILL… [--reason TEXT] [--seed NUMBER]\n"
+                "error: the path of a drill is missing\n  hint: it begins with lifeboat drill DRILL…; `lifeboat drill --help` says all that it takes\n"
             ),
             (["drill", "x.yaml", "--sed", "4"], 64, "error: unknown option --sed\n  hint: did you mean --seed?\n"),
             (
                 ["drill", "x.yaml", "--seed", "four"], 64,
-                "error: --seed 'four' is not a whole number\n  hint: it is called as: lifeboat drill DRILL… [--reason TEXT] [--seed NUMBER]\n"
+                "error: --seed 'four' is not a whole number\n  hint: it begins with lifeboat drill DRILL…; `lifeboat drill --help` says all that it takes\n"
             ),
             (["schema", "runbok"], 64, "error: there is no schema 'runbok'\n  hint: did you mean 'runbook'?\n"),
             (
                 ["backups", "show", "nightly"], 64,
                 "error: 'nightly' is not the id of a backup\n  hint: it looks like POLICY/SET/TARGET; `lifeboat backups list` shows them\n"
             ),
-            (["images"], 64, "error: the path of a drill is missing\n"),
-            (["images", "pull"], 64, "error: the path of a drill is missing\n"),
-            (["images", "load"], 64, "error: the file to load is missing\n"),
+            (["images"], 64, "error: the path of a drill is missing\n  hint: `lifeboat images --help` says all that it takes\n"),
+            (["images", "pull"], 64, "error: the path of a drill is missing\n  hint: `lifeboat images --help` says all that it takes\n"),
+            (["images", "load"], 64, "error: the file to load is missing\n  hint: `lifeboat images --help` says all that it takes\n"),
             (["images", "save", "x.yaml"], 64, "error: --file FILE is missing\n  hint: it names the file that the images go into\n"),
-            (["images", "x.yaml", "--file", "y"], 64, "error: --file is for save and load\n"),
+            (
+                ["images", "x.yaml", "--file", "y"], 64,
+                "error: --file is for save and load\n  hint: `lifeboat images --help` says all that it takes\n"
+            ),
             (["report"], 66, "error: there are no runs yet\n  hint: `lifeboat drill DRILL` makes one\n"),
             (
                 ["backup", "nightly"], 78,
@@ -70,22 +73,38 @@ import Testing
         }
     }
 
+    private func lint(steps: String) async throws -> TestSupport.Program.Ended {
+        let head = "runbook: mine\ntitle: Mine\ntargets: {db: postgres}\nbackups: {dump: postgres}\nsteps:\n"
+        try write("mine.yaml", head + steps)
+        return try await lifeboat("lint", "mine.yaml")
+    }
+
+    /// One keeps a step from being read, the other is the name of something that is not there.
+    @Test func mistakesOfDifferentKindsAreToldTogether() async throws {
+        defer { done() }
+        let ended = try await lint(
+            steps: """
+                  - name: Prove
+                    backup.verify: dump
+                    timeot: 2h
+                  - name: Drop
+                    postgres.drop-database: {database: app, refill: dmup}
+                """)
+        #expect(ended.code == 65)
+        #expect(ended.errors.contains("mine.yaml:8:5: unknown key 'timeot'"), "\(ended.errors)")
+        #expect(ended.errors.contains("backup role 'dmup' is not declared"), "\(ended.errors)")
+        #expect(ended.errors.contains("did you mean 'dump'?"), "\(ended.errors)")
+    }
+
     @Test func twoTypingErrorsAreBothExplained() async throws {
         defer { done() }
-        try write(
-            "mine.yaml",
-            """
-            runbook: mine
-            title: Mine
-            targets: {db: postgres}
-            backups: {dump: postgres}
-            steps:
-              - name: Prove
-                backup.verfy: dump
-              - name: Restore
-                postgres.restore: {databse: app, from: dump}
-            """)
-        let ended = try await lifeboat("lint", "mine.yaml")
+        let ended = try await lint(
+            steps: """
+                  - name: Prove
+                    backup.verfy: dump
+                  - name: Restore
+                    postgres.restore: {databse: app, from: dump}
+                """)
         #expect(ended.code == 65)
         #expect(ended.output == "")
         #expect(

@@ -28,11 +28,10 @@ import Testing
         static func make(in folder: String) async throws -> Site {
             let server = try await TestPostgres.shared()
             let database = "damage_\(randomHex(5))"
-            try await ask(server, "postgres", "CREATE DATABASE \(database)")
-            try await ask(
-                server, database,
+            try await server.ask("CREATE DATABASE \(database)", in: "postgres")
+            try await server.ask(
                 "CREATE TABLE notes AS SELECT i AS id, 'note ' || i AS words FROM generate_series(1, 500) AS i",
-                "SELECT lo_from_bytea(0, 'a large object')")
+                "SELECT lo_from_bytea(0, 'a large object')", in: database)
             let lifeboat = try program(in: folder)
             let parameters = server.parameters
             try await write(Array(server.password.reveal { $0 }.utf8), to: "\(folder)/password")
@@ -54,11 +53,13 @@ import Testing
                 let backup = try await lifeboat("backup", "nightly")
                 try #require(backup.code == 0, "\(backup.errors)")
                 // The two shall differ in every part.
-                try await ask(server, database, "INSERT INTO notes VALUES (0, 'more')", "SELECT lo_from_bytea(0, 'another')")
+                try await server.ask(
+                    "INSERT INTO notes VALUES (0, 'more')", "ALTER TABLE notes SET (fillfactor = 90)",
+                    "SELECT lo_put(oid, 0, 'other words') FROM pg_largeobject_metadata", "SELECT lo_create(0)", in: database)
             }
             let sets = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/store/nightly").sorted(by: >)
             for set in sets { try #require(try await lifeboat("backups", "pin", "nightly/\(set)", "--reason", set).code == 0) }
-            try await ask(server, "postgres", "DROP DATABASE \(database)")
+            try await server.ask("DROP DATABASE \(database)", in: "postgres")
             return Site(folder: folder, sets: sets, parts: try parts(of: "\(folder)/store/nightly/\(sets[0])"))
         }
 
@@ -86,14 +87,6 @@ import Testing
                 Part(name: "instructions", path: "app-db/RESTORE.txt", partner: "begin.json", isNeeded: false),
                 Part(name: "note", path: note, partner: "begin.json", isNeeded: false),
             ]
-        }
-
-        private static func ask(_ server: TestPostgres, _ database: String, _ statements: String...) async throws {
-            var parameters = server.parameters
-            parameters.database = database
-            let connection = try await PostgresConnection.connect(parameters)
-            for statement in statements { _ = try await connection.query(statement) }
-            await connection.close()
         }
 
         private static func program(in folder: String) throws -> TestSupport.Program {

@@ -24,7 +24,10 @@ import Testing
             let database = "real_\(UUID().uuidString.prefix(8).lowercased())"
             let site = Site(
                 lifeboat: try TestSupport.Program(
-                    "lifeboat", in: folder, environment: ["LIFEBOAT_STATE": "\(folder)/state", "HOME": folder]), folder: folder,
+                    "lifeboat", in: folder,
+                    environment: [
+                        "LIFEBOAT_STATE": "\(folder)/state", "LIFEBOAT_SERVERS": "\(folder)/servers", "HOME": folder,
+                    ]), folder: folder,
                 database: database, server: server)
             try await site.ask("CREATE DATABASE \(database)", in: "postgres")
             try await site.ask(
@@ -111,17 +114,7 @@ import Testing
 
         @discardableResult
         func ask(_ sql: String, in other: String? = nil) async throws -> String? {
-            var parameters = server.parameters
-            parameters.database = other ?? database
-            let connection = try await PostgresConnection.connect(parameters)
-            do {
-                let answer = try await connection.query(sql).rows.first?.first ?? nil
-                await connection.close()
-                return answer
-            } catch {
-                await connection.close()
-                throw error
-            }
+            try await server.ask(sql, in: other ?? database)
         }
 
         func remove() async throws {
@@ -205,7 +198,7 @@ import Testing
         try site.addApplication()
         for _ in 0..<2 {
             #expect(try await site.lifeboat("backup", "nightly").code == 0)
-            try await site.ask("INSERT INTO notes SELECT 1 + max(id), 'one more' FROM notes")
+            try await site.ask("INSERT INTO notes SELECT 1 + max(id), 'one more' FROM notes; ALTER TABLE notes SET (fillfactor = 90)")
         }
         let manager = FileManager.default
         let store = "\(site.folder)/store/nightly"
@@ -217,7 +210,7 @@ import Testing
             let file = name == "DATA" ? data : name
             try await damage.apply(
                 to: "\(folder)/\(file)", partner: "\(folder)/\(partner)",
-                // The two dumps have the same tables, and their data the same names.
+                // Both dumps have the same tables, whose files have the same names.
                 twin: "\(store)/\(sets[1])/\(file)")
             let run = try await site.lifeboat("restore", "nightly", "nightly/\(sets[0])/app-db", "--confirm", "app-db")
             let words = run.output + run.errors

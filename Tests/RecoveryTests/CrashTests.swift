@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    /// Restarts, resumes and checks promise 3.
+    /// Restarts, resumes, and checks that the run comes to its end and leaves nothing.
     private func goOn(_ world: MemoryWorld, _ drill: Drill, _ comment: Comment) async throws {
         world.folders.restart()
         world.provider.died()

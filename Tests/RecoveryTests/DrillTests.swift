@@ -22,6 +22,22 @@ import Testing
         #expect(ended.result.objectives.rpoSeconds.map { $0 > 3599 && $0 < 3610 } == true)
     }
 
+    @Test func onlyWhatWasComparedIsProven() async throws {
+        let world = try await MemoryWorld.real()
+        let taken = try await world.takeBackups()
+        let runbook = MemoryWorld.runbook.replacing("backups: {dump: memory}", with: "backups: {dump: memory, other: memory}")
+            .replacing(#"rows: "${step.load.rows}"}"#, with: #"rows: "${step.load.rows}", against: dump}"#)
+        let drill = MemoryWorld.drill.replacing(
+            "app-db}}", with: "app-db}, other: {policy: nightly, target: copy-db}}")
+        let ended = try await world.conductor(world.drill(runbook: runbook, drill: drill)).conduct()
+        #expect(ended.result.outcome == .passed, "\(ended.result.failure?.problem ?? "")")
+        let set = try #require(taken.manifests.first).id.set
+        let catalog = Catalog(store: world.store, digests: world.digests, inventories: PlainInventories())
+        let notes = try await catalog.notes(of: "nightly", set)
+        #expect(notes.filter { $0.kind == .proof }.flatMap(\.manifests.keys) == ["app-db"])
+        #expect(notes.filter { $0.kind == .rehearsal }.flatMap(\.manifests.keys) == ["copy-db"])
+    }
+
     @Test func aDifferenceFailsTheDrillAndIsNoProof() async throws {
         let world = MemoryWorld()
         _ = try await world.putBackup()
@@ -148,6 +164,22 @@ import Testing
         }
     }
 
+    @Test func eachPauseBetweenAttemptsIsTwiceTheOneBefore() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let runbook = MemoryWorld.runbook.replacing(
+            "  - name: Prove\n",
+            with: "  - name: Fail\n    attempts: 4\n    backoff: 10s\n    memory.fail: unreachable\n  - name: Prove\n")
+        let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
+        let attempts = try #require(ended.result.parts.first?.steps.first?.attempts)
+        let pauses = zip(attempts, attempts.dropFirst()).map { before, after in
+            (after.offsetSeconds - before.offsetSeconds - before.tookSeconds).rounded()
+        }
+        #expect(pauses == [10, 20, 40])
+        #expect(StepFrame(backoff: .seconds(200)).pause(beforeAttempt: 3) == .seconds(300), "and none is longer than five minutes")
+        #expect(StepFrame().pause(beforeAttempt: 1) == .zero)
+    }
+
     @Test func anotherAttemptFindsWhatTheFirstOneDidTakenBack() async throws {
         let world = MemoryWorld()
         _ = try await world.putBackup()
@@ -166,7 +198,7 @@ import Testing
             "  - name: Prove\n", with: "  - name: Wait\n    timeout: 90s\n    memory.fail: hang\n  - name: Prove\n")
         let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
         #expect(ended.result.outcome == .broke(.timedOut))
-        #expect(ended.result.failure?.problem == "'Wait' took longer than 90.0 s, the time it is given")
+        #expect(ended.result.failure?.problem == "'Wait' took longer than 1min30s, the time it is given")
     }
 
     @Test func onFailureContinueGoesOnAndStillFails() async throws {

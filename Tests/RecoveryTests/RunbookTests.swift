@@ -41,6 +41,7 @@ import Testing
                 """)
         #expect(
             found == [
+                "7: backup role 'dmp' is not declared (did you mean 'dump'?)",
                 "9: unknown key 'memory.dorp' (did you mean 'memory.drop'?)",
                 "11: unknown key 'databse' (did you mean 'database'?)",
                 "13: expected a whole number, found 'three'",

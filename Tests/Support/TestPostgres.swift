@@ -81,6 +81,23 @@ package final class TestPostgres: Sendable {
             host: "127.0.0.1", port: port, user: "postgres", password: password, database: "postgres", sslMode: .disable)
     }
 
+    /// Runs these statements, each by itself, and returns the first value of the last answer.
+    @discardableResult
+    package func ask(_ statements: String..., in database: String) async throws -> String? {
+        var parameters = parameters
+        parameters.database = database
+        let connection = try await PostgresConnection.connect(parameters)
+        do {
+            var value: String?
+            for statement in statements { value = try await connection.query(statement).rows.first?.first ?? nil }
+            await connection.close()
+            return value
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
     /// Ends the server at once and waits until it is gone.
     package func stop() async {
         let guardian = guardian

@@ -53,6 +53,9 @@ package struct ProcessEnvironment: EnvironmentProvider {
         work = WorkFolder(path: settings.workFolder, digests: digests)
     }
 
+    /// Where each server gets its own.
+    package var folder: String { settings.workFolder }
+
     package var isolation: String {
         "local processes\(UserAccount.current.uid == 0 ? " of the account '\(settings.account)'" : ""), reachable from this machine only, "
             + "not cut off from its network"

@@ -7,13 +7,18 @@ package struct BackupTaker: Sendable {
         package let engine: any Engine
         /// What of the target is captured; nil for what its address names.
         package let object: String?
+        package let options: CaptureOptions
         package let runbook: RunbookReference?
 
-        package init(name: String, target: any EngineTarget, engine: any Engine, object: String? = nil, runbook: RunbookReference? = nil) {
+        package init(
+            name: String, target: any EngineTarget, engine: any Engine, object: String? = nil, options: CaptureOptions = .standard,
+            runbook: RunbookReference? = nil
+        ) {
             self.name = name
             self.target = target
             self.engine = engine
             self.object = object
+            self.options = options
             self.runbook = runbook
         }
     }
@@ -49,17 +54,13 @@ package struct BackupTaker: Sendable {
     /// Captures all members side by side. A member that fails does not stop the others; a set without any whole member is
     /// not finished and throws the first failure.
     ///
-    /// - Parameters:
-    ///   - policy: where the set lies: a policy's name, or `_safety`.
-    ///   - expiry: how long an unfinished set is left alone by everybody else; longer than a backup may take.
-    package func take(
-        _ members: [Member], into policy: String, set wanted: String? = nil, expiry: Duration = .seconds(24 * 3600)
-    ) async throws -> Taken {
+    /// - Parameter policy: where the set lies: a policy's name, or `_safety`.
+    package func take(_ members: [Member], into policy: String, set wanted: String? = nil) async throws -> Taken {
         let startedAt = time.now
         let set = wanted ?? "\(startedAt.compact)-\(digests.randomName(6))"
         let begin = SetBegin(
             policy: policy, set: set, host: host.host, pid: host.pid, processStart: host.processStart, startedAt: startedAt,
-            expires: startedAt.advanced(bySeconds: expiry.inSeconds))
+            expires: startedAt.advanced(bySeconds: SetRenewal.expiry.inSeconds))
         do {
             try await store.create("\(policy)/\(set)/begin.json", CanonicalJSON.encode(begin, pretty: true))
             let renewal = SetRenewal(store: store, digests: digests, time: time, host: host.host, say: say)
@@ -143,7 +144,7 @@ package struct BackupTaker: Sendable {
         let inventoryPath = "\(workFolder)/inventory.jsonl.zst"
         let sink = TakingSink(
             id: id, store: store, workFolder: workFolder, inventory: try await inventories.create(at: inventoryPath), say: say)
-        let captured = try await member.target.capture(object: member.object, into: sink)
+        let captured = try await member.target.capture(object: member.object, member.options, into: sink)
         try await sink.close()
         try await sink.adopt(file: inventoryPath, as: Self.inventoryKey)
         var manifest = Manifest(

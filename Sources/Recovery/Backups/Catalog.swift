@@ -127,8 +127,6 @@ package struct Catalog: Sendable {
         do {
             read = try await manifest(id)
             try end.vouch(for: id, manifestSHA256: read.sha256)
-        } catch let failure as Failure where failure.kind == .notFound {
-            return .flawed(BackupFlaw(.damaged, "its \(ManifestFile.name) is missing, and set.json names it"))
         } catch let failure as Failure where failure.isAboutTheBackup || failure.kind == .refused {
             return .flawed(BackupFlaw(.damaged, failure.problem))
         }

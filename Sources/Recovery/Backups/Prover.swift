@@ -29,8 +29,7 @@ package actor Prover {
                 .damaged, "backup \(manifest.id) is incomplete: \(manifest.problems.joined(separator: "; "))",
                 hint: "choose another backup with --backup \(backup.role)=ID; `lifeboat backups list` shows them")
         }
-        var checks = try await isVouchedFor(backup)
-        checks.append(try await isExactlyWhatTheManifestNames(backup))
+        var checks = [try await isVouchedFor(backup), try await isExactlyWhatTheManifestNames(backup)]
         for artifact in manifest.artifacts {
             say("reading \(artifact.key)")
             checks.append(try await check(artifact, of: backup))
@@ -46,6 +45,7 @@ package actor Prover {
 
     /// What the inventory says is believed only when it is the one that was written: before a run begins it decides what may be destroyed.
     package func proveInventory(of backup: BackupInHand) async throws {
+        try await isVouchedFor(backup)
         guard
             let artifact = backup.manifest.artifacts.first(where: { $0.key == backup.manifest.inventory })
         else {
@@ -57,19 +57,22 @@ package actor Prover {
         _ = try await check(artifact, of: backup)
     }
 
-    /// The set's last file names the manifest. A set that was never finished has none, and its backups may be all that is left.
-    private func isVouchedFor(_ backup: BackupInHand) async throws -> [CheckResult] {
+    /// The set's last file names the manifest.
+    @discardableResult
+    private func isVouchedFor(_ backup: BackupInHand) async throws -> CheckResult {
         let id = backup.manifest.id
         let key = "\(id.setPath)/\(SetFile.name)"
-        guard try await backup.store.size(of: key) != nil else { return [] }
+        guard try await backup.store.size(of: key) != nil else {
+            throw Failure(
+                .damaged, "\(key) is missing from store '\(backup.store.name)': the set was never finished, or the file was lost",
+                hint: Self.anotherBackup)
+        }
         let end = try SetFile.read(
             try await backup.store.bytes(of: key), of: id.policy, id.set, digests)
         try end.vouch(for: id, manifestSHA256: backup.manifestSHA256)
-        return [
-            CheckResult(
-                "set \(id.setPath)", "manifest of '\(id.target)'", expected: backup.manifestSHA256,
-                actual: backup.manifestSHA256)
-        ]
+        return CheckResult(
+            "set \(id.setPath)", "manifest of '\(id.target)'", expected: backup.manifestSHA256,
+            actual: backup.manifestSHA256)
     }
 
     private func isExactlyWhatTheManifestNames(_ backup: BackupInHand) async throws -> CheckResult {

@@ -2,11 +2,11 @@
 package enum SetFile {
     package static let name = "set.json"
 
-    /// The bytes to publish.
+    /// The bytes to publish. The last one counts like all others, so there is no line end.
     package static func bytes(of end: SetEnd, _ digests: any Digesting) throws -> [UInt8] {
         var sealed = end
         sealed.checksum = try checksum(of: end, digests)
-        return try CanonicalJSON.encode(sealed, pretty: true) + [UInt8(ascii: "\n")]
+        return try CanonicalJSON.encode(sealed, pretty: true)
     }
 
     /// Throws `Failure(.damaged)` when it is not what was written at the end of this set, `Failure(.unfit)` when it is newer than we are.

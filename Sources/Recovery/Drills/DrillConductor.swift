@@ -176,7 +176,8 @@ package struct DrillConductor: Sendable {
         return verdict
     }
 
-    private func event(of servers: DisposableServers, _ request: EnvironmentRequest, isAdopted: Bool, since start: Duration) -> JournalEvent {
+    private func event(of servers: DisposableServers, _ request: EnvironmentRequest, isAdopted: Bool, since start: Duration) -> JournalEvent
+    {
         guard !isAdopted else { return .environmentAdopted(EnvironmentGeneration(generation: request.generation)) }
         return .environmentStarted(
             EnvironmentStarted(
@@ -234,7 +235,7 @@ package struct DrillConductor: Sendable {
         }
     }
 
-    /// Backups whose own runbook verified what it restored from them: every verifying step passed and compared something, on the
+    /// Backups that their own runbook compared with what it restored: every verifying step passed and compared something, on the
     /// servers that the run ended with.
     private func verified(in session: RunSession, _ backups: DrillBackups) async -> Set<BackupID> {
         let events = await session.journal.events
@@ -247,10 +248,12 @@ package struct DrillConductor: Sendable {
                 return end.path
             })
         var verified: Set<BackupID> = []
-        for (index, runbook) in drill.runbooks.enumerated() {
-            let paths = runbook.steps.indices.filter { runbook.steps[$0].type.phase == .verify }.map { "\(index + 1).\($0 + 1)" }
-            guard !paths.isEmpty, paths.allSatisfy(passed.contains) else { continue }
-            verified.formUnion(backups.byRun[index].values.map(\.manifest.id))
+        for (index, steps) in DrillProgram(drill: drill, world: world).verifications().enumerated() {
+            guard !steps.isEmpty, steps.allSatisfy({ passed.contains($0.path) }) else { continue }
+            // A runbook can restore several backups and compare with one of them: the others are not proven by that.
+            let roles = Set(steps.flatMap(\.backups))
+            let all = backups.byRun[index]
+            verified.formUnion(all.filter { roles.contains($0.key) || all.count == 1 }.values.map(\.manifest.id))
         }
         return verified
     }

@@ -19,6 +19,16 @@ struct DrillProgram {
         return parts + programs.compactMap { $0.listedAlways() }
     }
 
+    /// The verifying steps of each runbook, with the roles of the backups that they compare with.
+    func verifications() -> [[(path: String, backups: [String])]] {
+        runbookPrograms.map { program in
+            RunbookProgram.steps(program.runbook.steps, program.listed([]), inputs: program.inputs).filter { $0.kept.phase == .verify }.map
+            {
+                ($0.kept.path, (try? $0.foresee())?.uses.backups ?? [])
+            }
+        }
+    }
+
     /// Throws `Failure(.bug)` for what lint should have found.
     func bind(to servers: DisposableServers, _ backups: DrillBackups, generation: Int, appsAreNew: Bool) throws -> Program {
         var parts: [Program.Part] = []

@@ -188,11 +188,26 @@ package struct PolicyDocument: DocumentMapping {
 package struct PolicyTarget: DocumentMapping {
     package static let fields = Fields(
         shorthand: "runbook",
-        Field.maybe("runbook", as: String.self, "path of the runbook that restores it, relative to the configuration"))
+        Field.maybe("runbook", as: String.self, "path of the runbook that restores it, relative to the configuration"),
+        Field.maybe(
+            "jobs", as: Int.self, limit: .range(1...64),
+            "how many tables are dumped and counted at a time, each over a connection of its own; 2 when left out"),
+        Field.maybe(
+            "compression", as: DumpCompression.self,
+            "how the dump is packed; gzip:6 when left out. lz4 and zstd need pg_dump 16 or newer that was built with them"),
+        Field.maybe(
+            "fingerprint", as: [ContentPattern].self, limit: .atLeast(1),
+            "tables (every row whole) and columns whose content is hashed too, so that postgres.verify names what has changed in value: "
+                + "`public.loans`, `public.books.title`, `lending.*`"))
 
     package let runbook: String?
+    package let capture: CaptureOptions
 
-    package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) { runbook = try Self.fields.read(node, reading) }
+    package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
+        let (runbook, jobs, compression, fingerprint) = try Self.fields.read(node, reading)
+        self.runbook = runbook
+        capture = CaptureOptions(jobs: jobs, compression: compression, fingerprint: fingerprint ?? [])
+    }
 }
 
 package struct Expectations: DocumentMapping {

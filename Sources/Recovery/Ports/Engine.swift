@@ -91,8 +91,11 @@ package protocol EngineTarget: Sendable {
     func identity() async throws -> SourceIdentity
     /// What this machine lacks to capture the target and to restore onto it. Throws when the server does not answer.
     func lacks() async throws -> [Failure]
-    /// Captures the whole target (the database its address names, or `object`) into `sink`.
-    func capture(object: String?, into sink: any CaptureSink) async throws -> Captured
+    /// Captures the whole target (the database its address names, or `object`) into `sink`. `Failure(.configuration)` when the options
+    /// ask for what it cannot do.
+    func capture(object: String?, _ options: CaptureOptions, into sink: any CaptureSink) async throws -> Captured
+    /// What a drill of a backup of this target cannot try out, or will lack here, in words; empty when nothing is known of.
+    func remarksOnDrills() async throws -> [String]
     /// Takes the lock that other hosts see, where the engine has one.
     func lockOnServer(_ mode: LockMode, as holder: String) async throws
     func close() async
@@ -100,6 +103,7 @@ package protocol EngineTarget: Sendable {
 
 extension EngineTarget {
     package func lacks() async throws -> [Failure] { [] }
+    package func remarksOnDrills() async throws -> [String] { [] }
 }
 
 /// Where a capture puts what it captures. Everything becomes visible together, when the manifest is published.

@@ -48,6 +48,9 @@ package enum StoreKey {
         if name == "." || name == ".." { return "it has the component '\(name)'" }
         if name.utf8.count > longestComponent { return "it has a component longer than \(longestComponent) bytes" }
         if name.utf8.contains(UInt8(ascii: "/")) { return "it has a slash inside a component" }
-        return name.unicodeScalars.contains { $0.properties.generalCategory == .control } ? "it has a control character" : nil
+        return name.unicodeScalars.contains(where: isControl) ? "it has a control character" : nil
     }
+
+    /// Unicode's control characters, for good; its tables are slow to ask for ten thousand names.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) }
 }

@@ -52,10 +52,9 @@ package struct Runbook: Sendable {
         var reader = StepListReader(registry: registry, inputs: inputNames)
         steps = reader.read(stepNodes)
         always = reader.read(alwaysNodes)
-        problems += reader.diagnostics
+        problems += reader.diagnostics + RoleCheck(targets: targets, apps: apps, backups: backups).problems(in: reader.actions)
+        // Whether a later step fills something again is known once all of them can be read.
         guard problems.allSatisfy({ $0.severity != .error }) else { throw InvalidDocument(problems) }
-
-        problems += RoleCheck(targets: targets, apps: apps, backups: backups).problems(in: reader.actions)
         problems += RefillCheck.problems(in: reader.actions.filter { !$0.isAlways })
         guard problems.isEmpty else { throw InvalidDocument(problems) }
     }

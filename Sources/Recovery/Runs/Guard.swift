@@ -90,11 +90,17 @@ package struct Guard: Sendable {
         }
     }
 
+    /// What to do about objects that no backup is named for.
+    static func hint(unproven objects: [String]) -> String {
+        "name one with `refill:`, where the step has that key, or run with "
+            + objects.map { "--accept-unproven \($0)" }.joined(separator: " ")
+    }
+
     private func prove(_ effect: Effect, _ backups: [String: BackupInHand], _ say: @escaping @Sendable (String) -> Void) async throws {
         guard let refill = effect.refill, let backup = backups[refill.backupRole] else {
             throw Failure(
                 .refused, "the step would destroy \(effect.object.kind) \(effect.object), and no backup is named that fills it again",
-                hint: "name one with `refill:`, or run with --accept-unproven \(effect.object)")
+                hint: Self.hint(unproven: [effect.object.description]))
         }
         if await !prover.hasProven(backup) {
             say("proving backup \(backup.manifest.id) before \(effect.object) is destroyed")

@@ -93,7 +93,7 @@ package struct RunConductor: Sendable {
     private func unproven(_ objects: [String]) -> Failure {
         Failure(
             .refused, "the runbook would destroy \(objects.joined(separator: ", ")), and no backup is named that fills it again",
-            hint: "name one with `refill:`, or run with \(objects.map { "--accept-unproven \($0)" }.joined(separator: " "))")
+            hint: Guard.hint(unproven: objects))
     }
 
     private func hold(_ bound: BoundRun, _ run: RunID) async throws -> HeldBackups {

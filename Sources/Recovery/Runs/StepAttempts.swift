@@ -99,6 +99,8 @@ struct StepAttempts: Sendable {
             notes = try await runner.gate.allow(act, backups: part.bindings.backups, say: runner.services.say)
             try await record(
                 .stepStarted(StepStarted(path: path, attempt: number, generation: runner.program.generation, effects: effects)))
+            // What may destroy something is written down before, also when it is always to be done.
+            if act.mayDestroy, let failure = await runner.journal.failure { throw failure }
             let context = await context(for: action, attempt: number, agreed: effects)
             let result = try await withTimeout(step.frame.timeout, runner.services.time, "'\(step.kept.name)'") {
                 try await action.run(in: context)

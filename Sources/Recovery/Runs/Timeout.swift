@@ -1,3 +1,5 @@
+internal import Documents
+
 /// Runs `body`, cancels it when the limit passes, and says so. Being too slow is not being cancelled.
 package func withTimeout<Result: Sendable>(
     _ limit: Duration?, _ time: any TimeSource, _ what: String, _ body: @escaping @Sendable () async throws -> Result
@@ -13,7 +15,7 @@ package func withTimeout<Result: Sendable>(
         guard let first = try await group.next(), let result = first else {
             try Task.checkCancellation()
             throw Failure(
-                .timedOut, "\(what) took longer than \(limit.inSeconds) s, the time it is given",
+                .timedOut, "\(what) took longer than \(limit.canonical), the time it is given",
                 hint: "give it more with `timeout:`, or find out what it waits for")
         }
         return result

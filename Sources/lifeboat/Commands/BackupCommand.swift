@@ -12,14 +12,11 @@ struct BackupCommand: Command {
     init(_ arguments: inout Arguments) throws(Failure) { policy = try arguments.required("the name of a policy") }
 
     func run(_ services: Services, _ output: Output) async throws -> Int32 {
-        let plan = try await services.capture(policy)
         let taken: BackupTaker.Taken
-        do { taken = try await plan.take() } catch {
-            await plan.close()
+        do { taken = try await take(services) } catch {
             await tell(Failure.wrapping(error, while: "backup of policy '\(policy)'"), services, output)
             throw error
         }
-        await plan.close()
         if !taken.isComplete {
             await tell(Failure(.damaged, "the backup of policy '\(policy)' is incomplete"), services, output)
         }
@@ -34,6 +31,18 @@ struct BackupCommand: Command {
         }
         try output.show(json: taken.manifests)
         return taken.isComplete ? 0 : 3
+    }
+
+    private func take(_ services: Services) async throws -> BackupTaker.Taken {
+        let plan = try await services.capture(policy)
+        do {
+            let taken = try await plan.take()
+            await plan.close()
+            return taken
+        } catch {
+            await plan.close()
+            throw error
+        }
     }
 
     /// A failed backup tells whom its policy names. That nobody could be told never hides why the backup failed.

@@ -30,6 +30,15 @@ struct CommandOption: Encodable {
 
     init(_ words: String, _ meaning: String) { (self.words, self.meaning) = (words, meaning) }
 
+    // Of more than one command.
+    static let input = CommandOption("--input NAME=VALUE", "gives an input of the runbook its value; repeatable")
+    static let confirm = CommandOption("--confirm NAME", "agrees to what will be destroyed on that target; repeatable")
+    static let acceptUnproven = CommandOption(
+        "--accept-unproven TARGET/OBJECT", "destroys it without a proven backup of it, as the plan names it; the report says so")
+    static let reason = CommandOption("--reason TEXT", "why, for the journal and the report")
+    static let skip = CommandOption("--skip STEP", "leaves a step out, by its number in the plan (1.3); repeatable")
+    static let from = CommandOption("--from STEP", "begins with this step and leaves out those before it that are not finished")
+
     /// Those that every command takes.
     static let everywhere = [
         CommandOption("--config FILE", "the configuration, instead of the first one found"),

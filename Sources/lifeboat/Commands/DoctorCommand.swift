@@ -18,6 +18,7 @@ struct DoctorCommand: Command {
         for finding in findings {
             switch finding.state {
             case .well: output.show("well     \(finding.what): \(finding.words)")
+            case .remark: output.show("remark   \(finding.what): \(finding.words)")
             case .missing:
                 output.show("MISSING  \(finding.what): \(finding.words)")
                 if let hint = finding.hint { output.show("         hint: \(hint)") }
@@ -31,7 +32,11 @@ struct DoctorCommand: Command {
 /// What `doctor` looks at, one thing after the other; nothing that is missing keeps it from looking at the rest.
 private struct Examination {
     struct Finding: Encodable {
-        enum State: String, Encodable { case well, missing }
+        enum State: String, Encodable {
+            case well, missing
+            /// Nothing is wrong with it, and somebody should know.
+            case remark
+        }
 
         let state: State
         let what: String
@@ -83,6 +88,7 @@ private struct Examination {
         var findings: [Finding] = []
         for entry in file.document.targets.entries {
             let name = entry.key.text
+            var remarks: [String] = []
             findings.append(
                 await look("target '\(name)'") {
                     let engine = try services.world.engine(EngineName(entry.value.engine.text))
@@ -91,6 +97,7 @@ private struct Examination {
                     do {
                         let identity = try await target.identity()
                         if let lack = try await target.lacks().first { throw lack }
+                        remarks = try await target.remarksOnDrills()
                         await target.close()
                         guard let system = identity.system else {
                             return "\(identity.address) answers, but its account may not know which installation it is, so that every"
@@ -102,6 +109,7 @@ private struct Examination {
                         throw error
                     }
                 })
+            findings += remarks.map { Finding(state: .remark, what: "drills of '\(name)'", words: $0, hint: nil) }
         }
         return findings
     }
@@ -133,7 +141,7 @@ private struct Examination {
             findings.append(
                 await look("disposable \(engine.name)") {
                     try await engine.serverRecipe(version: nil, image: nil, holding: []).requirePrograms()
-                    return "its server programs are here"
+                    return "its server programs are here; servers get their folders in \(services.processes.folder)"
                 })
         }
         return findings

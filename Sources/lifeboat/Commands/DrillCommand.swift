@@ -9,7 +9,7 @@ struct DrillCommand: Command {
     static let options = [
         CommandOption("--environment docker|process", "where the servers come from, instead of what the configuration says"),
         CommandOption("--keep TIME", "in Docker: leaves the servers for a look, that long (`2h`); `lifeboat sweep --kept` removes them"),
-        CommandOption("--reason TEXT", "why, for the journal and the report"),
+        .reason,
         CommandOption("--seed NUMBER", "repeats a random choice of backups; the report of a drill says which it was"),
     ]
 
@@ -43,8 +43,18 @@ struct DrillCommand: Command {
         var outcomes: [RunOutcome] = []
         var results: [RunResult] = []
         for drill in drills {
-            let conductor = try await services.conductor(of: drill, .init(reason: reason, seed: seed, keep: keep))
-            let ended = try await conductor.conduct()
+            let ended: RunSession.Ended
+            do {
+                ended = try await services.conductor(of: drill, .init(reason: reason, seed: seed, keep: keep)).conduct()
+            } catch {
+                let failure = Failure.wrapping(error, while: "drill \(drill.document.name)")
+                await tell(failure, drill, services, output)
+                // One drill that cannot begin keeps no other from being told.
+                guard drills.count > 1, services.interruption.signal == nil else { throw error }
+                output.complain(Failure(failure.kind, "drill \(drill.document.name) could not begin", cause: failure))
+                outcomes.append(RunOutcome(failure))
+                continue
+            }
             if drills.count == 1 { try output.show(ended, services) } else { output.show(page: ended) }
             results.append(ended.result)
             outcomes.append(ended.result.outcome)
@@ -53,5 +63,12 @@ struct DrillCommand: Command {
         // Of several drills one array.
         if drills.count > 1 { try output.show(json: results) }
         return RunOutcome.worst(outcomes).exitCode(inDrill: true)
+    }
+
+    /// That nobody could be told never hides why the drill could not begin.
+    private func tell(_ failure: Failure, _ drill: Drill, _ services: Services, _ output: Output) async {
+        do { try await services.tell(of: failure, drill: drill) } catch {
+            output.complain(Failure.wrapping(error, while: "telling of the drill that could not begin"))
+        }
     }
 }

@@ -7,6 +7,7 @@ struct ImagesCommand: Command {
     static let name = "images"
     static let usage = "[list] DRILL… | pull DRILL… | save DRILL… --file FILE | load FILE [DRILL…]"
     static let summary = "list or pull the container images that drills need; save them into a file, load them from one"
+    static let options = [CommandOption("--file FILE", "the archive that `save` writes and `load` reads, as `docker save` makes them")]
 
     private enum Verb {
         case list

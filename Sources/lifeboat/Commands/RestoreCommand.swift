@@ -8,12 +8,11 @@ struct RestoreCommand: Command {
     static let name = "restore"
     static let usage = "POLICY[/TARGET] [ID] [--input NAME=VALUE] [--confirm NAME] [--accept-unproven TARGET/OBJECT] [--reason TEXT]"
     static let summary = "recover a target from its newest usable backup, or from one that is named, by the runbook kept with it"
-    static let options = [
-        CommandOption("--input NAME=VALUE", "gives an input of the runbook its value; repeatable"),
-        CommandOption("--confirm NAME", "agrees to what will be destroyed on that target; repeatable"),
-        CommandOption(
-            "--accept-unproven TARGET/OBJECT", "destroys it without a proven backup of it, as the plan names it; the report says so"),
-        CommandOption("--reason TEXT", "why, for the journal and the report"),
+    static let options: [CommandOption] = [
+        .input,
+        .confirm,
+        .acceptUnproven,
+        .reason,
     ]
 
     private let policy: String

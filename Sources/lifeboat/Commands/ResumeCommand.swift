@@ -5,10 +5,10 @@ struct ResumeCommand: Command {
     static let name = "resume"
     static let usage = "[RUN] [--confirm NAME] [--skip STEP] [--from STEP]"
     static let summary = "go on with a run that was interrupted; the newest one that can be, when none is named"
-    static let options = [
-        CommandOption("--confirm NAME", "agrees to what will be destroyed on that target; repeatable"),
-        CommandOption("--skip STEP", "leaves a step out, by its number in the plan (1.3); repeatable"),
-        CommandOption("--from STEP", "begins with this step and leaves out those before it that are not finished"),
+    static let options: [CommandOption] = [
+        .confirm,
+        .skip,
+        .from,
     ]
 
     private let run: String?

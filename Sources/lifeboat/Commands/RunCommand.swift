@@ -8,12 +8,11 @@ struct RunCommand: Command {
     static let usage = RunOptions.usage + " [--confirm NAME] [--accept-unproven TARGET/OBJECT] [--reason TEXT] [--disaster-at TIME]"
     static let summary = "recover configured targets by a runbook: plan, ask, lock, keep a copy, run, report"
 
-    static let options =
+    static let options: [CommandOption] =
         RunOptions.options + [
-            CommandOption("--confirm NAME", "agrees to what will be destroyed on that target; repeatable"),
-            CommandOption(
-                "--accept-unproven TARGET/OBJECT", "destroys it without a proven backup of it, as the plan names it; the report says so"),
-            CommandOption("--reason TEXT", "why, for the journal and the report"),
+            .confirm,
+            .acceptUnproven,
+            .reason,
             CommandOption("--disaster-at TIME", "when the data was lost (2026-11-20T02:00:00Z); losses are counted back from there"),
         ]
 

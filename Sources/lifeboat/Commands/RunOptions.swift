@@ -5,13 +5,13 @@ struct RunOptions: Sendable {
     static let usage =
         "RUNBOOK [--target ROLE=NAME] [--backup ROLE=ID] [--app ROLE=NAME] [--input NAME=VALUE] [--skip STEP] [--from STEP]"
 
-    static let options = [
+    static let options: [CommandOption] = [
         CommandOption("--target ROLE=NAME", "binds a target role to a target of the configuration"),
         CommandOption("--backup ROLE=ID", "restores from this backup, not from the newest usable one"),
         CommandOption("--app ROLE=NAME", "binds an application role to one of the configuration"),
-        CommandOption("--input NAME=VALUE", "gives an input of the runbook its value; repeatable"),
-        CommandOption("--skip STEP", "leaves a step out, by its number in the plan (1.3); repeatable"),
-        CommandOption("--from STEP", "begins with this step and leaves out those before it that are not finished"),
+        .input,
+        .skip,
+        .from,
     ]
 
     let path: String

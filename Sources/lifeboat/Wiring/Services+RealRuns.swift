@@ -31,8 +31,6 @@ extension Services {
 
     /// A notice that cannot be sent keeps no recovery from beginning: an alert whose address is not known is left out, and said.
     func storesForRecovery(_ file: ConfigurationFile) async throws -> BackupStores {
-        var byPolicy: [String: String] = [:]
-        for policy in file.document.policies.entries { byPolicy[policy.key.text] = policy.value.store.value.text }
         var alerts: [String: AlertBinding] = [:]
         for entry in file.document.alerts.entries {
             do { alerts[entry.key.text] = try await alert(entry.key.text, entry.value) } catch let failure as Failure {
@@ -40,6 +38,6 @@ extension Services {
             }
         }
         return BackupStores(
-            try stores(of: file), byPolicy: byPolicy, alerts: alerts, digests: digests, inventories: inventories)
+            try stores(of: file), byPolicy: storesByPolicy(file), alerts: alerts, digests: digests, inventories: inventories)
     }
 }

@@ -21,7 +21,7 @@ extension Services {
     }
 
     func conductor(of drill: Drill, _ options: DrillConductor.Options) async throws -> DrillConductor {
-        DrillConductor(drill, in: world, on: try environments, from: try await backupStores(), options)
+        DrillConductor(drill, in: world, on: try environments, from: try await storesForRecovery(requiredConfiguration()), options)
     }
 
     /// Takes up the named run, or the newest one that can go on, from the documents in its journal.
@@ -46,7 +46,8 @@ extension Services {
             case .drill:
                 let drill = try drill(from: session.started.documents)
                 return try await DrillConductor(
-                    drill, in: world, on: EnvironmentChoice(allEnvironments), from: try await backupStores(), .init()
+                    drill, in: world, on: EnvironmentChoice(allEnvironments), from: try await storesForRecovery(requiredConfiguration()),
+                    .init()
                 ).resume(session)
             case .run: return try await runConductor(resuming: session.started, confirmed: confirmed).resume(session)
             }
@@ -107,12 +108,15 @@ extension Services {
         return found
     }
 
-    private func backupStores() async throws -> BackupStores {
+    /// For looking at backups: nobody is told of anything.
+    private func backupStores() throws -> BackupStores {
         let file = try requiredConfiguration()
-        var byPolicy: [String: String] = [:]
-        for policy in file.document.policies.entries { byPolicy[policy.key.text] = policy.value.store.value.text }
         return BackupStores(
-            try stores(of: file), byPolicy: byPolicy, alerts: try await alerts(of: file), digests: digests, inventories: inventories)
+            try stores(of: file), byPolicy: storesByPolicy(file), alerts: [:], digests: digests, inventories: inventories)
+    }
+
+    func storesByPolicy(_ file: ConfigurationFile) -> [String: String] {
+        Dictionary(file.document.policies.entries.map { ($0.key.text, $0.value.store.value.text) }) { first, _ in first }
     }
 
     func stores(of file: ConfigurationFile) throws -> [any Store] {
@@ -121,12 +125,6 @@ extension Services {
             case .directory(let path): DirectoryStore(name: entry.key.text, path: file.source.resolve(path), owner: owner)
             }
         }
-    }
-
-    private func alerts(of file: ConfigurationFile) async throws -> [String: AlertBinding] {
-        var alerts: [String: AlertBinding] = [:]
-        for entry in file.document.alerts.entries { alerts[entry.key.text] = try await alert(entry.key.text, entry.value) }
-        return alerts
     }
 
     func alert(_ name: String, _ document: AlertDocument) async throws -> AlertBinding {
@@ -143,18 +141,25 @@ extension Services {
             let alertName = document.policies.entries.first(where: { $0.key.text == name })?.value.notify?.value,
             let alertDocument = document.alerts[alertName]
         else { return }
-        let notice = BackupNotice(policy: name, host: host.host, at: time.now, kind: failure.kind)
+        let notice = FailureNotice(.backup(policy: name), host: host.host, at: time.now, kind: failure.kind)
+        try await Notices(web: web, commands: commands).send(notice.body(), to: alert(alertName.text, alertDocument))
+    }
+
+    /// Tells whom a drill names that it could not begin; nobody when it names nobody.
+    func tell(of failure: Failure, drill: Drill) async throws {
+        guard let alertName = drill.document.notify?.to.value, let alertDocument = configuration?.document.alerts[alertName] else { return }
+        let notice = FailureNotice(.drill(drill.document.name.text), host: host.host, at: time.now, kind: failure.kind)
         try await Notices(web: web, commands: commands).send(notice.body(), to: alert(alertName.text, alertDocument))
     }
 
     func catalog(of policy: String) async throws -> Catalog {
-        guard let catalog = try await backupStores().catalog(of: policy) else { throw noPolicy(policy, in: try requiredConfiguration()) }
+        guard let catalog = try backupStores().catalog(of: policy) else { throw noPolicy(policy, in: try requiredConfiguration()) }
         return catalog
     }
 
     func catalogs(_ policy: String?) async throws -> [(String, Catalog)] {
         if let policy { return [(policy, try await catalog(of: policy))] }
-        return try await backupStores().catalogs.sorted { $0.key < $1.key }
+        return try backupStores().catalogs.sorted { $0.key < $1.key }
     }
 
     func examine(_ backup: BackupInHand) async throws -> [CheckResult] {
@@ -209,7 +214,7 @@ extension Services {
             members.append(
                 BackupTaker.Member(
                     name: entry.key.text, target: engine.target(.configured(role: entry.key.text, target)), engine: engine,
-                    runbook: reference))
+                    options: entry.value.capture, runbook: reference))
         }
         return Capture(policy: name, members: members, store: store, limit: policy.timeout, locks: locks(of: file), services: self)
     }
@@ -265,7 +270,7 @@ struct Capture: Sendable {
                         try await held.add(member.target.identity().lockKeys)
                         try await member.target.lockOnServer(.shared, as: holder)
                     }
-                    return try await taker.take(members, into: policy, expiry: max(limit + .seconds(3600), .seconds(24 * 3600)))
+                    return try await taker.take(members, into: policy)
                 }
             }
             await held.release()

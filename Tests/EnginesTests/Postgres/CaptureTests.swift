@@ -69,6 +69,72 @@ struct CaptureTests {
         }
     }
 
+    @Test func aPolicysWishesReachPgDumpAndTheInventory() async throws {
+        try await TestDatabase.withLibrary(try await TestPostgres.shared()) { library in
+            let sink = try await FolderSink()
+            let seen = SeenCommands()
+            let patterns = try ["public.books.price", "shop.par*", "public.boks"].map { try ContentPattern(scalar: $0) }
+            let wanted = CaptureOptions(jobs: 3, compression: DumpCompression(.none), fingerprint: patterns)
+            _ = try await capture(library, options: PostgresCapture.Options(wanted), commands: seen, sink)
+            let dump = try #require(seen.commands.last?.arguments)
+            #expect(dump.contains("--jobs=3"))
+            #expect(dump.contains("--compress=none") || dump.contains("--compress=0"))
+            let items = await sink.items
+            let printed = items.filter { $0.facts["fingerprint"] != nil }.map { "\($0.kind) \($0.name)" }
+            #expect(printed == ["table shop.parent", "column public.books.price", "column shop.parent.a"])
+            let idle = "fingerprint: 'public.boks' is the name of no table and no column, so it compares nothing"
+            #expect(items.contains { $0.kind == "note" && $0.facts["text"] == idle })
+            #expect(sink.lines.contains(idle))
+            await sink.remove()
+        }
+    }
+
+    @Test func aCompressionThatPgDumpCannotDoIsRefusedBeforeAnythingIsCounted() async throws {
+        let server = try await TestPostgres.shared()
+        try await TestDatabase.with(server) { database in
+            let sink = try await FolderSink()
+            // The builds that are tested with know gzip only.
+            let options = PostgresCapture.Options(compression: DumpCompression(.zstd, level: 3))
+            let failure = await #expect(throws: Failure.self) { try await capture(database, options: options, sink) }
+            #expect(failure?.kind == .configuration)
+            #expect(failure?.problem.contains("(\(server.programs)/pg_dump) cannot pack a dump with zstd:3: ") == true)
+            #expect(failure?.hint?.hasPrefix("write `compression: gzip` at the policy's target") == true)
+            #expect(sink.lines == [])
+            await sink.remove()
+        }
+    }
+
+    @Test func pgDumpIsToldOfCompressionInTheWordsOfItsVersion() {
+        let fifteen = PostgresVersion(major: 15, minor: 20)
+        let sixteen = PostgresVersion(major: 16, minor: 14)
+        #expect(CompressionSupport.argument(DumpCompression(.gzip), for: fifteen) == "6")
+        #expect(CompressionSupport.argument(DumpCompression(.gzip, level: 9), for: fifteen) == "9")
+        #expect(CompressionSupport.argument(DumpCompression(.none), for: fifteen) == "0")
+        #expect(CompressionSupport.argument(DumpCompression(.none), for: sixteen) == "none")
+        #expect(CompressionSupport.argument(DumpCompression(.zstd, level: 9), for: sixteen) == "zstd:9")
+    }
+
+    @Test func whatPgRestoreCannotUnpackIsKnownBeforeAnythingIsDropped() async throws {
+        let stored = StoredObject(bytes: 1, sha256: "")
+        let manifest = Manifest(
+            id: BackupID(policy: "nightly", set: "set", target: "app-db"), engine: .postgres, engineVersion: "16.14", standIn: false,
+            lifeboatVersion: "0", host: "test", startedAt: RealTime().now, finishedAt: RealTime().now, recoveryPoint: RealTime().now,
+            complete: true, problems: [], source: SourceIdentity(engine: .postgres, address: "x", system: nil, database: nil),
+            artifacts: [Artifact(key: "dump/3001.dat.zst", content: stored, stored: stored)], inventory: "inventory.jsonl.zst", totals: [:],
+            runbook: nil)
+        let backup = BackupInHand(
+            role: "dump", manifest: manifest, manifestSHA256: "", chosen: "named", store: MemoryStore(name: "main"),
+            inventories: PlainInventories())
+        let tool = PostgresTool(path: "/usr/bin/pg_restore", version: PostgresVersion(major: 16, minor: 14))
+        let complaint = "pg_restore: warning: archive is compressed, but this installation does not support compression (zstd) -- no data"
+        let failure = await #expect(throws: Failure.self) {
+            try await CompressionSupport(tool: tool, commands: Complaining(complaint)).check(unpacking: "/x", of: backup)
+        }
+        #expect(failure?.kind == .toolMissing)
+        #expect(failure?.problem.hasSuffix("was built without what unpacks dump/3001.dat.zst of backup nightly/set/app-db") == true)
+        try await CompressionSupport(tool: tool, commands: Complaining("")).check(unpacking: "/x", of: backup)
+    }
+
     @Test func limitsThatAreSetForTheDatabaseDoNotStopItsCapture() async throws {
         try await TestDatabase.with(try await TestPostgres.shared()) { database in
             try await database.run("CREATE TABLE public.t AS SELECT generate_series(1, 10) AS a")
@@ -249,6 +315,19 @@ struct CaptureTests {
     func whatPgDumpSaysIsCutDownToWhatStoppedIt(_ errors: String, _ words: String) {
         #expect(PgDump.firstError(in: errors) == words)
     }
+}
+
+/// A program that says something and does nothing.
+private struct Complaining: CommandRunner {
+    let words: String
+
+    init(_ words: String) { self.words = words }
+
+    func run(_ command: CommandSpec, onErrorLine: (@Sendable (String) -> Void)?) async throws -> CommandOutcome {
+        CommandOutcome(status: .exited(0), output: [], errors: words, seconds: 0)
+    }
+
+    func find(_ executable: String) -> String? { nil }
 }
 
 /// Lets something happen right before a program runs, or right after.

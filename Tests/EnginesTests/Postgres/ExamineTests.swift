@@ -17,14 +17,14 @@ private actor CapturedLibrary {
         let programs: String
     }
 
-    func made(by programs: String? = nil, compression: Int = 6) async throws -> Made {
-        let key = "\(programs ?? "") \(compression)"
+    func made(by programs: String? = nil, compression: DumpCompression = DumpCompression(.gzip, level: 6)) async throws -> Made {
+        let key = "\(programs ?? "") \(compression.canonical)"
         let task = making[key] ?? Task { try await Self.make(programs, compression) }
         making[key] = task
         return try await task.value
     }
 
-    private static func make(_ programs: String?, _ compression: Int) async throws -> Made {
+    private static func make(_ programs: String?, _ compression: DumpCompression) async throws -> Made {
         let server = if let programs { try await TestPostgres.shared(of: programs) } else { try await TestPostgres.shared() }
         return try await TestDatabase.withLibrary(server) { library in
             let address = ServerAddress(
@@ -63,8 +63,8 @@ struct ExamineTests {
         try await examine(await made.sink.backup(made.captured, inventory: inventory, local: local), programs: made.programs)
     }
 
-    @Test(arguments: TestPostgres.allPrograms, [0, 1])
-    func aSoundBackupOfAnyVersionHasNoFindings(_ programs: String, _ compression: Int) async throws {
+    @Test(arguments: TestPostgres.allPrograms, [DumpCompression(.none), DumpCompression(.gzip, level: 1)])
+    func aSoundBackupOfAnyVersionHasNoFindings(_ programs: String, _ compression: DumpCompression) async throws {
         let made = try await CapturedLibrary.shared.made(by: programs, compression: compression)
         let checks = try await examine(made)
         #expect(checks.filter(\.isFinding) == [])

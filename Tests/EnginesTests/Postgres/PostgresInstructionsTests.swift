@@ -42,7 +42,7 @@ import Testing
             holding: "CREATE ROLE instructed; CREATE TABLE kept (a int); ALTER TABLE kept OWNER TO instructed")
         try await source.target.sql(source.name, "INSERT INTO kept VALUES (1), (2)")
         let sink = try await FolderSink()
-        let captured = try await source.target.capture(object: source.name, into: sink)
+        let captured = try await source.target.capture(object: source.name, .standard, into: sink)
         let backup = await sink.backup(captured)
         let (server, running) = try await TestServers.own(try #require(TestServers.binaries16))
         let password = try #require(server.address.password).reveal { $0 }

@@ -14,7 +14,7 @@ import Testing
         try await source.target.sql("postgres", LibraryDatabase.roles)
         try await source.target.sql(source.name, LibraryDatabase.content(in: source.name))
         let sink = try await FolderSink()
-        let captured = try await source.target.capture(object: source.name, into: sink)
+        let captured = try await source.target.capture(object: source.name, .standard, into: sink)
         try await use(await sink.backup(captured), source.name, source.target)
         await source.target.close()
         _ = await running.process.stop()
@@ -63,7 +63,7 @@ import Testing
 }
 
 extension PostgresTarget {
-    fileprivate var disposable: DisposableServer? {
+    var disposable: DisposableServer? {
         if case .disposable(_, let server) = binding { server } else { nil }
     }
 }

@@ -1,10 +1,10 @@
-import FoundationEssentials
 import Recovery
+import TestSupport
 
 /// The places in a run at which it is killed, by how many lines its journal holds.
 enum CrashPoints {
     /// All of them, where time is no matter.
-    static let exhaustive = !(ProcessInfo.processInfo.environment["LIFEBOAT_SOAK"] ?? "").isEmpty
+    static let exhaustive = Soak.isOn
 
     /// Before the first line, after the last one, and between: every kind of event at least once, and each time something else is up.
     ///

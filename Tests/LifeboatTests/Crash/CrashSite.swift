@@ -97,17 +97,7 @@ struct CrashSite: Sendable {
 
     @discardableResult
     func ask(_ sql: String, in other: String? = nil) async throws -> String? {
-        var parameters = server.parameters
-        parameters.database = other ?? Self.database
-        let connection = try await PostgresConnection.connect(parameters)
-        do {
-            let answer = try await connection.query(sql).rows.first?.first ?? nil
-            await connection.close()
-            return answer
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await server.ask(sql, in: other ?? Self.database)
     }
 
     /// The server is halted as it stands, until `body` is done: it keeps its connections and answers nobody.

@@ -26,7 +26,7 @@ import Testing
     @Test func afterAKillAtAnyEventTheDrillGoesOnToItsEnd() async throws {
         try await CrashSite.with { site in
             let loop = loop(site)
-            let places = CrashPoints.chosen(from: try await loop.undisturbed(), every: 6)
+            let places = CrashPoints.chosen(from: try await loop.undisturbed(), every: 9)
             #expect(try await loop.kill(at: places) >= places.count)
         }
     }
@@ -59,6 +59,13 @@ import Testing
             #expect(hit != nil, "it was not killed")
             try await site.openGate()
             try await loop.goOn(life, "killed in pg_restore")
+        }
+    }
+
+    @Test func killsAtAnyMomentAreNoWorse() async throws {
+        try await CrashSite.with { site in
+            let kills = try await loop(site).killAtRandom(CrashPoints.exhaustive ? 100 : 2)
+            #expect(kills > 0)
         }
     }
 }

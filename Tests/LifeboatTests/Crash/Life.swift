@@ -36,11 +36,24 @@ struct Life: Sendable {
 
     // MARK: The journal
 
-    /// Nil while there is no run.
+    /// The newest run that has begun; nil while there is none. One that died before its first line may lie there too, with a name of the
+    /// same second.
     func run() async throws -> RunID? {
         try await blocking { [folder] _ in
             guard try Files.status(of: "\(folder)/state/runs") != nil else { return nil }
-            return try Files.list("\(folder)/state/runs").map { RunID(rawValue: $0.name) }.max { $0.rawValue < $1.rawValue }
+            let names = try Files.list("\(folder)/state/runs").map(\.name).filter { name in
+                try Files.status(of: "\(folder)/state/runs/\(name)/journal.jsonl").map { $0.bytes > 0 } ?? false
+            }
+            return names.max().map(RunID.init(rawValue:))
+        }
+    }
+
+    /// What lies among the runs, for whoever looks for the reason of a failure.
+    func folders() async throws -> [String] {
+        try await blocking { [folder] _ in
+            try Files.list("\(folder)/state/runs").map { entry in
+                "\(entry.name): \(((try? Files.list("\(folder)/state/runs/\(entry.name)")) ?? []).map(\.name))"
+            }
         }
     }
 

@@ -66,4 +66,11 @@ import Testing
             try await loop.goOn(life, "killed twice in pg_restore")
         }
     }
+
+    @Test func killsAtAnyMomentAreNoWorse() async throws {
+        try await CrashSite.with { site in
+            let kills = try await loop(site).killAtRandom(CrashPoints.exhaustive ? 100 : 2)
+            #expect(kills > 0)
+        }
+    }
 }

@@ -7,7 +7,7 @@ import Testing
 /// Somebody stops the built program: clean-up and `always` run, the journal and the reports are whole, and the run goes on later.
 @Suite(.requires(TestPostgres.missing), .timeLimit(.minutes(10))) struct SignalTests {
     /// What the program says of its own end. When the connection to a terminal drops, that is an order to stop like any other.
-    private static let ends: [(sent: Int32, told: Int32)] = [(SIGINT, SIGINT), (SIGTERM, SIGTERM), (SIGHUP, SIGTERM)]
+    private static let told: [Int32: Int32] = [SIGINT: SIGINT, SIGTERM: SIGTERM, SIGHUP: SIGTERM]
 
     private func loop(_ site: CrashSite, _ arguments: [String]) -> CrashLoop {
         CrashLoop(
@@ -18,9 +18,11 @@ import Testing
             })
     }
 
-    @Test(arguments: ["drill", "run"]) func whileARestoreGoesOnEachSignalStopsItAndItCanBeResumed(kind: String) async throws {
+    @Test(arguments: ["drill": [SIGINT, SIGTERM], "run": [SIGINT, SIGTERM, SIGHUP]])
+    func whileARestoreGoesOnASignalStopsItAndItCanBeResumed(kind: String, signals: [Int32]) async throws {
         try await CrashSite.with { site in
-            for (sent, told) in Self.ends {
+            for sent in signals {
+                let told = try #require(Self.told[sent])
                 try await site.damage()
                 try await site.closeGate()
                 let comment: Comment = "\(kind), signal \(sent)"
@@ -43,10 +45,12 @@ import Testing
 
         """
 
-    @Test(arguments: ["drill", "run"]) func whileAStepWaitsEachSignalStopsItAndItCanBeResumed(kind: String) async throws {
+    @Test(arguments: ["drill": [SIGINT], "run": [SIGTERM]])
+    func whileAStepWaitsASignalStopsItAndItCanBeResumed(kind: String, signals: [Int32]) async throws {
         try await CrashSite.with { site in
             try await site.changeRunbook(addingBeforeDrop: Self.waiting.replacing("GATE", with: site.gate))
-            for (sent, told) in Self.ends {
+            for sent in signals {
+                let told = try #require(Self.told[sent])
                 try await site.damage()
                 try await site.closeGate()
                 let comment: Comment = "\(kind), signal \(sent)"

@@ -23,7 +23,8 @@ struct FaultSite {
         }
         try FileManager.default.setAttributes([.posixPermissions: 0o1777], ofItemAtPath: "\(folder)/locks")
         var program = try TestSupport.Program(
-            "lifeboat", in: folder, environment: ["LIFEBOAT_STATE": "\(folder)/state", "HOME": folder])
+            "lifeboat", in: folder,
+            environment: ["LIFEBOAT_STATE": "\(folder)/state", "LIFEBOAT_SERVERS": "\(folder)/servers", "HOME": folder])
         program.environment["LIFEBOAT_TOOLS"] = "\(folder)/tools:\(server.programs)"
         let site = FaultSite(folder: folder, server: server, proxy: proxy, lifeboat: program)
         try site.write(limit)
@@ -101,13 +102,7 @@ struct FaultSite {
     /// Not through the proxy.
     @discardableResult
     func ask(_ sql: String, in other: String? = nil) async throws -> String? {
-        var parameters = server.parameters
-        parameters.database = other ?? Self.database
-        let connection = try await PostgresConnection.connect(parameters)
-        let answer: Swift.Result<String?, any Error>
-        do { answer = .success(try await connection.query(sql).rows.first?.first ?? nil) } catch { answer = .failure(error) }
-        await connection.close()
-        return try answer.get()
+        try await server.ask(sql, in: other ?? Self.database)
     }
 
     /// Manifests in the store: what there is of backups, and of copies that runs kept.

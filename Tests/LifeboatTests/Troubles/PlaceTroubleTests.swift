@@ -206,8 +206,8 @@ import Testing
         try await site.lifeboat("restore", "nightly").expect(
             66,
             """
-            error: there is no usable backup of 'app-db' under policy 'nightly'
-              hint: `lifeboat backups list nightly` says why
+            error: there is no usable backup of 'app-db' under policy 'nightly' in store 'main'
+              hint: take one with `lifeboat backup nightly`
             """)
         let drill = try await site.lifeboat("drill", "monthly.yaml")
         #expect(drill.code == 66)

@@ -117,17 +117,7 @@ struct TroubleSite {
 
     @discardableResult
     func ask(_ sql: String, in other: String? = nil, of server: TestPostgres? = nil) async throws -> String? {
-        var parameters = (server ?? self.server).parameters
-        parameters.database = other ?? database
-        let connection = try await PostgresConnection.connect(parameters)
-        do {
-            let answer = try await connection.query(sql).rows.first?.first ?? nil
-            await connection.close()
-            return answer
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await (server ?? self.server).ask(sql, in: other ?? database)
     }
 
     var notes: String? { get async throws { try await ask("SELECT count(*) FROM notes") } }

@@ -60,12 +60,12 @@ import Testing
                 Target    db: app-db, postgres at db:5432, system 7301, production
                           guarded: it is production
                 Target    old: old-db, postgres at old:5432, no stage
-                          unknown (unreachable: connection refused)
+                          unknown (connection refused)
                           guarded: it has no stage, and counts as production
                 App       shop: shop
                 Input     database = app
                 Backup    dump: nightly/20261120T020000Z-abc/app-db, latest
-                          postgres 16.1, 4.0 KiB, 15\u{202F}000 rows, 1 h 00 min old
+                          postgres 16.1, 4.0 KiB (15\u{202F}000 rows), 1 h 00 min old
                           proven 2026-11-18 10:33:20 UTC by drill monthly: passed (run r1)
                 Takes     last 41.0 s, median 39.0 s of 6 runs and drills
 

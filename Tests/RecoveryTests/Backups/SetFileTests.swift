@@ -87,13 +87,16 @@ import Testing
         #expect(await !prover.hasProven(swapped))
     }
 
-    /// The set of a run that was cut off may be all there is; whoever names its backup gets every byte proven.
-    @Test func aBackupOfAnUnfinishedSetCanStillBeNamed() async throws {
+    @Test func withoutItNothingIsProven() async throws {
         let (world, id) = try await world()
         try await world.store.delete("\(id.setPath)/set.json")
         let hand = try await catalog(world).hand(id, role: "dump", chosen: "named")
         let prover = Prover(digests: digests, time: world.time) { _ in }
-        try await prover.prove(hand)
-        #expect(await prover.hasProven(hand))
+        let failure = await #expect(throws: Failure.self) { try await prover.prove(hand) }
+        #expect(failure?.kind == .damaged)
+        #expect(
+            failure?.problem
+                == "\(id.setPath)/set.json is missing from store 'main': the set was never finished, or the file was lost")
+        #expect(await !prover.hasProven(hand))
     }
 }

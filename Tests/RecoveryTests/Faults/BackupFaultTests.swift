@@ -15,7 +15,7 @@ import Testing
             world.faults.fail(fault.port, call: n, with: fault.failure, fault.moment, fault.extent)
             let comment: Comment
             do {
-                let taken = try await take(world)
+                let taken = try await world.takeBackups()
                 comment = "call \(n): \(world.faults.struck ?? "nothing")"
                 #expect(taken.isComplete || world.faults.struck != nil, comment)
                 #expect(taken.failures.values.allSatisfy { $0.kind == fault.kind && $0.advice != nil }, comment)
@@ -36,7 +36,7 @@ import Testing
 
             // Sets are told apart by the second in which they were begun.
             try await world.time.sleep(for: .seconds(60))
-            #expect(try await take(world).isComplete, comment)
+            #expect(try await world.takeBackups().isComplete, comment)
             for target in ["app-db", "copy-db"] {
                 let next = try #require(try await catalog(world).newest(policy: "nightly", target: target).usable?.id, comment)
                 #expect(next != before && next != now, "the next backup is not the newest: \(comment)")
@@ -47,21 +47,6 @@ import Testing
 
     private func catalog(_ world: MemoryWorld) -> Catalog {
         Catalog(store: world.store, digests: world.digests, inventories: PlainInventories())
-    }
-
-    private func take(_ world: MemoryWorld) async throws -> BackupTaker.Taken {
-        let members = try ["app-db": world.production, "copy-db": world.copy].map { name, server in
-            let target = ConfiguredTarget(
-                name: name, engine: MemoryEngine.engineName, stage: .staging,
-                address: ServerAddress(host: name, port: 1, user: nil, password: nil))
-            return BackupTaker.Member(
-                name: name, target: MemoryTarget(binding: .configured(role: name, target), server: server),
-                engine: try world.world.engine(MemoryEngine.engineName), object: "app")
-        }
-        let taker = BackupTaker(
-            store: FaultyStore(world.store, world.faults), digests: world.digests, inventories: PlainInventories(), time: world.time,
-            host: world.world.host, say: { _ in })
-        return try await taker.take(members, into: "nightly")
     }
 
     /// Every byte is read of every backup that the catalog would let somebody restore.

@@ -4,27 +4,11 @@ import Testing
 
 /// The nth operation of a drill fails, for every n of an undisturbed one.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct DrillFaultTests {
-    private static let runbook = """
-        runbook: rebuild
-        title: Rebuild a database
-        targets: {db: memory}
-        backups: {dump: memory}
-        steps:
-          - name: Prove
-            backup.verify: dump
-          - name: Keep
-            backup.take: {target: db, database: app, optional: unreadable}
-          - name: Drop
-            memory.drop: {database: app, refill: dump}
-          - name: Restore
-            id: load
-            memory.restore: {database: app, from: dump}
-          - name: Verify
-            memory.verify: {database: app, rows: "${step.load.rows}"}
-        always:
-          - name: Lamp
-            exec: {command: [app, start, lamp], rerun: safe, in_drills: run}
-        """
+    private static let runbook =
+        MemoryWorld.runbook.replacing(
+            "  - name: Drop\n",
+            with: "  - name: Keep\n    backup.take: {target: db, database: app, optional: unreadable}\n  - name: Drop\n")
+        + "\nalways:\n  - name: Lamp\n    exec: {command: [app, start, lamp], rerun: safe, in_drills: run}\n"
 
     private static let drill = MemoryWorld.drill + "\nnotify: {to: ops, when: always}\n"
 
@@ -68,7 +52,8 @@ import Testing
         #expect(fault.codes(struck).contains(result.exitCode), comment)
         switch result.outcome {
         case .passed: #expect(result.failure == nil, comment)
-        case .incomplete: #expect(!result.notices.isEmpty, comment)
+        // A newer backup that was passed over has a place of its own.
+        case .incomplete: #expect(!result.notices.isEmpty || !result.passedOver.isEmpty, comment)
         default: #expect(result.failure?.problem.isEmpty == false && result.failure?.hint != nil, comment)
         }
         let proofs = world.store.keys.filter { $0.contains("/notes/") && $0.contains("-proof-") }

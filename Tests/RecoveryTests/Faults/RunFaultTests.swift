@@ -77,7 +77,7 @@ import Testing
         if fault.port != .store { #expect(!world.store.keys.contains { $0.hasPrefix("nightly/") && $0.contains("-hold-") }, comment) }
     }
 
-    /// Promise 1, by the order of what was done in this very process.
+    /// Nothing is destroyed before what fills it again is proven: by the order of what was done in this very process.
     private func provedBeforeTheDrop(_ world: MemoryWorld, _ comment: Comment) {
         let calls = world.faults.calls
         guard let drop = calls.firstIndex(of: "server drop app") else { return }

@@ -63,16 +63,22 @@ import Testing
         #expect(!store.keys.contains { $0.hasPrefix(dead.path) })
     }
 
+    /// One without an end, that a prune has marked for deletion and the next one removes.
+    private func setThatIsAboutToGo() async throws -> WrittenSet {
+        let slow = WrittenSet(.at("2026-11-01"))
+        try await WrittenSet(.at("2026-11-30")).write(to: store)
+        try await slow.write(to: store, untilEnd: false)
+        #expect(try await pruner.prune(rules).rows.last?.action == .marked)
+        time.pass(.seconds(3601))
+        return slow
+    }
+
     /// A writer that was thought dead is heard of at any moment of the removal: all of its set is there still, or nothing that looks whole.
     @Test func aRenewalThatComesLateStopsTheRemovalOrFindsNothing() async throws {
         var refusals = 0
         for n in 1... {
             let fresh = SetRenewalTests()
-            let slow = WrittenSet(.at("2026-11-01"))
-            try await WrittenSet(.at("2026-11-30")).write(to: fresh.store)
-            try await slow.write(to: fresh.store, untilEnd: false)
-            #expect(try await fresh.pruner.prune(rules).rows.last?.action == .marked)
-            fresh.time.pass(.seconds(3601))
+            let slow = try await fresh.setThatIsAboutToGo()
             let before = fresh.store.keys.filter { $0.hasPrefix(slow.path) }
             let store = InterleavingStore(fresh.store, before: n) {
                 let renewal = Note(
@@ -97,11 +103,7 @@ import Testing
         var refusals = 0
         for n in 1... {
             let fresh = SetRenewalTests()
-            let slow = WrittenSet(.at("2026-11-01"))
-            try await WrittenSet(.at("2026-11-30")).write(to: fresh.store)
-            try await slow.write(to: fresh.store, untilEnd: false)
-            #expect(try await fresh.pruner.prune(rules).rows.last?.action == .marked)
-            fresh.time.pass(.seconds(3601))
+            let slow = try await fresh.setThatIsAboutToGo()
             let end = SetEnd(
                 policy: slow.policy, set: slow.set, members: [], recoveryPoint: slow.point, spreadSeconds: 0, complete: false,
                 finishedAt: fresh.time.now)
@@ -155,9 +157,9 @@ private struct SlowTarget: EngineTarget {
     var reading: any ReadableTarget { target.reading }
 
     func identity() async throws -> SourceIdentity { try await target.identity() }
-    func capture(object: String?, into sink: any CaptureSink) async throws -> Captured {
+    func capture(object: String?, _ options: CaptureOptions, into sink: any CaptureSink) async throws -> Captured {
         try await gate.pass()
-        return try await target.capture(object: object, into: sink)
+        return try await target.capture(object: object, options, into: sink)
     }
     func lockOnServer(_ mode: LockMode, as holder: String) async throws {}
     func close() async { await target.close() }

@@ -163,7 +163,7 @@ import Testing
         #expect(
             failure.map { "\($0)" } == """
                 the runbook would destroy app-db/cache, and no backup is named that fills it again
-                  hint: name one with `refill:`, or run with --accept-unproven app-db/cache
+                  hint: name one with `refill:`, where the step has that key, or run with --accept-unproven app-db/cache
                 """)
         var request = try world.request(runbook)
         request.acceptedUnproven = ["app-db/cache"]

@@ -33,7 +33,7 @@ import Testing
         #expect(plan.steps[3].effects.map(\.amount.words) == ["unknown (unreachable: nobody answers, the password was ‹secret›)"])
         #expect(plan.count(.destroy) == 1, "what is unknown counts as the worst")
         #expect(
-            plan.missing == ["target 'app-db' does not answer, and what is on it is not known: nobody answers, the password was ‹secret›"])
+            plan.missing == ["what is on target 'app-db' is not known: nobody answers, the password was ‹secret›"])
     }
 
     @Test func aLoginThatCannotBeLookedUpIsPartOfThePlanAndStopsTheRun() async throws {

@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    /// Resumes and checks promise 3: to the end, or to a person who is told what is to be judged; and nothing finished is done twice.
+    /// Resumes: to the end, or to a person who is told what is to be judged; and nothing finished is done twice.
     private func goOn(_ world: MemoryWorld, _ comment: Comment) async throws {
         guard try await world.folders.list().first != nil else { return }
         let before = try world.folders.lines()

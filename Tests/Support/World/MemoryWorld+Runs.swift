@@ -114,4 +114,20 @@ extension MemoryWorld {
         let session = try await RunSession.resume(run, in: world, choosing: choices) { _ in [] }
         return try await self.run(RunRequest(resuming: session.started, try self.runbook(runbook), confirmed: confirmed)).resume(session)
     }
+
+    /// Captures both configured targets as one set, as a backup of the policy does. Faults strike.
+    package func takeBackups() async throws -> BackupTaker.Taken {
+        let members = try ["app-db": production, "copy-db": copy].map { name, server in
+            let target = ConfiguredTarget(
+                name: name, engine: MemoryEngine.engineName, stage: .staging,
+                address: ServerAddress(host: name, port: 1, user: nil, password: nil))
+            return BackupTaker.Member(
+                name: name, target: MemoryTarget(binding: .configured(role: name, target), server: server),
+                engine: try world.engine(MemoryEngine.engineName), object: "app")
+        }
+        let taker = BackupTaker(
+            store: FaultyStore(store, faults), digests: digests, inventories: PlainInventories(), time: time, host: world.host,
+            say: { _ in })
+        return try await taker.take(members, into: "nightly")
+    }
 }

@@ -21,7 +21,8 @@ struct PgDump: Sendable {
             let arguments = [
                 "--format=directory", "--file=\(sink.workFolder)/\(PostgresExamine.folder)", "--jobs=\(options.jobs)",
                 "--snapshot=\(snapshot)",
-                "--compress=\(options.compression)", "--lock-wait-timeout=\(Int(milliseconds))", "--no-password", "--verbose",
+                "--compress=\(CompressionSupport.argument(options.compression, for: tool.version))",
+                "--lock-wait-timeout=\(Int(milliseconds))", "--no-password", "--verbose",
                 "--dbname=\(login.connection)",
             ]
             return try await commands.run(CommandSpec(tool.path, arguments, environment: login.environment)) { line in

@@ -1,4 +1,5 @@
 import Bindings
+import Documents
 import Recovery
 
 /// Captures one database: a dump in directory format and the inventory of the very same snapshot, exact counts included.
@@ -9,18 +10,28 @@ package struct PostgresCapture: Sendable {
     package struct Options: Sendable {
         /// Tables that pg_dump reads at a time, and connections that count. At least 1.
         package var jobs: Int
-        /// 0 (not at all) to 9, of gzip.
-        package var compression: Int
+        package var compression: DumpCompression
         /// How long somebody else's lock on a table is waited for.
         package var lockTimeout: Duration
         package var fingerprints: Fingerprints
 
-        package init(jobs: Int = 2, compression: Int = 6, lockTimeout: Duration = .seconds(60), fingerprints: Fingerprints = .none) {
+        package init(
+            jobs: Int = Self.standardJobs, compression: DumpCompression = DumpCompression(.gzip, level: 6),
+            lockTimeout: Duration = .seconds(60), fingerprints: Fingerprints = .none
+        ) {
             self.jobs = max(1, jobs)
-            self.compression = min(9, max(0, compression))
+            self.compression = compression
             self.lockTimeout = lockTimeout
             self.fingerprints = fingerprints
         }
+
+        /// As a policy wants it.
+        init(_ options: CaptureOptions) {
+            self.init(jobs: options.jobs ?? Self.standardJobs, fingerprints: Fingerprints(options.fingerprint.map(\.text)))
+            if let compression = options.compression { self.compression = compression }
+        }
+
+        private static let standardJobs = 2
     }
 
     private let server: PostgresServer
@@ -63,6 +74,8 @@ package struct PostgresCapture: Sendable {
     ) async throws -> Captured {
         let version = PostgresVersion(number: await keeper.serverVersion)
         let tool = try await tools.client("pg_dump", forServer: version.major)
+        // Before hours are spent on counting.
+        try await CompressionSupport(tool: tool, commands: commands).check(options.compression)
         // Before the snapshot: what was committed earlier is surely in it.
         let before = time.now
         let snapshot = try await PostgresSnapshot.begin(on: keeper, lockTimeout: options.lockTimeout)
@@ -77,7 +90,11 @@ package struct PostgresCapture: Sendable {
         try await snapshot.proveAlive()
 
         let moment = RecoveryMoment(inventory: items, before: before)
-        items += Self.notes(warnings + moment.notes + Self.remarks(items))
+        let idle = options.fingerprints.idle(in: items).map {
+            "fingerprint: '\($0)' is the name of no table and no column, so it compares nothing"
+        }
+        for words in idle { sink.progress(words) }
+        items += Self.notes(warnings + moment.notes + Self.remarks(items) + idle)
         try await hand(items, over: sink)
         var source = SourceIdentity(engine: .postgres, address: server.binding.address.text, system: nil, database: database)
         source.system = items.first { $0.kind == "server" }?.facts["system identifier"]
@@ -109,14 +126,14 @@ package struct PostgresCapture: Sendable {
     /// A dump seldom packs better than ten to one; uncompressed text is seldom smaller than half of its table.
     private func checkRoom(for catalog: [InventoryItem], in folder: String) async throws {
         let tables = catalog.filter { $0.kind == "table" }.reduce(0) { $0 + $1.bytes }
-        let least = tables / (options.compression == 0 ? 2 : 10)
+        let least = tables / (options.compression.method == .none ? 2 : 10)
         // Somebody who has to make room looks for the store, not for our folder in it.
         let place = folder.split(separator: "/.").first.map(String.init) ?? folder
         guard let space = await blocking({ _ in try? Files.space(at: folder) }), space.availableBytes < least else { return }
         throw Failure(
             .localStorage,
-            "there is no room for a dump of \(ByteCount(tables)) of tables: it needs \(ByteCount(least)) at the very least, and the disk of "
-                + "\(place) has \(ByteCount(space.availableBytes)) left",
+            "there is no room for a dump of \(ByteSize(tables)) of tables: it needs \(ByteSize(least)) at the very least, and the disk of "
+                + "\(place) has \(ByteSize(space.availableBytes)) left",
             hint: "make room there, or let old backups go with `lifeboat backups prune`")
     }
 

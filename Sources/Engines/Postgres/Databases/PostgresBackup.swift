@@ -16,6 +16,8 @@ struct PostgresBackup: Sendable {
     /// Bytes of the database on its server's disk.
     private(set) var bytes: Int64?
     private(set) var hasTablespaces = false
+    /// Libraries that its server preloaded; empty too when that is not known.
+    private(set) var preloaded: Set<String> = []
     private var settings: [DatabaseDefinition.Setting] = []
 
     /// Reads through the inventory once, keeping little of it.
@@ -43,7 +45,9 @@ struct PostgresBackup: Sendable {
             settings.append(DatabaseDefinition.Setting(role: item.facts["role"].map(Self.name), name: name, value: value))
         case "role": roles.append(Role(name: Self.name(item.name), facts: item.facts))
         case "extension": extensions.append((Self.name(item.name), item.facts["version"]))
-        case "server": bytes = item.facts["database bytes"].flatMap { Int64($0) }
+        case "server":
+            bytes = item.facts["database bytes"].flatMap { Int64($0) }
+            preloaded = PreloadedLibraries.names(in: item.facts[PreloadedLibraries.fact] ?? "")
         case "table", "index", "materialized view": if item.facts["tablespace"] != nil { hasTablespaces = true }
         default: break
         }

@@ -73,7 +73,7 @@ package struct PostgresServerRecipe: ServerRecipe {
                 throw error.kind == .cancelled
                     ? CancellationError() : Failure(error, cannot: "log in to the server that was started at \(address.text)")
             }
-            try await time.sleep(for: .milliseconds(20))
+            try await time.sleep(for: .milliseconds(10))
         }
         throw Failure(
             .timedOut, "the PostgreSQL server at \(address.text) took no login within \(Int(limit.inSeconds)) s",

@@ -15,6 +15,12 @@ package struct Fingerprints: Sendable, Equatable {
         patterns = inventory.filter { $0.facts[Self.fact] != nil }.map(\.name)
     }
 
+    /// Patterns that nothing in these items has the name of.
+    func idle(in items: [InventoryItem]) -> [String] {
+        let names = items.filter { $0.isCounted || $0.kind == "column" }.map(\.name)
+        return patterns.filter { pattern in !names.contains(where: Glob(pattern).matches) }
+    }
+
     func includes(_ name: String) -> Bool { patterns.contains { Glob($0).matches(name) } }
 
     /// The fact that a table's item (whole rows) or a column's item has.

@@ -36,7 +36,7 @@ struct PgRestore: Sendable {
     }
 
     /// Restores these entries and nothing else. Returns what pg_restore warned of.
-    func restore(_ entries: [DumpList.Entry], _ what: String) async throws -> [String] {
+    func restore(_ entries: [DumpList.Entry], _ what: String, oneByOne: Bool = false) async throws -> [String] {
         guard !entries.isEmpty else { return [] }
         let file = "\(scratch)/use-\(randomHex(4))"
         let lines = entries.map { $0.line + "\n" }.joined()
@@ -46,7 +46,10 @@ struct PgRestore: Sendable {
         let warnings = Mutex<[String]>([])
         let progress = RestoreProgress(entries, what, say)
         let outcome: CommandOutcome
-        do { outcome = try await run(using: file, warnings: { line in warnings.withLock { $0.append(line) } }, progress) } catch {
+        do {
+            outcome = try await run(
+                using: file, jobs: oneByOne ? 1 : jobs, warnings: { line in warnings.withLock { $0.append(line) } }, progress)
+        } catch {
             await stopSessions()
             throw error
         }
@@ -61,7 +64,7 @@ struct PgRestore: Sendable {
     }
 
     private func run(
-        using list: String, warnings: @escaping @Sendable (String) -> Void, _ progress: RestoreProgress
+        using list: String, jobs: Int, warnings: @escaping @Sendable (String) -> Void, _ progress: RestoreProgress
     ) async throws -> CommandOutcome {
         var parameters = try target.server.parameters(database: database)
         parameters.applicationName = sessionName
@@ -110,6 +113,7 @@ struct PgRestore: Sendable {
         if serverIsGone || says("server closed the connection", "terminating connection", "no connection to the server") {
             return (.unreachable, "the server or the way to it went away meanwhile; its log says why. Then begin the recovery again")
         }
+        if PreloadedLibraries.isMissed(in: words) { return (.engine, PreloadedLibraries.advice) }
         if says("No space left on device") { return (.engine, "the server's disk is full: make room, then begin the recovery again") }
         if says("could not read from input file", "could not uncompress", "unexpected end of file", "corrupt", "invalid compressed data") {
             return (.damaged, "choose another backup; `lifeboat backups verify` proves them")

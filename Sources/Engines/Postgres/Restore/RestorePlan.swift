@@ -9,6 +9,9 @@ struct RestorePlan: Sendable {
     var contents: [DumpList.Entry] = []
     /// Indexes, primary keys, unique and exclusion constraints.
     var indexes: [DumpList.Entry] = []
+    /// What makes indexes of partitions parts of the index of the whole table. One at a time: side by side they can leave the index of
+    /// the whole invalid though every part is there (seen on PostgreSQL 15).
+    var attachments: [DumpList.Entry] = []
     /// Foreign keys, triggers, rules, policies, …
     var rest: [DumpList.Entry] = []
     /// Rights (they may take away what restoring needs), event triggers (they would watch restoring), and what is
@@ -25,6 +28,8 @@ struct RestorePlan: Sendable {
         for entry in late.entries where !leftOut.contains(entry) {
             if Self.isLast(entry) {
                 last.append(entry)
+            } else if entry.type == "INDEX ATTACH" {
+                attachments.append(entry)
             } else if Self.isIndex(entry) {
                 indexes.append(entry)
             } else {
@@ -33,7 +38,7 @@ struct RestorePlan: Sendable {
         }
     }
 
-    private static func isIndex(_ entry: DumpList.Entry) -> Bool { ["INDEX", "INDEX ATTACH", "CONSTRAINT"].contains(entry.type) }
+    private static func isIndex(_ entry: DumpList.Entry) -> Bool { ["INDEX", "CONSTRAINT"].contains(entry.type) }
 
     private static func isLast(_ entry: DumpList.Entry) -> Bool {
         ["ACL", "DEFAULT ACL", "MATERIALIZED VIEW DATA"].contains(entry.type) || entry.concerns("EVENT TRIGGER")

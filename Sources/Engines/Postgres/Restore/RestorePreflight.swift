@@ -1,4 +1,5 @@
 import Bindings
+import Documents
 import Recovery
 
 /// Whether a backup can be restored on a server at all: asked before a database is given up for it, and again before it is filled.
@@ -13,7 +14,7 @@ struct RestorePreflight: Sendable {
     /// - Parameters:
     ///   - replacing: bytes that become free before.
     ///   - scratch: for what has to be fetched to be looked at.
-    func check(replacing: Int64, scratch: String) async throws -> PostgresTool {
+    func check(replacing: Int64, scratch: String, commands: any CommandRunner) async throws -> PostgresTool {
         guard backup.manifest.engine == .postgres else {
             throw Failure(
                 .unfit, "backup \(backup.manifest.id) is a \(backup.manifest.engine) backup, '\(target.binding.name)' is postgres")
@@ -23,6 +24,10 @@ struct RestorePreflight: Sendable {
         let contents = try await PostgresExamine.contents(of: backup, scratch: scratch)
         let tool = try await tools.client(
             "pg_restore", forServer: version.major, reading: contents.header.oldestReader)
+        // Elsewhere the dump is fetched only when it is to be restored.
+        if let dump = backup.localFolder(PostgresExamine.folder) {
+            try await CompressionSupport(tool: tool, commands: commands).check(unpacking: dump, of: backup)
+        }
         try await checkExtensions()
         try await checkRoles()
         try await checkRoom(replacing: replacing)
@@ -45,10 +50,27 @@ struct RestorePreflight: Sendable {
         if let needed = known.bytes, await target.freeBytes() == nil {
             lacks.append(
                 "whether \(target.server.words) has room for it is not known, since its disk cannot be seen from here; "
-                    + "the database had \(ByteCount(needed))")
+                    + "the database had \(ByteSize(needed))")
         }
         try await note { try await checkRoom(replacing: replacing) }
-        return lacks
+        return lacks + (try await unloaded().map(Self.words))
+    }
+
+    /// Extensions of the backup whose library its server preloaded and this one does not. No reason to refuse: some do without.
+    func unloaded() async throws -> [String] {
+        let used = known.extensionsWithPreloadedLibrary
+        guard !used.isEmpty else { return [] }
+        let session = try await target.session(in: PostgresServer.maintenance)
+        let loaded = try await attempt("ask \(target.server.words) what it preloads") {
+            try await PreloadedLibraries.read(through: session)
+        }
+        guard let loaded else { return [] }
+        return used.filter { !loaded.contains($0) }
+    }
+
+    private static func words(unloaded name: String) -> String {
+        "the server does not preload the library of extension \(name), as the backup's server did; add it to shared_preload_libraries "
+            + "and restart the server, or the extension may not be created or not work"
     }
 
     func checkVersion(of server: PostgresVersion) throws {
@@ -92,8 +114,8 @@ struct RestorePreflight: Sendable {
         guard let needed = known.bytes, let free = await target.freeBytes(), free + replacing < needed else { return }
         throw Failure(
             .engine,
-            "\(target.server.words) has no room for backup \(backup.manifest.id): \(ByteCount(free + replacing)) free, "
-                + "the database had \(ByteCount(needed))",
+            "\(target.server.words) has no room for backup \(backup.manifest.id): \(ByteSize(free + replacing)) free, "
+                + "the database had \(ByteSize(needed))",
             hint: "make room on the disk of the server's data folder")
     }
 }

@@ -58,7 +58,12 @@ struct CreateDatabaseStep: Step {
         let found = try await target.database(database)
         if found != nil { try await refuseUnlessEmpty(target) }
         var notes: [String] = []
+        var notExercised: [NotExercised] = []
         if target.binding.isDisposable {
+            // One that is not there would keep everybody from logging in.
+            let loading = definition.settings.filter { PreloadedLibraries.settings.contains($0.name) }
+            definition.settings.removeAll { PreloadedLibraries.settings.contains($0.name) }
+            notExercised = loading.map { NotExercised("setting \($0.words)", because: "a disposable server loads no libraries at login") }
             let roles = try await target.createRoles(of: known)
             if !roles.isEmpty { notes.append("roles made without a login: \(roles.joined(separator: ", "))") }
         }
@@ -73,7 +78,7 @@ struct CreateDatabaseStep: Step {
         ]
         for (name, fact) in facts.sorted(by: { $0.key < $1.key }) { try await context.remember(name, fact) }
         try await context.remember("made", .text(made.oid))
-        return StepResult(facts: facts, notes: notes)
+        return StepResult(facts: facts, notes: notes, notExercised: notExercised)
     }
 
     /// An empty one may be what an earlier attempt left.

@@ -78,7 +78,10 @@ struct DropDatabaseStep: Step {
             let backup = try context.backup(backupRole)
             let preflight = RestorePreflight(
                 target: target.readable, tools: target.tools, backup: backup, known: try await PostgresBackup.read(backup))
-            result.tools = [try await preflight.check(replacing: bytes ?? 0, scratch: context.services.scratch).evidence]
+            result.tools = [
+                try await preflight.check(replacing: bytes ?? 0, scratch: context.services.scratch, commands: context.services.commands)
+                    .evidence
+            ]
         }
         if let bytes { try await context.remember("bytes", .integer(bytes)) }
         try await context.remember("oid", .text(found.oid))

@@ -85,8 +85,11 @@ struct RestoreStep: Step {
         let backup = try context.backup(from.text)
         let known = try await PostgresBackup.read(backup)
         let preflight = RestorePreflight(target: target.readable, tools: target.tools, backup: backup, known: known)
-        let tool = try await preflight.check(replacing: 0, scratch: context.services.scratch)
+        let tool = try await preflight.check(replacing: 0, scratch: context.services.scratch, commands: context.services.commands)
         var result = StepResult(tools: [tool.evidence])
+        result.notExercised += try await preflight.unloaded().map {
+            NotExercised("extension \($0): its preloaded library", because: "the backup's server preloaded it and this one does not")
+        }
         let empty = try await emptyDatabase(target, context)
         if target.binding.isDisposable {
             let roles = try await target.createRoles(of: known)
@@ -128,7 +131,10 @@ struct RestoreStep: Step {
         }
 
         var warnings = try await context.timed(.restore, &result.phases) { [plan] in try await program.restore(plan.contents, "tables") }
-        warnings += try await context.timed(.index, &result.phases) { [plan] in try await program.restore(plan.indexes, "indexes") }
+        warnings += try await context.timed(.index, &result.phases) { [plan] in
+            try await program.restore(plan.indexes, "indexes")
+                + program.restore(plan.attachments, "indexes of partitioned tables", oneByOne: true)
+        }
         warnings += try await context.timed(.restore, &result.phases) { [plan] in
             try await program.restore(plan.rest, "foreign keys, triggers, rules and policies")
         }
@@ -138,7 +144,8 @@ struct RestoreStep: Step {
         }
         result.notExercised += plan.notExercised
         result.notes += warnings.map { "pg_restore warned: \($0)" }
-        result.facts["entries"] = .integer(Int64(plan.contents.count + plan.indexes.count + plan.rest.count + plan.last.count))
+        result.facts["entries"] = .integer(
+            Int64(plan.contents.count + plan.indexes.count + plan.attachments.count + plan.rest.count + plan.last.count))
         result.facts["left_out"] = .integer(Int64(plan.leftOut.count))
     }
 

@@ -40,13 +40,15 @@ package struct PostgresTarget: EngineTarget {
         }
     }
 
-    package func capture(object: String?, into sink: any CaptureSink) async throws -> Captured {
+    package func capture(object: String?, _ options: CaptureOptions, into sink: any CaptureSink) async throws -> Captured {
         guard let database = object ?? binding.address.database else {
             throw Failure(
                 .configuration, "the address of target '\(binding.name)' names no database to capture",
                 hint: "write it as postgres://USER@HOST/DATABASE")
         }
-        return try await PostgresCapture(server, tools: tools, commands: commands, time: time).capture(database, into: sink)
+        return try await PostgresCapture(
+            server, tools: tools, commands: commands, time: time, options: PostgresCapture.Options(options)
+        ).capture(database, into: sink)
     }
 
     package func lacks() async throws -> [Failure] {
@@ -56,6 +58,24 @@ package struct PostgresTarget: EngineTarget {
             do { _ = try await tools.client(name, forServer: version.major) } catch let failure as Failure { lacks.append(failure) }
         }
         return lacks
+    }
+
+    package func remarksOnDrills() async throws -> [String] {
+        guard let database = binding.address.database else { return [] }
+        let session = try await readable.session(in: database)
+        let names = try await attempt("list the extensions of database '\(database)' on \(server.words)") {
+            try await session.ask("SELECT extname FROM pg_catalog.pg_extension ORDER BY extname").rows.compactMap { $0.first ?? nil }
+        }
+        let loaded = try await attempt("ask \(server.words) what it preloads") { try await PreloadedLibraries.read(through: session) }
+        var remarks = names.filter { loaded?.contains($0) ?? false }.map {
+            "extension \($0) has its library preloaded; a drill's disposable server preloads none, so it is restored without, as far as it works without"
+        }
+        do { _ = try await tools.server(atLeast: try await readable.version().major, extensions: names) } catch let failure as Failure
+            where failure.kind == .toolMissing
+        {
+            remarks.append(([failure.problem] + [failure.hint].compactMap { $0 }).joined(separator: "; "))
+        }
+        return remarks
     }
 
     package func lockOnServer(_ mode: LockMode, as holder: String) async throws { try await lock.take(mode, as: holder) }

@@ -46,6 +46,8 @@ package struct VerificationOptions: Sendable {
         LeftOut("subscription", because: "it would connect to its publisher"),
         LeftOut("user mapping", because: "with it, foreign tables could log in to another server"),
         LeftOut("event trigger", because: "it would run code at every change of a definition"),
+        LeftOut("setting", names: "*session_preload_libraries", because: "a disposable server loads no libraries at login"),
+        LeftOut("setting", names: "*local_preload_libraries", because: "a disposable server loads no libraries at login"),
         LeftOut("security label", because: "its provider is a library that a disposable server does not load"),
     ]
 

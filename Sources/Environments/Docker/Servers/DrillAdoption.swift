@@ -42,7 +42,8 @@ struct DrillAdoption: Sendable {
             (address.host, address.port) = (door.host, door.port)
             let identity = try await recipe.waitUntilReady(address, within: Self.patience, time)
             return RunningContainer(
-                name: name, id: container.id, log: ContainerLog(id: container.id, engine: engine, redact: Redactor([password])), door: door, port: plan.port,
+                name: name, id: container.id, log: ContainerLog(id: container.id, engine: engine, redact: Redactor([password])), door: door,
+                port: plan.port,
                 started: StartedServer(engine: recipe.engine, address: address, identity: identity))
         } catch is ContainerDoor.NoWayIn { return nil } catch let failure as Failure where failure.isWorthRetrying { return nil }
     }

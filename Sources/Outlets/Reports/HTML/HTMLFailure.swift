@@ -7,7 +7,8 @@ struct HTMLFailure {
     var markup: HTMLText {
         let wentWrong = result.failureToExplain != nil || !findings.isEmpty
         guard wentWrong || !result.next.isEmpty else { return .none }
-        return .section("failure", wentWrong ? "What went wrong" : "What to do now", "\(failure)\(differences)\(next)")
+        let title: HTMLText = wentWrong ? (result.outcome == .paused ? "What it waits for" : "What went wrong") : "What to do now"
+        return .section("failure", title, "\(failure)\(differences)\(next)")
     }
 
     /// So many findings are told right below the verdict; the checks have all of them.

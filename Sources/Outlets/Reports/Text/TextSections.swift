@@ -52,7 +52,7 @@ extension TextPage {
 
     mutating func failure(_ result: RunResult) {
         guard let failure = result.failureToExplain else { return }
-        heading("What went wrong")
+        heading(result.outcome == .paused ? "What it waits for" : "What went wrong")
         if let step = result.step(at: result.failedStep) { entry("at step", "\(step.path) \(step.name)", labelWidth: 11) }
         entry("what", failure.problem.shortened(to: 2000), labelWidth: 11)
         for cause in failure.causes { entry("why", cause.shortened(to: 2000), labelWidth: 11) }

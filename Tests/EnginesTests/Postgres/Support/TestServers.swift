@@ -20,8 +20,9 @@ enum TestServers {
     static func server15() async throws -> DisposableServer { try await Shared.older.server(in: try #require(binaries15)) }
 
     /// A server of one's own; it ends when the second value is let go.
-    static func own(_ binaries: String) async throws -> (DisposableServer, RunningTestServer) {
-        let provider = TestProvider(binaries: binaries)
+    /// - Parameter libraries: what it preloads, which no disposable server does.
+    static func own(_ binaries: String, preloading libraries: String = "") async throws -> (DisposableServer, RunningTestServer) {
+        let provider = TestProvider(binaries: binaries, preloading: libraries)
         let server = try await provider.disposable()
         return (server, try #require(await provider.running))
     }
@@ -71,9 +72,13 @@ actor TestProvider: EnvironmentProvider {
     nonisolated let kind = "test"
     nonisolated let isolation = "none"
     private let binaries: String
+    private let libraries: String
     private(set) var running: RunningTestServer?
 
-    init(binaries: String) { self.binaries = binaries }
+    init(binaries: String, preloading libraries: String = "") {
+        self.binaries = binaries
+        self.libraries = libraries
+    }
 
     func disposable() async throws -> DisposableServer {
         let commands = TestCommands()
@@ -93,13 +98,35 @@ actor TestProvider: EnvironmentProvider {
 
     func start(_ request: EnvironmentRequest) async throws -> any RunningEnvironment {
         let recipe = try #require(request.servers.first?.recipe)
-        let server = try await RunningTestServer.start(recipe)
+        let server = try await RunningTestServer.start(libraries.isEmpty ? recipe : PreloadingRecipe(recipe: recipe, libraries: libraries))
         running = server
         return server
     }
 
     nonisolated func leftovers(sparing spared: Set<RunID>) async throws -> [Leftover] { [] }
     nonisolated func remove(_ leftover: Leftover) async throws {}
+}
+
+/// A recipe whose server preloads libraries, as servers of companies do.
+private struct PreloadingRecipe: ServerRecipe {
+    let recipe: any ServerRecipe
+    let libraries: String
+
+    var engine: EngineName { recipe.engine }
+
+    func processPlan(in place: ProcessPlace) async throws -> ProcessPlan {
+        var plan = try await recipe.processPlan(in: place)
+        plan.files = plan.files.map { file in
+            let text = file.content.reveal { $0 }
+            let line = "shared_preload_libraries = '"
+            return (file.path, Secret(text.replacing("\n\(line)", with: "\n\(line)\(libraries)")))
+        }
+        return plan
+    }
+
+    func waitUntilReady(_ address: ServerAddress, within limit: Duration, _ time: any TimeSource) async throws -> ServerIdentity {
+        try await recipe.waitUntilReady(address, within: limit, time)
+    }
 }
 
 final class RunningTestServer: RunningEnvironment {

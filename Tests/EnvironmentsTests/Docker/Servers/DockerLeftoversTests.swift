@@ -14,7 +14,8 @@ import Testing
     private static let future = Timestamp(millisecondsSince1970: 4_000_000_000_000)
 
     /// A volume of that owner: the cheapest thing there is.
-    private func volume(_ name: String, _ engine: DockerEngine, _ owner: Owner, expires: Timestamp = future, isKept: Bool = false) async throws
+    private func volume(_ name: String, _ engine: DockerEngine, _ owner: Owner, expires: Timestamp = future, isKept: Bool = false)
+        async throws
     {
         let labels = DockerLabels(
             run: RunID(rawValue: "20261120T020000Z-test-\(name)"), drill: "test", generation: 1, owner: owner, expires: expires,

@@ -8,6 +8,7 @@ enum DatabaseQueries {
         """
         SELECT 'postgres' AS name, current_setting('server_version') AS version, current_setting('server_version_num') AS "version number",
                CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS lsn,
+               (SELECT setting FROM pg_settings WHERE pg_settings.name = 'shared_preload_libraries') AS "preloaded libraries",
                pg_is_in_recovery() AS "in recovery", (SELECT reset_val FROM pg_settings WHERE pg_settings.name = 'TimeZone') AS timezone,
                round(extract(epoch FROM transaction_timestamp()) * 1000)::bigint::text AS "time in milliseconds",
                CASE WHEN pg_is_in_recovery() THEN round(extract(epoch FROM pg_last_xact_replay_timestamp()) * 1000) END::bigint::text

@@ -1,0 +1,71 @@
+import Bindings
+import Documents
+import FoundationEssentials
+import Recovery
+import Synchronization
+
+/// Gives each drill servers of its own, which die with the environment.
+package final class MemoryProvider: EnvironmentProvider {
+    package let kind = "memory"
+    package let isolation = "none: it is a test"
+    package func prepare(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws { try live() }
+    private let state = Mutex<(servers: [Int: MemoryServer], running: Int, started: Int)>(([:], 0, 0))
+    private let live: @Sendable () throws -> Void
+    private let given: [String: [Int]]
+    private let standIn: Bool
+    fileprivate let faults: Faults
+
+    /// - Parameter given: what each server holds when it starts.
+    package init(
+        given: [String: [Int]] = [:], standIn: Bool = false, faults: Faults = Faults(), live: @escaping @Sendable () throws -> Void = {}
+    ) {
+        self.faults = faults
+        self.live = live
+        self.given = given
+        self.standIn = standIn
+    }
+
+    package var running: Int { state.withLock { $0.running } }
+    package var started: Int { state.withLock { $0.started } }
+    /// The server that was started last.
+    package var last: MemoryServer? { state.withLock { $0.servers[$0.started] } }
+
+    package func server(at port: Int) -> MemoryServer { state.withLock { $0.servers[port] } ?? MemoryServer() }
+
+    package func start(_ request: EnvironmentRequest) async throws -> any RunningEnvironment {
+        try live()
+        try faults.call(.environment, "start") {}
+        var servers: [String: StartedServer] = [:]
+        for (name, recipe) in request.servers {
+            let port = state.withLock { state in
+                state.started += 1
+                state.running += 1
+                state.servers[state.started] = MemoryServer(holding: given, faults: faults, live: live)
+                return state.started
+            }
+            servers[name] = StartedServer(
+                engine: recipe.engine, address: ServerAddress(host: "memory", port: port, user: nil, password: Secret("hunter2-memory")),
+                identity: ServerIdentity(version: "1.0", system: nil, standIn: standIn))
+        }
+        return MemoryEnvironment(servers: servers, provider: self)
+    }
+
+    package func leftovers(sparing spared: Set<RunID>) async throws -> [Leftover] { [] }
+    package func remove(_ leftover: Leftover) async throws {}
+
+    fileprivate func stopped(_ count: Int) throws {
+        try live()
+        try faults.call(.environment, "stop", changes: true) { state.withLock { $0.running -= count } }
+    }
+
+    /// Servers die with the process that started them.
+    package func died() { state.withLock { $0.running = 0 } }
+}
+
+private struct MemoryEnvironment: RunningEnvironment {
+    let servers: [String: StartedServer]
+    let provider: MemoryProvider
+    func app(_ name: String) -> (any AppControl)? { nil }
+    func log(of service: String) async -> String { "" }
+    func stop() async throws { try provider.stopped(servers.count) }
+}

@@ -1,0 +1,67 @@
+import Bindings
+import Documents
+import FoundationEssentials
+import Recovery
+import Synchronization
+
+/// A memory server as plans see it: there is nothing here to write with.
+package struct ReadableMemory: ReadableTarget {
+    package let binding: TargetBinding
+    private let server: MemoryServer
+
+    fileprivate init(binding: TargetBinding, server: MemoryServer) {
+        self.binding = binding
+        self.server = server
+    }
+
+    func rows(of database: String) throws -> [Int]? { try server.rows(of: database) }
+    func number(of database: String) throws -> Int? { try server.number(of: database) }
+}
+
+package struct MemoryTarget: EngineTarget {
+    package let binding: TargetBinding
+    package let server: MemoryServer
+    private let holdsLock = LockFlag()
+
+    package init(binding: TargetBinding, server: MemoryServer) {
+        self.binding = binding
+        self.server = server
+    }
+
+    package var reading: any ReadableTarget { ReadableMemory(binding: binding, server: server) }
+
+    package func identity() async throws -> SourceIdentity {
+        SourceIdentity(engine: MemoryEngine.engineName, address: binding.address.text, system: try server.system(), database: nil)
+    }
+
+    package func capture(object: String?, _ options: CaptureOptions, into sink: any CaptureSink) async throws -> Captured {
+        let system = try server.system()
+        guard let object, let rows = try server.rows(of: object) else { throw Failure(.notFound, "there is no database '\(object ?? "")'") }
+        let file = "\(sink.workFolder)/rows"
+        try await blocking { _ in try Data(rows.map(UInt8.init)).write(to: URL(filePath: file)) }
+        try await sink.adopt(file: file, as: "rows")
+        try await sink.record([InventoryItem(kind: "database", name: object, count: Int64(rows.count))])
+        return Captured(
+            engineVersion: "1.0", standIn: false,
+            source: SourceIdentity(engine: MemoryEngine.engineName, address: binding.address.text, system: system, database: object),
+            recoveryPoint: Timestamp(millisecondsSince1970: 1_795_000_000_000), totals: ["rows": Int64(rows.count)], problems: [])
+    }
+
+    package func lockOnServer(_ mode: LockMode, as holder: String) async throws {
+        try server.lock(for: holder)
+        holdsLock.isSet = true
+    }
+
+    package func close() async {
+        if holdsLock.isSet { server.unlock() }
+        holdsLock.isSet = false
+    }
+}
+
+private final class LockFlag: Sendable {
+    private let state = Mutex(false)
+    var isSet: Bool {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
+    }
+}
