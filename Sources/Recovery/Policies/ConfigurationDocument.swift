@@ -128,35 +128,6 @@ package struct RecoveryLogin: DocumentMapping {
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) { (user, password) = try Self.fields.read(node, reading) }
 }
 
-/// How something is done to an application: a command, or a request.
-package enum AppAction: Union {
-    case command([String])
-    case http(String)
-
-    package static let variants = OneOf<AppAction>(
-        .key("command", as: [String].self, limit: .atLeast(1), "program and arguments; status 0 means yes") { .command($0) },
-        .key("http", as: String.self, limit: .notEmpty, "address; a 2xx answer means yes (stop and start are POST, checks are GET)") {
-            .http($0)
-        })
-}
-
-package struct AppDocument: DocumentMapping {
-    package static let fields = Fields(
-        Field.required("stop", as: AppAction.self, "how it is stopped"),
-        Field.required("start", as: AppAction.self, "how it is started"),
-        Field.required("healthy", as: AppAction.self, "how it says that it is well"),
-        Field.maybe("running", as: AppAction.self, "how to tell that it runs at all; by `healthy` when left out"))
-
-    package let stop: AppAction
-    package let start: AppAction
-    package let healthy: AppAction
-    package let running: AppAction?
-
-    package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (stop, start, healthy, running) = try Self.fields.read(node, reading)
-    }
-}
-
 package enum StoreDocument: Union {
     case directory(String)
 

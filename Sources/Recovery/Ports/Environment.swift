@@ -229,10 +229,18 @@ package protocol AppControl: Sendable {
     func isRunning() async throws -> Bool?
     /// Healthy, or why not.
     func health() async throws -> AppHealth
+    /// What a report says of it once it has stopped.
+    func remarksWhenStopped() async throws -> [String]
+}
+
+extension AppControl {
+    package func remarksWhenStopped() async throws -> [String] { ["'\(name)' no longer answers"] }
 }
 
 package enum AppHealth: Sendable, Equatable {
     case healthy(String)
+    /// It runs, and nothing there is says more.
+    case running(String)
     case unhealthy(String)
     /// Nothing says how to tell.
     case unknown

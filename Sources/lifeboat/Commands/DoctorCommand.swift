@@ -59,6 +59,7 @@ private struct Examination {
             findings.append(Finding(state: .well, what: "configuration", words: configuration.source.path, hint: nil))
             findings += await stores(configuration)
             findings += await targets(configuration)
+            findings += await apps(configuration)
             findings += await alerts(configuration)
         } else {
             let trouble = services.configurationTrouble.map(CommandFailure.init)?.failure ?? services.noConfiguration
@@ -110,6 +111,23 @@ private struct Examination {
                     }
                 })
             findings += remarks.map { Finding(state: .remark, what: "drills of '\(name)'", words: $0, hint: nil) }
+        }
+        return findings
+    }
+
+    /// Whether they could be stopped and started, and how those stand that are containers.
+    private func apps(_ file: ConfigurationFile) async -> [Finding] {
+        var findings: [Finding] = []
+        for entry in file.document.apps.entries {
+            findings.append(
+                await look("application '\(entry.key)'") {
+                    for program in entry.value.programs where services.commands.find(program) == nil {
+                        throw Failure(
+                            .toolMissing, "the program \(program) is not installed here", hint: "install it, or correct its path")
+                    }
+                    guard case .contained(let contained) = entry.value else { return "its programs are here" }
+                    return try await services.appContainers.find(contained.which, of: entry.key.text).map(\.words).joined(separator: "; ")
+                })
         }
         return findings
     }

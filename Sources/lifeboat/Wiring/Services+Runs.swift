@@ -9,7 +9,7 @@ extension Services {
     var world: World {
         World(
             engines: engines, registry: registry, time: time, digests: digests, inventories: inventories, commands: commands, web: web,
-            people: people, progress: progress, interruption: interruption, host: host, folders: folders,
+            appContainers: appContainers, people: people, progress: progress, interruption: interruption, host: host, folders: folders,
             localStore: { [owner] name, folder in
                 do { try await blocking { _ throws(FileError) in try Files.makeFolders(folder) } } catch {
                     throw Failure(.localStorage, "cannot make the folder \(folder)", cause: error)

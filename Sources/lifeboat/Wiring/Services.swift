@@ -21,6 +21,7 @@ struct Services: Sendable {
     let people = TerminalPeople()
     let commands: ChildCommands
     let web: WebCalls
+    let appContainers: DockerAppContainers
     let secrets: Secrets
     let engines: [EngineName: any Engine]
     /// Folders that are searched for database tools before PATH.
@@ -42,6 +43,7 @@ struct Services: Sendable {
         self.progress = progress
         commands = ChildCommands(environment: ChildEnvironment(from: environment))
         web = WebCalls()
+        appContainers = DockerAppContainers(environment: environment)
         secrets = Secrets(environment: environment, commands: commands)
         host = Self.hostFacts(environment)
         owner = Owner(host)

@@ -73,9 +73,7 @@ struct RunBinder: Sendable {
     }
 
     private func app(_ name: Name) -> AppBinding? {
-        places.configuration.apps[name].map {
-            .control(ConfiguredApp(name: name.text, $0, commands: world.commands, web: world.web, time: world.time))
-        }
+        places.configuration.apps[name].map { .control(world.control(of: name.text, $0)) }
     }
 
     private func shown(_ names: RunNames, _ backups: RunBackups) -> [RunResult.Part.Binding] {
