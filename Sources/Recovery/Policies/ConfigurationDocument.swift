@@ -100,16 +100,21 @@ package struct TargetDocument: DocumentMapping {
         Field.maybe("stage", as: Stage.self, "how careful one has to be; production when left out"),
         Field.required("url", as: String.self, limit: .notEmpty, "address without a password: `postgres://backup@db.internal/app`"),
         Field.maybe("password", as: SecretReference.self, "password of the user in the address"),
-        Field.maybe("recover_as", as: RecoveryLogin.self, "who recoveries log in as; used by run and restore only"))
+        Field.maybe("recover_as", as: RecoveryLogin.self, "who recoveries log in as; used by run and restore only"),
+        Field.maybe(
+            "container", as: ContainerName.self,
+            "the container that the server runs in: its own programs (pg_dump, pg_restore, psql) are used there, through the engine's API, "
+                + "and reach it at 127.0.0.1"))
 
     package let engine: EngineWord
     package let stage: Stage?
     package let url: String
     package let password: SecretReference?
     package let recoverAs: RecoveryLogin?
+    package let container: ContainerName?
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (engine, stage, url, password, recoverAs) = try Self.fields.read(node, reading)
+        (engine, stage, url, password, recoverAs, container) = try Self.fields.read(node, reading)
         if url.contains(/:\/\/[^\/@]*:[^\/@]*@/) {
             throw InvalidDocument(
                 "the address holds a password", hint: "leave it out there and refer to it: `password: {env: NAME}`", at: node)

@@ -210,8 +210,13 @@ package struct StartedServer: Sendable {
     package let identity: ServerIdentity
     /// Of a container: the image it runs, with its digest.
     package let image: String?
+    /// The container it is, as the engine names it; nil for a process.
+    package let container: String?
 
-    package init(engine: EngineName, address: ServerAddress, identity: ServerIdentity, image: String? = nil) {
+    package init(
+        engine: EngineName, address: ServerAddress, identity: ServerIdentity, image: String? = nil, container: String? = nil
+    ) {
+        self.container = container
         self.engine = engine
         self.address = address
         self.identity = identity

@@ -100,11 +100,12 @@ private struct Examination {
                         if let lack = try await target.lacks().first { throw lack }
                         remarks = try await target.remarksOnDrills()
                         await target.close()
+                        let tools = configured.container.map { "; its programs are used in container '\($0)'" } ?? ""
                         guard let system = identity.system else {
                             return "\(identity.address) answers, but its account may not know which installation it is, so that every"
-                                + " recovery on it asks for its name"
+                                + " recovery on it asks for its name\(tools)"
                         }
-                        return "\(identity.address) answers, installation \(system)"
+                        return "\(identity.address) answers, installation \(system)\(tools)"
                     } catch {
                         await target.close()
                         throw error

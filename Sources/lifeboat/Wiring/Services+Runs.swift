@@ -100,6 +100,13 @@ extension Services {
         }
         let folders = folders
         for leftover in try await folders.leftovers(sparing: spared) { found.append((leftover, { try await folders.remove(leftover) })) }
+        for container in Set((configuration?.document.targets.entries ?? []).compactMap(\.value.container?.text)).sorted() {
+            // One that does not run holds nothing that runs; it is looked at when it is used again.
+            guard let left = try? await toolContainers.leftovers(in: container) else { continue }
+            for leftover in left {
+                found.append((leftover, { [toolContainers] in try await toolContainers.remove(leftover, in: container) }))
+            }
+        }
         if let configuration {
             for case let store as DirectoryStore in try stores(of: configuration) {
                 for leftover in try await store.staleWorkFolders() { found.append((leftover, { try await store.removeStale(leftover) })) }
@@ -231,7 +238,8 @@ extension Services {
         } else if let password = document.password {
             address.password = try await secrets.resolve(password, of: "the password of target '\(name)'")
         }
-        return ConfiguredTarget(name: name, engine: engine.name, stage: document.stage, address: address)
+        return ConfiguredTarget(
+            name: name, engine: engine.name, stage: document.stage, address: address, container: document.container?.text)
     }
 }
 

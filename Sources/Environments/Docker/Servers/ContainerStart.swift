@@ -32,7 +32,8 @@ struct ContainerStart: Sendable {
         return RunningContainer(
             name: name, id: container.id, log: log, door: door, port: plan.port,
             started: StartedServer(
-                engine: recipe.engine, address: address, identity: identity, image: image.digest ?? "\(image.reference) (\(image.id))"))
+                engine: recipe.engine, address: address, identity: identity, image: image.digest ?? "\(image.reference) (\(image.id))",
+                container: container.id))
     }
 
     private func create(_ plan: ContainerPlan) async throws -> (id: String, body: ContainerBody) {
