@@ -18,7 +18,8 @@ extension Services {
                 requiresSealing: document.isolation == .required,
                 limits: ContainerLimits(
                     memory: document.memory.bytes, processors: document.processors, processes: Int64(document.processes)),
-                readyWithin: servers.readyWithin), owner: owner, processes: processSettings, child: ChildEnvironment(from: environment),
+                readyWithin: servers.readyWithin, disk: servers.disk), owner: owner, processes: processSettings,
+            child: ChildEnvironment(from: environment),
             web: web, digests: digests, time: time, commands: commands,
             say: { [progress] in progress.say(.detail($0)) })
     }
@@ -66,6 +67,7 @@ extension Services {
     private var processSettings: ProcessEnvironment.Settings {
         var settings = ProcessEnvironment.Settings.standard(temporary: environment["TMPDIR"] ?? "/tmp")
         settings.readyWithin = servers.readyWithin
+        settings.disk = servers.disk
         if let folder = serversFolder { settings.workFolder = folder }
         return settings
     }
