@@ -91,8 +91,10 @@ package struct DrillConductor: Sendable {
                 try await session.journal.record(.environmentStarting(EnvironmentGeneration(generation: generation)))
                 let start = world.time.uptime
                 let request = plan.request(run: session.run, generation: generation, expires: started.expires)
-                var verdict = try await provider.withEnvironment(request, whenLeaving: { await leaving.add($0) }) { servers in
-                    try await run(on: servers, session, backups, generation, since: start)
+                var verdict = try await held.keeping(world.time, say: { world.progress.say(.warning($0)) }) {
+                    try await provider.withEnvironment(request, whenLeaving: { await leaving.add($0) }) { servers in
+                        try await run(on: servers, session, backups, generation, since: start)
+                    }
                 }
                 // What the drill found out stands, whatever can still be written down.
                 do { try await session.journal.record(.environmentEnded(EnvironmentGeneration(generation: generation))) } catch {
