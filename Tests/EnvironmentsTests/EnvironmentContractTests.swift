@@ -44,6 +44,27 @@ struct EnvironmentContractTests {
         }
     }
 
+    /// It can be the machine's want of memory, or somebody's doing: another attempt may do better.
+    @Test(arguments: EnvironmentUnderTest.allCases)
+    func aServerThatIsKilledIsDeadAndMayBeTriedAgain(_ kind: EnvironmentUnderTest) async throws {
+        try await kind.withPlace { place in
+            let environment = try await place.provider.start(place.request([("db", FakeServer()), ("more", FakeServer())]))
+            #expect(await environment.deaths().isEmpty)
+            let address = try #require(environment.servers["db"]?.address)
+            await #expect(throws: HTTPError.self) {
+                try await HTTPClient().send(HTTPRequest("GET", "http://\(address.text)/die"))
+            }
+            try await eventually { await !environment.deaths().isEmpty }
+            let deaths = await environment.deaths()
+            #expect(deaths.count == 1)
+            #expect(deaths.first?.kind == .environmentUnavailable)
+            #expect(deaths.first?.problem.hasPrefix("server 'db' ended during the drill: it was ") == true, "\(deaths)")
+            #expect(deaths.first?.mayPass == true)
+            try await environment.stop()
+            try await place.expectNothingLeft()
+        }
+    }
+
     @Test(arguments: EnvironmentUnderTest.allCases)
     func aServerThatNeverBecomesReadyIsGivenUpAndRemoved(_ kind: EnvironmentUnderTest) async throws {
         try await kind.withPlace(readyWithin: .milliseconds(300)) { place in

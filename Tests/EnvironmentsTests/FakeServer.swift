@@ -24,10 +24,11 @@ struct FakeServer: ServerRecipe {
     static var missing: String? { findExecutable(python, path: "") == nil ? "there is no \(python)" : nil }
 
     private static let script = """
-        import http.server, os, sys
+        import http.server, os, signal, sys
         port, password = int(sys.argv[1]), open(sys.argv[2]).read()
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
+                if self.path == '/die': os.kill(os.getpid(), signal.SIGKILL)
                 self.send_response(200 if self.path == '/' + password else 401)
                 self.end_headers()
                 self.wfile.write(f'{os.getuid()}'.encode())

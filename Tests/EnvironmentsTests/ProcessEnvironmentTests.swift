@@ -128,4 +128,15 @@ struct ProcessEnvironmentTests {
         let folder = String(test.prefix(upTo: test.lastIndex(of: "/") ?? test.endIndex))
         return try #require(findExecutable("environment-fixture", path: folder))
     }
+
+    @Test func whatTheServersHaveTakenOfTheDiskIsKnown() async throws {
+        try await EnvironmentUnderTest.process.withPlace { place in
+            let environment = try await place.provider.start(place.request([("db", FakeServer())]))
+            let use = try #require(await environment.diskUse())
+            #expect(use.usedBytes > 0 && use.usedBytes < 10 << 20)
+            #expect((use.freeBytes ?? 0) > 0)
+            try await environment.stop()
+            #expect(await environment.diskUse() == nil, "what is gone cannot be measured")
+        }
+    }
 }

@@ -6,6 +6,8 @@ package struct FileStatus: Sendable, Hashable {
 
     package let kind: Kind
     package let bytes: Int64
+    /// What it takes of its disk; less than `bytes` for files with holes.
+    package let diskBytes: Int64
     /// Seconds and nanoseconds since 1970.
     package let modified: WallTime
     /// Permission bits, as in 0o600.
@@ -24,6 +26,7 @@ package struct FileStatus: Sendable, Hashable {
             default: .other
             }
         bytes = Int64(information.st_size)
+        diskBytes = Int64(information.st_blocks) * 512
         modified = WallTime(
             secondsSince1970: Int64(information.st_mtim.tv_sec), nanoseconds: Int32(truncatingIfNeeded: information.st_mtim.tv_nsec))
         mode = information.st_mode & 0o7777

@@ -44,6 +44,13 @@ package enum Files {
         }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
+    /// What a folder and all that is in it take of their disk. Links are not followed; what disappears meanwhile is left out.
+    package static func diskBytes(below folder: String) throws(FileError) -> Int64 {
+        try FileError.naming("measure", folder) { () throws(ErrorNumber) in
+            try FolderListing.diskBytes(below: try Descriptor.open(folder, O_RDONLY | O_DIRECTORY))
+        }
+    }
+
     // MARK: writing
 
     /// Writes a file that must not exist yet; on disk when this returns, absent when it throws. The folder is not synced.

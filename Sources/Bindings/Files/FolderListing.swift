@@ -40,6 +40,22 @@ enum FolderListing {
         }
     }
 
+    /// What all that is in the folder takes of its disk.
+    static func diskBytes(below folder: borrowing Descriptor) throws(ErrorNumber) -> Int64 {
+        var bytes: Int64 = 0
+        for found in try entries(of: folder) {
+            bytes += found.entry.status.diskBytes
+            guard found.entry.status.kind == .folder else { continue }
+            let number = openat(folder.number, found.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            guard number >= 0 else {
+                if errno == ENOENT { continue }
+                throw .last
+            }
+            bytes += try diskBytes(below: Descriptor(number))
+        }
+        return bytes
+    }
+
     /// Removes all that is in the folder, but not itself.
     static func empty(_ folder: borrowing Descriptor) throws(ErrorNumber) {
         for found in try entries(of: folder) {

@@ -15,11 +15,13 @@ package struct DockerEnvironment: EnvironmentProvider {
         package var limits: ContainerLimits
         /// How long a server may take from its start to the first login.
         package var readyWithin: Duration
+        package var disk: DiskLimits
 
         package init(
             environment: [String: String], pull: PullPolicy = .missing, registry: String? = nil, requiresSealing: Bool = false,
-            limits: ContainerLimits = ContainerLimits(), readyWithin: Duration = .seconds(60)
+            limits: ContainerLimits = ContainerLimits(), readyWithin: Duration = .seconds(60), disk: DiskLimits = DiskLimits()
         ) {
+            self.disk = disk
             self.environment = environment
             self.pull = pull
             self.registry = registry
@@ -88,7 +90,7 @@ package struct DockerEnvironment: EnvironmentProvider {
             let started = Dictionary(running.map { ($0.name, $0.started) }, uniquingKeysWith: { first, _ in first })
             return DockerServers(
                 running, apps: try await apps.start(request, beside: started), isolation: nil, labels: DockerLabels(request, owner: owner),
-                limits: settings.limits, engine: engine)
+                limits: settings.limits, diskLimits: settings.disk, engine: engine)
         }
         try await DrillRemains(engine: engine).remove(DockerLabels(request, owner: owner))
         return nil
@@ -161,7 +163,7 @@ extension DockerEnvironment {
             if !request.apps.isEmpty { try await apps.work.prepare() }
             return DockerServers(
                 running, apps: try await apps.start(request, beside: started), isolation: isolation, labels: labels,
-                limits: settings.limits, engine: engine)
+                limits: settings.limits, diskLimits: settings.disk, engine: engine)
         } catch {
             let removal = await uncancelled { () -> Failure? in
                 do {

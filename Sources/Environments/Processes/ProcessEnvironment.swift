@@ -12,7 +12,10 @@ package struct ProcessEnvironment: EnvironmentProvider {
         /// How long a server may take from its start to the first login.
         package var readyWithin: Duration
 
-        package init(workFolder: String, account: String, readyWithin: Duration = .seconds(60)) {
+        package var disk: DiskLimits
+
+        package init(workFolder: String, account: String, readyWithin: Duration = .seconds(60), disk: DiskLimits = DiskLimits()) {
+            self.disk = disk
             self.workFolder = workFolder
             self.account = account
             self.readyWithin = readyWithin
@@ -69,7 +72,7 @@ package struct ProcessEnvironment: EnvironmentProvider {
         let account = try serverAccount()
         try await work.prepare()
         let servers = try await startServers(request, as: account)
-        var environment = ProcessServers(servers)
+        var environment = ProcessServers(servers, settings.disk)
         do {
             environment.apps = try await StandInApps(
                 owner: owner, environment: self.environment, web: web, time: time, ports: ports, work: work
@@ -144,7 +147,7 @@ extension ProcessEnvironment {
             return (running, failure)
         }
         guard let failure else { return running }
-        try? await ProcessServers(running).stop()
+        try? await ProcessServers(running, settings.disk).stop()
         throw failure
     }
 }

@@ -1,4 +1,5 @@
 import Bindings
+import Glibc
 import Recovery
 
 /// The servers and applications of one drill, running.
@@ -6,9 +7,11 @@ struct ProcessServers: RunningEnvironment {
     let servers: [String: StartedServer]
     var apps: [String: ProcessApp] = [:]
     private let running: [RunningServer]
+    let diskLimits: DiskLimits
 
-    init(_ running: [RunningServer]) {
+    init(_ running: [RunningServer], _ diskLimits: DiskLimits) {
         self.running = running
+        self.diskLimits = diskLimits
         servers = Dictionary(running.map { ($0.name, $0.started) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -18,6 +21,27 @@ struct ProcessServers: RunningEnvironment {
         if let app = apps[service] { return await app.log() }
         guard let server = running.first(where: { $0.name == service }) else { return "" }
         return await server.log.end()
+    }
+
+    func deaths() async -> [Failure] {
+        var deaths: [Failure] = []
+        for server in running where !server.process.isRunning {
+            guard let status = try? await server.process.waitForExit() else { continue }
+            let death = Failure(
+                .environmentUnavailable, "server '\(server.name)' ended during the drill: it \(status)",
+                hint: "the end of its log says why; one that was killed may have been short of memory", cause: await server.log.asCause())
+            deaths.append(status == .signalled(SIGKILL) ? death.passing : death)
+        }
+        return deaths
+    }
+
+    func diskUse() async -> DiskUse? {
+        let folders = running.map(\.place.folder)
+        return await blocking { _ in
+            guard let first = folders.first, let space = try? Files.space(at: first) else { return nil }
+            let used = folders.compactMap { try? Files.diskBytes(below: $0) }
+            return used.count == folders.count ? DiskUse(usedBytes: used.reduce(0, +), freeBytes: space.availableBytes) : nil
+        }
     }
 
     func stop() async throws {

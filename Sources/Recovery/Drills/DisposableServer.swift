@@ -33,6 +33,8 @@ package struct DisposableServers: Sendable {
 
     package var isolation: String? { environment.isolation }
     package var waysIn: [String] { environment.waysIn }
+    var diskLimits: DiskLimits { environment.diskLimits }
+    func diskUse() async -> DiskUse? { await environment.diskUse() }
     package func deaths() async -> [Failure] { await environment.deaths() }
     package func app(_ name: String) -> (any AppControl)? { environment.app(name) }
     package func log(of service: String) async -> String { await environment.log(of: service) }

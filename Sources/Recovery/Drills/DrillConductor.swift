@@ -49,7 +49,7 @@ package struct DrillConductor: Sendable {
         let backups = try await DrillBackups.pick(for: drill, from: stores, now: referenceTime, seed: seed)
         RunSession.warn(of: backups.passedOver, in: world)
         let plan = try await DrillEnvironmentPlan(drill, backups, world.engines)
-        let provider = try await choice.choose(for: plan.servers) { world.progress.say(.detail($0)) }
+        let provider = try await choice.choose(for: plan.servers, world.time) { world.progress.say(.detail($0)) }
         let run = RunID(of: drill.document.name.text, at: referenceTime, random: world.digests.randomName(6))
         let started = RunStarted(
             run: run, kind: .drill, name: drill.document.name.text, title: drill.title, host: world.host, reason: options.reason,
@@ -100,92 +100,29 @@ package struct DrillConductor: Sendable {
         _ session: RunSession, _ started: RunStarted, _ backups: DrillBackups, _ plan: DrillEnvironmentPlan,
         on provider: any EnvironmentProvider, _ held: HeldBackups
     ) async -> RunSession.Ended {
-        let request = plan.request(
-            run: session.run, drill: drill.document.name.text, generation: (session.history?.generation ?? 0) + 1,
-            expires: options.keep.map { world.time.now.advanced(bySeconds: $0.inSeconds) } ?? started.expires, isKept: options.keep != nil)
-        var verdict: Runner.Verdict
-        let leaving = Troubles()
-        do {
-            verdict = try await world.interruption.cancelling {
-                let adopted = try await adopt(request, session, on: provider)
-                let request = adopted?.request ?? request
-                let generation = EnvironmentGeneration(generation: request.generation)
-                if adopted == nil { try await session.journal.record(.environmentStarting(generation)) }
-                let start = world.time.uptime
-                var verdict = try await provider.withEnvironment(
-                    request, adopted: adopted?.environment, whenLeaving: { await leaving.add($0) }
-                ) { servers in
-                    try await run(on: servers, session, backups, request, isAdopted: adopted != nil, since: start)
-                }
-                // What the drill found out stands, whatever can still be written down.
-                do { if !request.isKept { try await session.journal.record(.environmentEnded(generation)) } } catch {
-                    let failure = Failure.wrapping(error, while: "drill \(drill.document.name)")
-                    verdict.outcomes.append(RunOutcome(failure))
-                    verdict.failure = verdict.failure ?? failure
-                }
-                return verdict
-            }
-        } catch {
-            verdict = Runner.Verdict()
-            let failure = Failure.wrapping(error, while: "drill \(drill.document.name)")
-            verdict.failure = failure
-            verdict.outcomes = [world.interruption.signal.map { .interrupted($0) } ?? RunOutcome(failure)]
+        let life = DrillLife(
+            drill: drill, world: world, started: started, backups: backups, plan: plan, provider: provider, held: held, keep: options.keep)
+        var end = await life.lived(by: session, mayBeTriedAgain: true)
+        for attempt in 2...Infrastructure.attempts {
+            guard let obstacle = end.obstacle else { break }
+            let pause = Infrastructure.pause(before: attempt)
+            await session.tell("\(obstacle.problem); the drill begins again with new servers in \(Int(pause.inSeconds)) s")
+            guard (try? await world.interruption.cancelling({ [world] in try await world.time.sleep(for: pause) })) != nil else { break }
+            end = await life.lived(by: await session.goingOn(), mayBeTriedAgain: attempt < Infrastructure.attempts)
         }
+        var verdict = end.verdict
+        // Nothing that belongs to its end was done: it goes on when it is resumed.
+        if end.obstacle != nil, let signal = world.interruption.signal { verdict.outcomes.append(.interrupted(signal)) }
         // A drill that may go on still needs them; until it does, they expire with it.
         if !verdict.outcome.mayGoOn { await held.release() }
         for words in held.troubles { await session.trouble(words, &verdict) }
-        for failure in await leaving.all { await session.trouble("clean-up: \(failure.problem)", &verdict) }
+        for failure in end.leaving { await session.trouble("clean-up: \(failure.problem)", &verdict) }
         judgeObjectives(started, await session.journal.events, &verdict)
         await writeProofs(session, backups, &verdict)
         session.judgePassedOver(&verdict)
         await tell(session, started, &verdict)
         let formats = drill.document.report + options.formats.filter { !drill.document.report.contains($0) }
         return await session.end(verdict, formats: formats, next: next(session.run, verdict))
-    }
-
-    /// The servers of the run's last life, if they still live.
-    private func adopt(
-        _ request: EnvironmentRequest, _ session: RunSession, on provider: any EnvironmentProvider
-    ) async throws -> (request: EnvironmentRequest, environment: any RunningEnvironment)? {
-        guard let history = session.history, history.environmentIsUp else { return nil }
-        var old = request
-        old.generation = history.generation
-        return try await provider.adopt(old).map { (old, $0) }
-    }
-
-    private func run(
-        on servers: DisposableServers, _ session: RunSession, _ backups: DrillBackups, _ request: EnvironmentRequest, isAdopted: Bool,
-        since start: Duration
-    ) async throws -> Runner.Verdict {
-        var hindrance: Failure?
-        do { try await session.journal.record(event(of: servers, request, isAdopted: isAdopted, since: start)) } catch {
-            hindrance = Failure.wrapping(error, while: "drill \(drill.document.name)")
-        }
-        let prover = session.prover()
-        let program = try DrillProgram(drill: drill, world: world).bind(
-            to: servers, backups, generation: request.generation, appsAreNew: isAdopted)
-        var verdict = await session.carryOut(
-            program, gate: Guard(prover: prover, confirmations: NoConfirmations(), acceptedUnproven: []), prover: prover,
-            copies: { ScratchCopies(world: world, folder: "\($0)/kept") },
-            redact: Redactor(servers.servers.values.compactMap(\.address.password)), hinderedBy: hindrance)
-        for target in program.parts.flatMap({ $0.bindings.targets.values }) { await target.close() }
-        for death in await servers.deaths() { verdict.explain(by: death) }
-        if request.isKept {
-            for way in servers.waysIn { await session.tell(way) }
-        }
-        return verdict
-    }
-
-    private func event(of servers: DisposableServers, _ request: EnvironmentRequest, isAdopted: Bool, since start: Duration) -> JournalEvent
-    {
-        guard !isAdopted else { return .environmentAdopted(EnvironmentGeneration(generation: request.generation)) }
-        return .environmentStarted(
-            EnvironmentStarted(
-                generation: request.generation,
-                servers: servers.servers.values.sorted { $0.name < $1.name }.map {
-                    .init(
-                        name: $0.name, engine: $0.engine.text, version: $0.identity.version, standIn: $0.identity.standIn, image: $0.image)
-                }, seconds: (world.time.uptime - start).inSeconds, isolation: servers.isolation))
     }
 
     private var documents: [KeptDocument] {
@@ -281,11 +218,4 @@ package struct DrillConductor: Sendable {
     private static func randomSeed(_ digests: any Digesting) -> UInt64 {
         digests.randomBytes(6).reduce(0) { $0 << 8 | UInt64($1) }
     }
-}
-
-/// Failures from clean-up, gathered where they arise.
-private actor Troubles {
-    private(set) var all: [Failure] = []
-
-    func add(_ failure: Failure) { all.append(failure) }
 }

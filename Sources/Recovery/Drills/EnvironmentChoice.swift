@@ -8,9 +8,9 @@ package struct EnvironmentChoice: Sendable {
     /// The first that has what these servers need, or can get it. Why another one was passed over is said.
     ///
     /// Throws what the last one lacks.
-    func choose(for servers: [(name: String, recipe: any ServerRecipe)], say: @Sendable (String) -> Void) async throws
-        -> any EnvironmentProvider
-    {
+    func choose(
+        for servers: [(name: String, recipe: any ServerRecipe)], _ time: any TimeSource, say: @Sendable (String) -> Void
+    ) async throws -> any EnvironmentProvider {
         for candidate in candidates.dropLast() {
             do {
                 try await candidate.prepare(servers)
@@ -20,7 +20,7 @@ package struct EnvironmentChoice: Sendable {
             }
         }
         guard let last = candidates.last else { throw Failure(.bug, "there is nowhere to start servers") }
-        try await last.prepare(servers)
+        try await Infrastructure.trying(time, say: say) { try await last.prepare(servers) }
         return last
     }
 

@@ -20,15 +20,22 @@ package struct DrillServersDocument: DocumentMapping {
         Field.optional(
             "ready_within", as: Duration.self, default: .seconds(60), limit: .positive,
             "how long a server may take from its start to the first login"),
+        Field.maybe("disk", as: ByteSize.self, limit: .positive, "how much of the disk the servers of a drill may take together"),
+        Field.optional(
+            "keep_free", as: ByteSize.self, default: ByteSize(1 << 30),
+            "how much of the servers' disk has to stay free for others; a drill that takes more is ended"),
         Field.optional("docker", as: DockerDocument.self, default: .standard, "containers: images, limits, isolation"))
 
     package let environment: EnvironmentWord
     package let folder: String?
     package let readyWithin: Duration
+    package let disk: DiskLimits
     package let docker: DockerDocument
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (environment, folder, readyWithin, docker) = try Self.fields.read(node, reading)
+        let (most, reserve): (ByteSize?, ByteSize)
+        (environment, folder, readyWithin, most, reserve, docker) = try Self.fields.read(node, reading)
+        disk = DiskLimits(most: most?.bytes, reserve: reserve.bytes)
     }
 
     package static let standard = DrillServersDocument()
@@ -37,6 +44,7 @@ package struct DrillServersDocument: DocumentMapping {
         environment = .auto
         folder = nil
         readyWithin = .seconds(60)
+        disk = DiskLimits()
         docker = .standard
     }
 }

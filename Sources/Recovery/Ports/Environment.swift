@@ -191,6 +191,10 @@ package protocol RunningEnvironment: Sendable {
     func log(of service: String) async -> String
     /// Servers that ended by themselves, with the reason: what failed because of that says nothing about the backup.
     func deaths() async -> [Failure]
+    /// What its servers may take of their disk.
+    var diskLimits: DiskLimits { get }
+    /// What they have taken of it; nil where that cannot be told.
+    func diskUse() async -> DiskUse?
     /// Of servers that are kept: the commands that lead into them.
     var waysIn: [String] { get }
     /// Ends and removes everything. May be called twice.
@@ -200,6 +204,8 @@ package protocol RunningEnvironment: Sendable {
 extension RunningEnvironment {
     package var isolation: String? { nil }
     package func deaths() async -> [Failure] { [] }
+    package var diskLimits: DiskLimits { DiskLimits() }
+    package func diskUse() async -> DiskUse? { nil }
     package var waysIn: [String] { [] }
 }
 

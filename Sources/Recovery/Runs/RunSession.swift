@@ -69,12 +69,21 @@ package struct RunSession: Sendable {
         }
     }
 
+    /// The same run with all that it has done so far as its history, to go on on new servers.
+    func goingOn() async -> RunSession {
+        RunSession(world: world, started: started, folder: folder, journal: journal, history: RunHistory(started, await journal.events))
+    }
+
     /// Carries a program out in this run's name. Copies that steps keep go to `copies`, which is told the folder for temporary files.
     ///
-    /// - Parameter hindrance: why no step can be taken; `always` is all the same.
-    package func carryOut(
+    /// - Parameters:
+    ///   - hindrance: why no step can be taken; `always` is all the same.
+    ///   - watch: ends steps when the disk of disposable servers runs full.
+    ///   - isSetAside: whether the run is not over but begins again, so that `always` does not belong here.
+    func carryOut(
         _ program: Program, gate: Guard, prover: Prover, copies: (String) -> any SafetyCopies, redact: Redactor,
-        hinderedBy hindrance: Failure? = nil
+        hinderedBy hindrance: Failure? = nil, watch: DiskWatch? = nil,
+        isSetAside: (Runner.Verdict) async -> Bool = { _ in false }
     ) async -> Runner.Verdict {
         let standing = RunStanding()
         var hindrance = hindrance
@@ -85,8 +94,8 @@ package struct RunSession: Sendable {
         let runner = Runner(
             program: program, journal: journal, services: services(prover, copies(scratch), scratch, standing), gate: gate,
             interruption: world.interruption, progress: world.progress, run: run, isDrill: started.kind == .drill, redact: redact,
-            standing: standing, steering: steering)
-        return await runner.carryOut(after: history, hinderedBy: hindrance)
+            standing: standing, steering: steering, watch: watch)
+        return await runner.carryOut(after: history, hinderedBy: hindrance, isSetAside: isSetAside)
     }
 
     /// What steps reach the world through.

@@ -13,11 +13,13 @@ package struct Runner: Sendable {
     package let redact: Redactor
     package let standing: RunStanding
     package let steering: Steering
+    let watch: DiskWatch?
 
-    package init(
+    init(
         program: Program, journal: Journal, services: StepServices, gate: Guard, interruption: Interruption, progress: any Progress,
-        run: RunID, isDrill: Bool, redact: Redactor, standing: RunStanding, steering: Steering
+        run: RunID, isDrill: Bool, redact: Redactor, standing: RunStanding, steering: Steering, watch: DiskWatch?
     ) {
+        self.watch = watch
         self.steering = steering
         self.program = program
         self.journal = journal
@@ -58,7 +60,10 @@ package struct Runner: Sendable {
     /// - Parameters:
     ///   - history: what earlier lives of this run did; steps they finished and whose effect still stands are not repeated.
     ///   - hindrance: why no step can be taken; then only `always` is.
-    package func carryOut(after history: RunHistory?, hinderedBy hindrance: Failure? = nil) async -> Verdict {
+    ///   - isSetAside: whether it is not over, so that `always` is not done yet.
+    func carryOut(
+        after history: RunHistory?, hinderedBy hindrance: Failure? = nil, isSetAside: (Verdict) async -> Bool
+    ) async -> Verdict {
         var verdict = Verdict()
         if let hindrance {
             verdict.failure = hindrance.redacted(by: redact)
@@ -75,7 +80,7 @@ package struct Runner: Sendable {
         }
         standing.verdict = verdict
         // A run that waits for a person is not over: `always` belongs to its end.
-        guard verdict.outcome != .paused else { return verdict }
+        guard verdict.outcome != .paused, await !isSetAside(verdict) else { return verdict }
         for part in program.parts where part.isAlways { await carryOutAlways(part, after: history, &verdict) }
         return verdict
     }

@@ -103,7 +103,8 @@ struct StepAttempts: Sendable {
             if act.mayDestroy, let failure = await runner.journal.failure { throw failure }
             let context = await context(for: action, attempt: number, agreed: effects)
             let result = try await withTimeout(step.frame.timeout, runner.services.time, "'\(step.kept.name)'") {
-                try await action.run(in: context)
+                guard let watch = runner.watch, !part.isAlways else { return try await action.run(in: context) }
+                return try await watch.during { try await action.run(in: context) }
             }
             return await finish(number, result, notes: notes, since: start)
         } catch {

@@ -52,6 +52,8 @@ package struct Failure: Error, Sendable {
     package let problem: String
     package let hint: String?
     package let cause: (any Error & Sendable)?
+    /// What stood in the way comes and goes by itself: a daemon that restarts, a network that is down.
+    package private(set) var mayPass = false
 
     package init(_ kind: Kind, _ problem: String, hint: String? = nil, cause: (any Error & Sendable)? = nil) {
         self.kind = kind
@@ -95,7 +97,14 @@ package struct Failure: Error, Sendable {
     package var isAboutTheBackup: Bool { kind == .damaged || kind == .unfit }
 
     /// Whether the same act can succeed a little later without anybody changing anything.
-    package var isWorthRetrying: Bool { kind == .unreachable || kind == .timedOut || kind == .storeUnavailable }
+    package var isWorthRetrying: Bool { mayPass || kind == .unreachable || kind == .timedOut || kind == .storeUnavailable }
+
+    /// The same failure, marked as one that comes and goes by itself.
+    package var passing: Failure {
+        var failure = self
+        failure.mayPass = true
+        return failure
+    }
 }
 
 extension Failure: CustomStringConvertible {

@@ -18,7 +18,8 @@ extension Services {
                 requiresSealing: document.isolation == .required,
                 limits: ContainerLimits(
                     memory: document.memory.bytes, processors: document.processors, processes: Int64(document.processes)),
-                readyWithin: servers.readyWithin), owner: owner, processes: processSettings, child: ChildEnvironment(from: environment),
+                readyWithin: servers.readyWithin, disk: servers.disk), owner: owner, processes: processSettings,
+            child: ChildEnvironment(from: environment),
             web: web, digests: digests, time: time, commands: commands,
             say: { [progress] in progress.say(.detail($0)) })
     }
@@ -44,7 +45,7 @@ extension Services {
     /// Whatever was asked for: for cleaning up, and for going on with what was begun.
     var allEnvironments: [any EnvironmentProvider] { [processes, containers] }
 
-    private func environmentWord() throws -> EnvironmentWord {
+    func environmentWord() throws -> EnvironmentWord {
         for (named, origin) in [(environmentOption, "--environment"), (environment["LIFEBOAT_ENVIRONMENT"], "$LIFEBOAT_ENVIRONMENT")] {
             guard let named, !named.isEmpty else { continue }
             do { return try EnvironmentWord(scalar: named) } catch {
@@ -66,6 +67,7 @@ extension Services {
     private var processSettings: ProcessEnvironment.Settings {
         var settings = ProcessEnvironment.Settings.standard(temporary: environment["TMPDIR"] ?? "/tmp")
         settings.readyWithin = servers.readyWithin
+        settings.disk = servers.disk
         if let folder = serversFolder { settings.workFolder = folder }
         return settings
     }

@@ -9,7 +9,15 @@ package final class MemoryProvider: EnvironmentProvider {
     package let kind = "memory"
     package let isolation = "none: it is a test"
     package func prepare(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws { try live() }
-    private let state = Mutex<(servers: [Int: MemoryServer], running: Int, started: Int)>(([:], 0, 0))
+    private struct State {
+        var servers: [Int: MemoryServer] = [:]
+        var running = 0
+        var started = 0
+        var losses: (words: String, times: Int, failure: Failure)?
+        var lost: [Int: Failure] = [:]
+    }
+
+    private let state = Mutex(State())
     private let live: @Sendable () throws -> Void
     private let given: [String: [Int]]
     private let standIn: Bool
@@ -30,6 +38,13 @@ package final class MemoryProvider: EnvironmentProvider {
     /// The server that was started last.
     package var last: MemoryServer? { state.withLock { $0.servers[$0.started] } }
 
+    /// After the next acts of these words, one by one, the server is lost, for this reason.
+    package func loseServers(after words: String, times: Int, because failure: Failure) {
+        state.withLock { $0.losses = (words, times, failure) }
+    }
+
+    fileprivate func death(of port: Int) -> Failure? { state.withLock { $0.lost[port] } }
+
     package func server(at port: Int) -> MemoryServer { state.withLock { $0.servers[port] } ?? MemoryServer() }
 
     package func start(_ request: EnvironmentRequest) async throws -> any RunningEnvironment {
@@ -43,11 +58,23 @@ package final class MemoryProvider: EnvironmentProvider {
                 state.servers[state.started] = MemoryServer(holding: given, faults: faults, live: live)
                 return state.started
             }
+            awaitLoss(of: port)
             servers[name] = StartedServer(
                 engine: recipe.engine, address: ServerAddress(host: "memory", port: port, user: nil, password: Secret("hunter2-memory")),
                 identity: ServerIdentity(version: "1.0", system: nil, standIn: standIn))
         }
         return MemoryEnvironment(servers: servers, provider: self)
+    }
+
+    private func awaitLoss(of port: Int) {
+        state.withLock { state in
+            guard let losses = state.losses, losses.times > 0, let server = state.servers[port] else { return }
+            state.losses?.times -= 1
+            server.after(losses.words) { [self] in
+                server.goesDown()
+                self.state.withLock { $0.lost[port] = losses.failure }
+            }
+        }
     }
 
     package func leftovers(sparing spared: Set<RunID>) async throws -> [Leftover] { [] }
@@ -67,5 +94,6 @@ private struct MemoryEnvironment: RunningEnvironment {
     let provider: MemoryProvider
     func app(_ name: String) -> (any AppControl)? { nil }
     func log(of service: String) async -> String { "" }
+    func deaths() async -> [Failure] { servers.values.compactMap { provider.death(of: $0.address.port) } }
     func stop() async throws { try provider.stopped(servers.count) }
 }

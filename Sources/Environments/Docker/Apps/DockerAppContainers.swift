@@ -57,10 +57,11 @@ package struct DockerAppContainers: AppContainers {
 
     private func engine(of app: String) async throws -> DockerEngine {
         do { return try await connection.engine() } catch let failure as Failure where failure.kind == .environmentUnavailable {
-            throw Failure(
+            let unreachable = Failure(
                 .environmentUnavailable, "the containers of application '\(app)' cannot be reached",
                 hint: "start the engine, or say where it answers with DOCKER_HOST or DOCKER_CONTEXT; `docker info` asks it the same way",
                 cause: failure)
+            throw failure.mayPass ? unreachable.passing : unreachable
         }
     }
 

@@ -40,6 +40,8 @@ struct ContainerFacts: Sendable {
     }
     var hostConfiguration: JSONValue { json["HostConfig"] ?? .null }
     var mounts: [JSONValue] { json["Mounts"]?.array ?? [] }
+    /// Where volumes are mounted.
+    var volumes: [String] { mounts.filter { $0["Type"]?.string == "volume" }.compactMap { $0["Destination"]?.string } }
 
     /// Where a port of it is published: addresses and ports of the engine's host.
     func published(_ port: Int) -> [(address: String, port: Int)] {

@@ -101,11 +101,14 @@ struct DockerEngine: Sendable {
     }
 
     /// One call whose answer comes piece by piece, for as long as it takes: progress, logs, an archive.
+    ///
+    /// - Parameter patience: how long nothing may come before it is given up; nil where silence is no bad sign.
     func stream(
         _ method: String, _ path: String, _ query: [(String, String)] = [], _ body: HTTPRequest.Body = .none, headers: [HTTPHeader] = [],
-        attempt: String, onBytes: @escaping @Sendable ([UInt8]) async throws -> Void
+        silentFor patience: Duration? = nil, attempt: String, onBytes: @escaping @Sendable ([UInt8]) async throws -> Void
     ) async throws {
         var request = request(method, "/v\(api)" + path, query, within: nil)
+        request.lowSpeed = patience.map { .init(bytesPerSecond: 1, for: $0) }
         request.body = body
         request.headers += headers
         let answer = try await translating(attempt) { [request] in try await client.download(request, onBody: onBytes) }
@@ -163,8 +166,9 @@ struct DockerEngine: Sendable {
             case (_, .tlsFailed): "check DOCKER_CERT_PATH: ca.pem has to know the engine's certificate, and cert.pem has to be known to it"
             default: "check that it runs and is reachable; `docker info` asks it the same way"
             }
-        return Failure(
+        let failure = Failure(
             .environmentUnavailable, "cannot \(attempt): the container engine at \(host.address) (\(host.origin)) does not answer",
             hint: hint, cause: Failure(.environmentUnavailable, error.message))
+        return error.kind == .tlsFailed ? failure : failure.passing
     }
 }

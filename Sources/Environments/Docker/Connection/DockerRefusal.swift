@@ -26,6 +26,15 @@ struct DockerRefusal: Error, Sendable {
 
     var isOutOfSpace: Bool { message.contains("no space left on device") }
 
+    /// Somebody took the port in between, or the engine is ending and will be back.
+    private var isPassing: Bool {
+        [
+            "port is already allocated", "address already in use", "shutting down", "context canceled",
+            "grpc: the client connection is closing",
+        ]
+        .contains { message.contains($0) }
+    }
+
     var asFailure: Failure {
         if isOutOfSpace {
             return Failure(
@@ -33,8 +42,9 @@ struct DockerRefusal: Error, Sendable {
                 hint: "free some (`docker system df` shows what takes it); `lifeboat sweep` removes what dead drills left",
                 cause: Failure(.environmentUnavailable, message))
         }
-        return Failure(
+        let failure = Failure(
             .environmentUnavailable, "cannot \(attempt): the container engine refused", cause: Failure(.environmentUnavailable, message))
+        return isPassing ? failure.passing : failure
     }
 }
 

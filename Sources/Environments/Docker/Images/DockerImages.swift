@@ -59,6 +59,9 @@ struct DockerImages: Sendable {
 
     // MARK: Fetching
 
+    /// Engines tell of each layer while it comes and is unpacked, many times a minute.
+    private static let patience = Duration.seconds(600)
+
     private func fetch(_ name: ImageName, _ say: @escaping @Sendable (String) -> Void) async throws {
         let login = try await logins.header(for: name.registry)
         say("pulling \(name.short)")
@@ -66,7 +69,7 @@ struct DockerImages: Sendable {
         do {
             try await engine.stream(
                 "POST", "/images/create", [("fromImage", name.place), ("tag", name.digest ?? name.tag ?? "latest")],
-                headers: login.map { [$0] } ?? [], attempt: "pull the image \(name.short)"
+                headers: login.map { [$0] } ?? [], silentFor: Self.patience, attempt: "pull the image \(name.short)"
             ) { try progress.take($0) }
             try progress.end()
         } catch let refusal as DockerRefusal {

@@ -60,9 +60,10 @@ struct PullTrouble: Sendable, Equatable {
     /// - Parameter hadLogin: whether we gave the registry a login.
     func asFailure(_ name: ImageName, hadLogin: Bool) -> Failure {
         let isCredentials = kind == .loginNeeded || (kind == .denied && hadLogin)
-        return Failure(
+        let failure = Failure(
             isCredentials ? .credentials : .environmentUnavailable, "cannot pull the image \(name.short): \(why(name, hadLogin))",
             hint: hint(name, hadLogin), cause: Failure(isCredentials ? .credentials : .environmentUnavailable, words))
+        return kind == .unreachable || kind == .tooManyRequests ? failure.passing : failure
     }
 
     private func why(_ name: ImageName, _ hadLogin: Bool) -> String {

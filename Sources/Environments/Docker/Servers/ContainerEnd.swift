@@ -4,6 +4,8 @@ import Recovery
 struct ContainerEnd: Sendable {
     let words: String
     let hint: String?
+    /// Nothing that the server did itself: somebody stopped or killed it.
+    var cameFromOutside = false
 
     static func of(_ id: String, on engine: DockerEngine, _ limits: ContainerLimits) async -> ContainerEnd {
         guard let facts = try? await engine.inspectContainer(id) else {
@@ -25,6 +27,7 @@ struct ContainerEnd: Sendable {
                 ? "it was killed because it used more than its \(limit) of memory (status 137)"
                 : "it was killed (status 137): by somebody, or by the kernel for want of memory (its own limit is \(limit))"
             hint = "give the drill's servers more memory, or the machine"
+            cameFromOutside = !facts.ranOutOfMemory
         } else {
             words = facts.error.isEmpty ? "it exited with status \(facts.exitCode)" : "it could not run: \(facts.error)"
             hint = nil

@@ -30,7 +30,7 @@ struct ContainerStart: Sendable {
         let identity = try await waitUntilReady(container.id, at: address, log)
         try await recipe.settle(address)
         return RunningContainer(
-            name: name, id: container.id, log: log, door: door, port: plan.port,
+            name: name, id: container.id, log: log, door: door, port: plan.port, folders: facts.volumes,
             started: StartedServer(
                 engine: recipe.engine, address: address, identity: identity, image: image.digest ?? "\(image.reference) (\(image.id))",
                 container: container.id))

@@ -9,12 +9,14 @@ struct DockerServers: RunningEnvironment {
     private let engine: DockerEngine
     private let labels: DockerLabels
     private let limits: ContainerLimits
+    let diskLimits: DiskLimits
 
     init(
         _ running: [RunningContainer], apps: [String: ProcessApp], isolation: String?, labels: DockerLabels, limits: ContainerLimits,
-        engine: DockerEngine
+        diskLimits: DiskLimits, engine: DockerEngine
     ) {
         self.limits = limits
+        self.diskLimits = diskLimits
         self.running = running
         self.apps = apps
         self.isolation = isolation
@@ -36,7 +38,8 @@ struct DockerServers: RunningEnvironment {
             let facts: ContainerFacts
             do { facts = try await engine.inspectContainer(server.id) } catch let refusal as DockerRefusal where refusal.isMissing {
                 deaths.append(
-                    Failure(.environmentUnavailable, "the container of server '\(server.name)' is gone", hint: "somebody has removed it"))
+                    Failure(.environmentUnavailable, "the container of server '\(server.name)' is gone", hint: "somebody has removed it")
+                        .passing)
                 continue
             } catch {
                 deaths.append(Failure.wrapping(error, while: "looking at server '\(server.name)'"))
@@ -44,12 +47,24 @@ struct DockerServers: RunningEnvironment {
             }
             guard !facts.isRunning else { continue }
             let end = ContainerEnd(facts, limits)
-            deaths.append(
-                Failure(
-                    .environmentUnavailable, "server '\(server.name)' ended during the drill: \(end.words)",
-                    hint: end.hint ?? "the end of its log says why"))
+            let death = Failure(
+                .environmentUnavailable, "server '\(server.name)' ended during the drill: \(end.words)",
+                hint: end.hint ?? "the end of its log says why")
+            deaths.append(end.cameFromOutside ? death.passing : death)
         }
         return deaths
+    }
+
+    func diskUse() async -> DiskUse? {
+        let uses = await withTaskGroup(of: DiskUse?.self, returning: [DiskUse?].self) { group in
+            for server in running {
+                group.addTask { await ContainerDisk(container: server.id, folders: server.folders, engine: engine).use() }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        let known = uses.compactMap(\.self)
+        guard known.count == uses.count else { return nil }
+        return DiskUse(usedBytes: known.map(\.usedBytes).reduce(0, +), freeBytes: known.compactMap(\.freeBytes).min())
     }
 
     var waysIn: [String] {

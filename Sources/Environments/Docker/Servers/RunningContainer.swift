@@ -8,5 +8,7 @@ struct RunningContainer: Sendable {
     let door: ContainerDoor
     /// Its own, inside.
     let port: Int
+    /// Inside, where its data lies.
+    let folders: [String]
     let started: StartedServer
 }

@@ -1,0 +1,130 @@
+internal import Documents
+
+/// One life of a drill: on servers of one generation, from their start to their end. A drill that is resumed, or whose servers were taken
+/// from it, has several.
+struct DrillLife: Sendable {
+    let drill: Drill
+    let world: World
+    let started: RunStarted
+    let backups: DrillBackups
+    let plan: DrillEnvironmentPlan
+    let provider: any EnvironmentProvider
+    let held: HeldBackups
+    /// How long its servers stay for a look; nil: not at all.
+    let keep: Duration?
+
+    struct End: Sendable {
+        var verdict = Runner.Verdict()
+        /// What went wrong while the servers were removed.
+        var leaving: [Failure] = []
+        /// Why it came to nothing, if that comes and goes by itself: another life may do better, and nobody was told yet of this one.
+        var obstacle: Failure?
+    }
+
+    /// Never throws: what went wrong is in the end.
+    ///
+    /// - Parameter mayBeTriedAgain: whether an obstacle is worth leaving out what is always done at a run's end.
+    func lived(by session: RunSession, mayBeTriedAgain: Bool) async -> End {
+        let request = plan.request(
+            run: session.run, drill: drill.document.name.text, generation: (session.history?.generation ?? 0) + 1,
+            expires: keep.map { world.time.now.advanced(bySeconds: $0.inSeconds) } ?? started.expires, isKept: keep != nil)
+        let leaving = Troubles()
+        var end = End()
+        do {
+            end = try await world.interruption.cancelling {
+                let adopted = try await adopt(request, session)
+                let request = adopted?.request ?? request
+                let generation = EnvironmentGeneration(generation: request.generation)
+                if adopted == nil { try await session.journal.record(.environmentStarting(generation)) }
+                let start = world.time.uptime
+                var end = try await held.keeping(world.time, say: { world.progress.say(.warning($0)) }) {
+                    try await provider.withEnvironment(
+                        request, adopted: adopted?.environment, whenLeaving: { await leaving.add($0) }
+                    ) { servers in
+                        try await run(
+                            on: servers, session, request, isAdopted: adopted != nil, since: start, mayBeTriedAgain: mayBeTriedAgain)
+                    }
+                }
+                // What could not be removed is still there for the next life to find.
+                guard !request.isKept, await leaving.all.isEmpty else { return end }
+                // What the drill found out stands, whatever can still be written down.
+                do { try await session.journal.record(.environmentEnded(generation)) } catch {
+                    let failure = Failure.wrapping(error, while: "drill \(drill.document.name)")
+                    end.verdict.outcomes.append(RunOutcome(failure))
+                    end.verdict.failure = end.verdict.failure ?? failure
+                }
+                return end
+            }
+        } catch {
+            let failure = Failure.wrapping(error, while: "drill \(drill.document.name)")
+            end.verdict.failure = failure
+            end.verdict.outcomes = [world.interruption.signal.map { .interrupted($0) } ?? RunOutcome(failure)]
+            if failure.mayPass, mayBeTriedAgain, world.interruption.signal == nil { end.obstacle = failure }
+        }
+        end.leaving = await leaving.all
+        return end
+    }
+
+    /// The servers of the run's last life, if they still live.
+    private func adopt(
+        _ request: EnvironmentRequest, _ session: RunSession
+    ) async throws -> (request: EnvironmentRequest, environment: any RunningEnvironment)? {
+        guard let history = session.history, history.environmentIsUp else { return nil }
+        var old = request
+        old.generation = history.generation
+        return try await provider.adopt(old).map { (old, $0) }
+    }
+
+    private func run(
+        on servers: DisposableServers, _ session: RunSession, _ request: EnvironmentRequest, isAdopted: Bool, since start: Duration,
+        mayBeTriedAgain: Bool
+    ) async throws -> End {
+        var hindrance: Failure?
+        do { try await session.journal.record(event(of: servers, request, isAdopted: isAdopted, since: start)) } catch {
+            hindrance = Failure.wrapping(error, while: "drill \(drill.document.name)")
+        }
+        let prover = session.prover()
+        let program = try DrillProgram(drill: drill, world: world).bind(
+            to: servers, backups, generation: request.generation, appsAreNew: isAdopted)
+        let obstacles = Troubles()
+        var verdict = await session.carryOut(
+            program, gate: Guard(prover: prover, confirmations: NoConfirmations(), acceptedUnproven: []), prover: prover,
+            copies: { ScratchCopies(world: world, folder: "\($0)/kept") },
+            redact: Redactor(servers.servers.values.compactMap(\.address.password)), hinderedBy: hindrance,
+            watch: DiskWatch(limits: servers.diskLimits, time: world.time) { await servers.diskUse() }
+        ) { verdict in
+            guard mayBeTriedAgain, verdict.outcomes.contains(where: \.isBroken),
+                let obstacle = await servers.deaths().first(where: \.mayPass)
+            else { return false }
+            await obstacles.add(obstacle)
+            return true
+        }
+        for target in program.parts.flatMap({ $0.bindings.targets.values }) { await target.close() }
+        let obstacle = await obstacles.all.first
+        let deaths = if let obstacle { [obstacle] } else { await servers.deaths() }
+        for death in deaths { verdict.explain(by: death) }
+        if request.isKept {
+            for way in servers.waysIn { await session.tell(way) }
+        }
+        return End(verdict: verdict, obstacle: obstacle)
+    }
+
+    private func event(of servers: DisposableServers, _ request: EnvironmentRequest, isAdopted: Bool, since start: Duration) -> JournalEvent
+    {
+        guard !isAdopted else { return .environmentAdopted(EnvironmentGeneration(generation: request.generation)) }
+        return .environmentStarted(
+            EnvironmentStarted(
+                generation: request.generation,
+                servers: servers.servers.values.sorted { $0.name < $1.name }.map {
+                    .init(
+                        name: $0.name, engine: $0.engine.text, version: $0.identity.version, standIn: $0.identity.standIn, image: $0.image)
+                }, seconds: (world.time.uptime - start).inSeconds, isolation: servers.isolation))
+    }
+}
+
+/// Failures from clean-up, gathered where they arise.
+private actor Troubles {
+    private(set) var all: [Failure] = []
+
+    func add(_ failure: Failure) { all.append(failure) }
+}

@@ -1,0 +1,78 @@
+import Documents
+import Recovery
+import TestSupport
+import Testing
+
+/// What a drill stands on comes and goes: then it begins again, and only its last life is told.
+@Suite(.timeLimit(.minutes(1))) struct InfrastructureTests {
+    private func failure(_ words: String) -> Failure { Failure(.environmentUnavailable, words) }
+
+    private func conduct(_ world: MemoryWorld) async throws -> RunSession.Ended {
+        _ = try await world.putBackup()
+        let drill = MemoryWorld.drill + "\nnotify: {to: ops, when: always}"
+        return try await world.conductor(world.drill(runbook: MemoryWorld.runbook, drill: drill)).conduct()
+    }
+
+    private func starts(_ world: MemoryWorld) -> Int { world.faults.calls.count { $0 == "environment start" } }
+
+    @Test func anEngineThatIsBusyIsAskedAgain() async throws {
+        let world = MemoryWorld()
+        world.faults.fail(.environment, call: 1, with: failure("the engine restarts").passing)
+        let ended = try await conduct(world)
+        #expect(ended.result.outcome == .passed, "\(ended.result.failure?.problem ?? "")")
+        #expect(starts(world) == 2)
+        #expect(world.provider.running == 0)
+    }
+
+    @Test func afterThreeAttemptsItIsOver() async throws {
+        let world = MemoryWorld()
+        world.faults.fail(.environment, call: 1, with: failure("the engine is away").passing, .beforeTheEffect, .forGood)
+        let ended = try await conduct(world)
+        #expect(ended.result.outcome == .broke(.environmentUnavailable))
+        #expect(ended.result.exitCode == 69)
+        #expect(ended.result.failure?.problem == "the engine is away")
+        #expect(starts(world) == 3)
+    }
+
+    @Test func whatDoesNotPassByItselfIsNotTriedAgain() async throws {
+        let world = MemoryWorld()
+        world.faults.fail(.environment, call: 1, with: failure("there is no such image"))
+        let ended = try await conduct(world)
+        #expect(ended.result.exitCode == 69)
+        #expect(starts(world) == 1)
+    }
+
+    @Test func aServerThatWasTakenAwayIsNoFaultOfTheBackup() async throws {
+        let world = MemoryWorld(given: ["app": [9, 9]])
+        world.provider.loseServers(after: "drop app", times: 1, because: failure("somebody has removed the server").passing)
+        let ended = try await conduct(world)
+        #expect(ended.result.outcome == .passed, "\(ended.result.failure?.problem ?? "")")
+        #expect(ended.result.exitCode == 0)
+        #expect(world.provider.started == 2)
+        #expect(world.provider.running == 0)
+        #expect(world.provider.last?.databases == ["app": [1, 2, 3]])
+        #expect(world.store.keys.contains { $0.contains("-proof-") }, "its second life has proven the backup")
+        #expect(world.notices.sent == ["ops: passed"], "of its first life nobody was told")
+    }
+
+    @Test func serversThatAreTakenAwayAgainAndAgainEndTheDrillAsSuch() async throws {
+        let world = MemoryWorld(given: ["app": [9, 9]])
+        world.provider.loseServers(after: "drop app", times: 9, because: failure("somebody has removed the server").passing)
+        let ended = try await conduct(world)
+        #expect(ended.result.exitCode == 69)
+        #expect(ended.result.failure?.problem == "somebody has removed the server")
+        #expect(world.provider.started == 3)
+        #expect(world.provider.running == 0)
+        #expect(world.notices.sent == ["ops: broke"])
+        #expect(!world.store.keys.contains { $0.contains("/notes/") })
+    }
+
+    @Test func aServerThatDiedOfWhatWasRestoredIsNotTriedAgain() async throws {
+        let world = MemoryWorld(given: ["app": [9, 9]])
+        world.provider.loseServers(after: "drop app", times: 9, because: failure("the server ran out of memory"))
+        let ended = try await conduct(world)
+        #expect(ended.result.exitCode == 69)
+        #expect(ended.result.failure?.problem == "the server ran out of memory")
+        #expect(world.provider.started == 1)
+    }
+}
