@@ -166,6 +166,27 @@ import Testing
         #expect(drill.errors.contains(mistakes) && drill.errors.contains("drill.yaml:1:1: "), "\(drill.errors)")
     }
 
+    @Test func whereServersComeFromIsLookedAtAsItIsAskedFor() async throws {
+        defer { done() }
+        let server = "disposable postgres: its server programs are here"
+        var nowhere = lifeboat
+        nowhere.environment["DOCKER_HOST"] = "unix://\(folder)/nobody.sock"
+        for (word, lines) in [
+            ("docker", ["MISSING  container engine: "]), ("process", ["well     \(server)"]),
+            ("auto", ["remark   container engine: ", "well     \(server)"]),
+        ] {
+            nowhere.environment["LIFEBOAT_ENVIRONMENT"] = word
+            let output = try await nowhere("doctor").output
+            for line in lines { #expect(output.contains(line), "\(word): \(output)") }
+            #expect(output.contains("container engine") == (word != "process"))
+            #expect(output.contains("disposable") == (word != "docker"))
+        }
+        nowhere.environment["LIFEBOAT_ENVIRONMENT"] = "dokcer"
+        let wrong = try await nowhere("doctor")
+        #expect(wrong.code == 1)
+        #expect(wrong.output.contains("MISSING  disposable servers: $LIFEBOAT_ENVIRONMENT: "), "\(wrong.output)")
+    }
+
     @Test func aRunbookThatOnlyTheConfigurationNamesIsReadToo() async throws {
         defer { done() }
         try write(

@@ -60,7 +60,7 @@ package struct BackupTaker: Sendable {
         let set = wanted ?? "\(startedAt.compact)-\(digests.randomName(6))"
         let begin = SetBegin(
             policy: policy, set: set, host: host.host, pid: host.pid, processStart: host.processStart, startedAt: startedAt,
-            expires: startedAt.advanced(bySeconds: SetRenewal.expiry.inSeconds))
+            expires: startedAt.advanced(bySeconds: Renewal.expiry.inSeconds))
         do {
             try await store.create("\(policy)/\(set)/begin.json", CanonicalJSON.encode(begin, pretty: true))
             let renewal = SetRenewal(store: store, digests: digests, time: time, host: host.host, say: say)

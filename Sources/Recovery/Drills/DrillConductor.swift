@@ -101,7 +101,7 @@ package struct DrillConductor: Sendable {
         on provider: any EnvironmentProvider, _ held: HeldBackups
     ) async -> RunSession.Ended {
         let life = DrillLife(
-            drill: drill, world: world, started: started, backups: backups, plan: plan, provider: provider, keep: options.keep)
+            drill: drill, world: world, started: started, backups: backups, plan: plan, provider: provider, held: held, keep: options.keep)
         var end = await life.lived(by: session, mayBeTriedAgain: true)
         for attempt in 2...Infrastructure.attempts {
             guard let obstacle = end.obstacle else { break }
@@ -111,6 +111,8 @@ package struct DrillConductor: Sendable {
             end = await life.lived(by: await session.goingOn(), mayBeTriedAgain: attempt < Infrastructure.attempts)
         }
         var verdict = end.verdict
+        // Nothing that belongs to its end was done: it goes on when it is resumed.
+        if end.obstacle != nil, let signal = world.interruption.signal { verdict.outcomes.append(.interrupted(signal)) }
         // A drill that may go on still needs them; until it does, they expire with it.
         if !verdict.outcome.mayGoOn { await held.release() }
         for words in held.troubles { await session.trouble(words, &verdict) }

@@ -9,6 +9,7 @@ struct DrillLife: Sendable {
     let backups: DrillBackups
     let plan: DrillEnvironmentPlan
     let provider: any EnvironmentProvider
+    let held: HeldBackups
     /// How long its servers stay for a look; nil: not at all.
     let keep: Duration?
 
@@ -36,11 +37,13 @@ struct DrillLife: Sendable {
                 let generation = EnvironmentGeneration(generation: request.generation)
                 if adopted == nil { try await session.journal.record(.environmentStarting(generation)) }
                 let start = world.time.uptime
-                var end = try await provider.withEnvironment(
-                    request, adopted: adopted?.environment, whenLeaving: { await leaving.add($0) }
-                ) { servers in
-                    try await run(
-                        on: servers, session, request, isAdopted: adopted != nil, since: start, mayBeTriedAgain: mayBeTriedAgain)
+                var end = try await held.keeping(world.time, say: { world.progress.say(.warning($0)) }) {
+                    try await provider.withEnvironment(
+                        request, adopted: adopted?.environment, whenLeaving: { await leaving.add($0) }
+                    ) { servers in
+                        try await run(
+                            on: servers, session, request, isAdopted: adopted != nil, since: start, mayBeTriedAgain: mayBeTriedAgain)
+                    }
                 }
                 // What could not be removed is still there for the next life to find.
                 guard !request.isKept, await leaving.all.isEmpty else { return end }

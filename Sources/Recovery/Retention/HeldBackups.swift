@@ -32,6 +32,24 @@ package struct HeldBackups: Sendable {
         return held
     }
 
+    /// Runs `body` and holds the backups for as long as it takes.
+    func keeping<Result: Sendable>(
+        _ time: any TimeSource, say: @escaping @Sendable (String) -> Void, while body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await Renewal.renewing(time, by: { await renew(time.now, say) }, while: body)
+    }
+
+    private func renew(_ now: Timestamp, _ say: @Sendable (String) -> Void) async {
+        for (holds, hold) in holds {
+            let until = max(hold.until, now.advanced(bySeconds: Renewal.expiry.inSeconds))
+            do { _ = try await holds.take(hold.policy, hold.set, for: hold.run, until: until) } catch {
+                // There is room for more tries before it expires.
+                let failure = Failure.wrapping(error, while: "holding \(hold.policy)/\(hold.set)")
+                say("backup \(hold.policy)/\(hold.set) could not be held for longer: \(failure.problem)")
+            }
+        }
+    }
+
     /// Gives back what the lives of a run have held that will not go on. Returns what could not be given back, in words.
     package static func giveBack(_ backups: [KeptBackup], in stores: BackupStores, of run: RunID, _ world: World) async -> [String] {
         var troubles: [String] = []

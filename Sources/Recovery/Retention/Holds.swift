@@ -56,13 +56,6 @@ package struct Holds: Sendable {
             .filter { $0.note?.kind == .hold && $0.note?.run == run }.map(\.key)
     }
 
-    /// Holds longer. The new hold is there before the old one is gone.
-    package func extend(_ hold: Hold, until: Timestamp) async throws -> Hold {
-        let longer = try await take(hold.policy, hold.set, for: hold.run, until: until)
-        try await release(hold)
-        return longer
-    }
-
     /// Succeeds when it is gone already.
     package func release(_ hold: Hold) async throws { try await store.delete(hold.key) }
 

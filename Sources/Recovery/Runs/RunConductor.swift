@@ -160,7 +160,9 @@ package struct RunConductor: Sendable {
                 } catch {
                     hindrance = Failure.wrapping(error, while: "runbook \(request.runbook.name)")
                 }
-                return await run(bound, session, confirmations, hinderedBy: hindrance)
+                return try await held.keeping(world.time, say: { world.progress.say(.warning($0)) }) { [hindrance] in
+                    await run(bound, session, confirmations, hinderedBy: hindrance)
+                }
             }
         } catch {
             verdict = Runner.Verdict()

@@ -44,6 +44,9 @@ package struct Effect: Sendable, Codable, Equatable {
 
 /// An object on a target: `app-db/app` for the database `app` of the target `app-db`.
 package struct ObjectName: Sendable, Codable, Hashable, CustomStringConvertible {
+    /// The kind of an object that a runbook only names.
+    package static let anyKind = "object"
+
     package let target: String
     /// The engine's word: `database`, `collection`.
     package let kind: String

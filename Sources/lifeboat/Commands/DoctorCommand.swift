@@ -42,6 +42,9 @@ private struct Examination {
         let what: String
         let words: String
         let hint: String?
+
+        /// The same where something else does in its place.
+        var asRemark: Finding { Finding(state: .remark, what: what, words: words, hint: hint) }
     }
 
     let services: Services
@@ -134,8 +137,27 @@ private struct Examination {
         return findings
     }
 
-    /// Disposable servers for drills.
+    /// Disposable servers for drills: where one way is enough, the other that is missing is a remark.
     private func servers() async -> [Finding] {
+        let word: EnvironmentWord
+        do { word = try services.environmentWord() } catch {
+            return [await look("disposable servers") { throw error }]
+        }
+        switch word {
+        case .docker: return [await containerEngine()]
+        case .process: return await serverPrograms()
+        case .auto:
+            let (engine, programs) = (await containerEngine(), await serverPrograms())
+            if engine.state == .well { return [engine] + programs.map { $0.state == .missing ? $0.asRemark : $0 } }
+            return [programs.allSatisfy { $0.state == .well } ? engine.asRemark : engine] + programs
+        }
+    }
+
+    private func containerEngine() async -> Finding {
+        await look("container engine") { "\(try await services.containers.engineName()) answers" }
+    }
+
+    private func serverPrograms() async -> [Finding] {
         var findings: [Finding] = []
         for engine in services.engines.values.sorted(by: { $0.name.text < $1.name.text }) {
             findings.append(

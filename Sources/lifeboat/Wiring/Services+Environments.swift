@@ -46,7 +46,7 @@ extension Services {
     /// Whatever was asked for: for cleaning up, and for going on with what was begun.
     var allEnvironments: [any EnvironmentProvider] { [processes, containers] }
 
-    private func environmentWord() throws -> EnvironmentWord {
+    func environmentWord() throws -> EnvironmentWord {
         for (named, origin) in [(environmentOption, "--environment"), (environment["LIFEBOAT_ENVIRONMENT"], "$LIFEBOAT_ENVIRONMENT")] {
             guard let named, !named.isEmpty else { continue }
             do { return try EnvironmentWord(scalar: named) } catch {

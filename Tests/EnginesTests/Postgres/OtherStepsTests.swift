@@ -83,6 +83,12 @@ import Testing
         let effects = try await sql.effects(reading: target.reading())
         #expect(effects.map(\.verb) == [.destroy])
         #expect(effects.map(\.object) == [ObjectName(target: "db", kind: "object", name: "public.books")])
+        #expect(effects.map(\.refill) == [nil])
+        let filled = try step(SQLStep.self, "{database: a, sql: DROP TABLE books, destroys: [public.books], refill: dump}")
+        #expect(try await filled.effects(reading: target.reading()).map(\.refill?.backupRole) == ["dump"])
+        #expect(filled.uses.backups == ["dump"] && filled.refill == .role("dump"))
+        let mistake = #expect(throws: InvalidDocument.self) { try step(SQLStep.self, "{database: a, sql: SELECT 1, refill: dump}") }
+        #expect(mistake?.diagnostics.first?.problem == "`refill:` says what fills something again, and nothing is destroyed")
         await target.close()
     }
 

@@ -172,7 +172,7 @@ import Testing
     @Test func aHoldThatIsReleasedLetsTheSetGo() async throws {
         try await fill()
         let hold = try await holds().take("nightly", old.set, for: "run", until: .at("2027-01-01"))
-        let longer = try await holds().extend(hold, until: .at("2028-01-01"))
+        let longer = try await holds().take("nightly", old.set, for: hold.run, until: .at("2028-01-01"))
         #expect(try await pruner().prune(rules).rows.last?.keptBecause == ["in use until 2028-01-01T02:00:00.000Z by run run"])
         try await holds().release(longer)
         #expect(try await pruner().prune(rules).rows.last?.action == .marked)

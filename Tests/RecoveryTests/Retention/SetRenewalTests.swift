@@ -15,7 +15,7 @@ import Testing
             store: store, digests: TestDigests(), inventories: PlainInventories(), time: time, host: MemoryWorld().world.host, say: say)
     }
 
-    private func member(_ gate: Gate) -> BackupTaker.Member {
+    private func member(_ gate: TestGate) -> BackupTaker.Member {
         let address = ServerAddress(host: "memory", port: 0, user: nil, password: nil, database: nil, options: [:])
         let binding = TargetBinding.configured(
             role: "db", ConfiguredTarget(name: "app-db", engine: MemoryEngine.engineName, stage: .staging, address: address))
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func aBackupThatTakesDaysStaysUntouchable() async throws {
-        let gate = Gate()
+        let gate = TestGate()
         let backup = Task { try await taker().take([member(gate)], into: "nightly") }
         try await eventually { gate.isReached }
         try await WrittenSet(.at("2026-11-01")).write(to: store)
@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test func whatCannotBeRenewedIsToldAndTriedAgain() async throws {
-        let gate = Gate()
+        let gate = TestGate()
         let said = Mutex<[String]>([])
         let backup = Task { try await taker(say: { words in said.withLock { $0.append(words) } }).take([member(gate)], into: "nightly") }
         try await eventually { gate.isReached }
@@ -137,21 +137,9 @@ import Testing
     }
 }
 
-/// Holds a capture up until the test lets it go on.
-private final class Gate: Sendable {
-    private let state = Mutex((isReached: false, isOpen: false))
-
-    var isReached: Bool { state.withLock { $0.isReached } }
-    func open() { state.withLock { $0.isOpen = true } }
-    func pass() async throws {
-        state.withLock { $0.isReached = true }
-        try await eventually { state.withLock { $0.isOpen } }
-    }
-}
-
 private struct SlowTarget: EngineTarget {
     let target: MemoryTarget
-    let gate: Gate
+    let gate: TestGate
 
     var binding: TargetBinding { target.binding }
     var reading: any ReadableTarget { target.reading }

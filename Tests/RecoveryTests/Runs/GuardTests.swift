@@ -175,4 +175,54 @@ import Testing
         request.confirmed = []
         await #expect(throws: Failure.self) { try await world.run(request).conduct { _ in } }
     }
+
+    @Test func aCommandCanNameWhatFillsAgainWhatItDestroys() async throws {
+        func runbook(destroying object: String) -> String {
+            """
+            runbook: rebuild
+            title: Rebuild
+            targets: {db: memory}
+            backups: {dump: memory}
+            steps:
+              - name: Lose it
+                exec: {command: [app, start, shop], destroys: [\(object)], refill: dump}
+              - name: Restore
+                memory.restore: {database: other, from: dump}
+            """
+        }
+        let world = try await MemoryWorld.real()
+        let foreign = await #expect(throws: Failure.self) {
+            try await world.run(world.request(runbook(destroying: "app-db/cache"))).conduct { _ in }
+        }
+        #expect(foreign?.kind == .unfit)
+        #expect(foreign?.problem.hasSuffix(" does not hold 'cache', which the step would destroy") == true, "\(foreign?.problem ?? "")")
+        let unagreed = await #expect(throws: Failure.self) {
+            try await world.run(world.request(runbook(destroying: "app-db/app"), confirmed: [])).conduct { _ in }
+        }
+        #expect(unagreed?.problem == "'app-db' needs somebody's agreement: it is production")
+        let ended = try await world.run(world.request(runbook(destroying: "app-db/app"))).conduct { _ in }
+        #expect(ended.result.outcome == .unverified, "\(ended.result.failure?.problem ?? "")")
+        #expect(world.folders.openFolders.isEmpty)
+    }
+
+    /// Not when the plan is made, but right before the act: by the bytes themselves.
+    @Test func aCommandDestroysNothingThatADamagedBackupWouldFill() async throws {
+        let world = try await MemoryWorld.real()
+        let runbook = """
+            runbook: rebuild
+            title: Rebuild
+            targets: {db: memory}
+            backups: {dump: memory}
+            steps:
+              - name: Lose it
+                exec: {command: [app, stop, shop], destroys: [app-db/app], refill: dump}
+              - name: Restore
+                memory.restore: {database: other, from: dump}
+            """
+        for key in world.store.keys where key.hasSuffix("/rows") { world.store.flip(key, byte: 0) }
+        let ended = try await world.run(world.request(runbook)).conduct { _ in }
+        #expect(ended.result.outcome == .failed)
+        #expect(ended.result.failedStep == "1.1")
+        #expect(!world.faults.calls.contains { $0.contains("stop shop") }, "\(world.faults.calls)")
+    }
 }

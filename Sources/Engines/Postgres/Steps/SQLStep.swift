@@ -13,6 +13,9 @@ struct SQLStep: Step {
         Field.required("sql", as: String.self, limit: .notEmpty, "the statements"),
         Field.optional("bind", as: [BindValue].self, default: [], "values for $1, $2, …; with a single statement only"),
         Field.maybe("destroys", as: [String].self, "objects it destroys; without it, it counts as destructive on production"),
+        Field.maybe(
+            "refill", as: Name.self, literal: true,
+            "role of the backup that fills again what is destroyed; without it, a run wants --accept-unproven for each object"),
         Field.optional("read_only", as: Bool.self, default: false, "runs in a session that cannot write"),
         Field.maybe("deadline", as: Duration.self, limit: .positive, "how long one statement may take"))
 
@@ -20,12 +23,16 @@ struct SQLStep: Step {
     private let script: SQLScript
     private let bind: [BindValue]
     private let destroys: [String]?
+    private let refillRole: String?
     private let readOnly: Bool
     private let deadline: Duration?
 
     init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
         let sql: String
-        (database, sql, bind, destroys, readOnly, deadline) = try Self.fields.read(node, reading)
+        let refill: Name?
+        (database, sql, bind, destroys, refill, readOnly, deadline) = try Self.fields.read(node, reading)
+        refillRole = refill?.text
+        try Self.refuse(refill, of: destroys, at: node)
         script = SQLScript(sql)
         guard bind.isEmpty || script.statements.count < 2 else {
             throw InvalidDocument(
@@ -33,16 +40,19 @@ struct SQLStep: Step {
         }
     }
 
-    var uses: StepUses { StepUses(target: .one(.postgres), isOpaque: !readOnly && destroys == nil) }
+    var uses: StepUses {
+        StepUses(target: .one(.postgres), backups: [refillRole].compactMap(\.self), isOpaque: !readOnly && destroys == nil)
+    }
     var rerun: Rerun { readOnly ? .safe : .never }
-    var refill: RefillDeclaration? { nil }
+    var refill: RefillDeclaration? { refillRole.map { .role($0) } }
 
     func effects(reading: StepReading) async throws -> [Effect] {
         let target = try reading.target(as: ReadablePostgres.self)
         return (destroys ?? []).map { name in
             Effect(
-                .destroy, ObjectName(target: target.binding.name, kind: "object", name: name),
-                .unknown(because: "the runbook says that its SQL destroys it"))
+                .destroy, ObjectName(target: target.binding.name, kind: ObjectName.anyKind, name: name),
+                .unknown(because: "the runbook says that its SQL destroys it"),
+                refill: refillRole.map { Effect.Refill(backupRole: $0, nameInBackup: name) })
         }
     }
 

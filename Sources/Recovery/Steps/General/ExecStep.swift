@@ -13,6 +13,9 @@ struct ExecStep: Step {
         Field.optional("expect_status", as: Int.self, default: 0, "the exit status that means success"),
         Field.maybe(
             "destroys", as: [String].self, "objects it destroys, as `target/object`; without it, it counts as destructive on production"),
+        Field.maybe(
+            "refill", as: Name.self, literal: true,
+            "role of the backup that fills again what is destroyed; without it, a run wants --accept-unproven for each object"),
         Field.optional("rerun", as: Repeatable.self, default: .never, "`safe` when running it twice does no harm"))
 
     enum InDrills: String, Choice { case run, skip, refuse }
@@ -22,14 +25,19 @@ struct ExecStep: Step {
     let inDrills: InDrills
     let expectedStatus: Int
     let destroys: [String]?
+    let refillRole: String?
     let repeatable: Repeatable
 
     init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (command, inDrills, expectedStatus, destroys, repeatable) = try Self.fields.read(node, reading)
+        let refill: Name?
+        (command, inDrills, expectedStatus, destroys, refill, repeatable) = try Self.fields.read(node, reading)
+        refillRole = refill?.text
+        try Self.refuse(refill, of: destroys, at: node)
         guard !command.isEmpty else { throw InvalidDocument("the command is empty", hint: "write [program, argument, …]", at: node) }
     }
 
-    var uses: StepUses { StepUses(isOpaque: destroys == nil) }
+    var uses: StepUses { StepUses(backups: [refillRole].compactMap(\.self), isOpaque: destroys == nil) }
+    var refill: RefillDeclaration? { refillRole.map { .role($0) } }
     var rerun: Rerun { repeatable == .safe ? .safe : .never }
 
     func effects(reading: StepReading) async throws -> [Effect] {
@@ -37,12 +45,11 @@ struct ExecStep: Step {
         guard !reading.isDrill else { return [] }
         return (destroys ?? []).map { object in
             let slash = object.firstIndex(of: "/")
+            let name = slash.map { String(object[object.index(after: $0)...]) } ?? object
             return Effect(
-                .destroy,
-                ObjectName(
-                    target: slash.map { String(object[..<$0]) } ?? "", kind: "object",
-                    name: slash.map { String(object[object.index(after: $0)...]) } ?? object),
-                .unknown(because: "the runbook says that its command destroys it"))
+                .destroy, ObjectName(target: slash.map { String(object[..<$0]) } ?? "", kind: ObjectName.anyKind, name: name),
+                .unknown(because: "the runbook says that its command destroys it"),
+                refill: refillRole.map { Effect.Refill(backupRole: $0, nameInBackup: name) })
         }
     }
 
