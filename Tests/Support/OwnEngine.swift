@@ -57,7 +57,11 @@ package final class OwnEngine: Sendable {
         folder = String(found.dropFirst("unix://".count).dropLast("/docker.sock".count))
         self.log = log
         let pid = String(decoding: try await read("\(folder)/pid"), as: UTF8.self)
-        command = String(decoding: try await read("/proc/\(pid)/cmdline"), as: UTF8.self).split(separator: "\0").map(String.init)
+        // One that finds networks of its own, and is given pools of addresses, deletes `docker0`, whosever it is. There are no new
+        // networks after a restart.
+        let words = String(decoding: try await read("/proc/\(pid)/cmdline"), as: UTF8.self).split(separator: "\0").map(String.init)
+        let pool = words.firstIndex(of: "--default-address-pool")
+        command = words.indices.filter { index in pool.map { index != $0 && index != $0 + 1 } ?? true }.map { words[$0] }
     }
 
     /// Ends the daemon as an update does; its containers end with it.
