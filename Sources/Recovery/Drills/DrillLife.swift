@@ -78,6 +78,12 @@ struct DrillLife: Sendable {
         case .starting:
             try await provider.clear(old)
             return nil
+        // On servers that are thrown away anyway, nobody has to judge how far a step got, unless somebody just did.
+        case .up
+        where !history.cutOff.intersection(DrillProgram(drill: drill, world: world).unrepeatable())
+            .subtracting(history.steering.again).subtracting(history.steering.skipped.keys).isEmpty:
+            try await provider.clear(old)
+            return nil
         case .up: return try await provider.adopt(old).map { (old, $0) }
         }
     }

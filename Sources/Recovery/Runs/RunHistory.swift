@@ -76,6 +76,11 @@ package struct RunHistory: Sendable {
         }
     }
 
+    /// Paths of the steps that were cut off: their last attempt has no end.
+    package var cutOff: Set<String> {
+        Set(begun.filter { path, starts in starts.last.map { $0.attempt > (ended[path]?.last?.attempt ?? 0) } ?? false }.keys)
+    }
+
     /// Paths of the steps whose last attempt passed, or was left out.
     package var finished: Set<String> {
         Set(

@@ -1,5 +1,6 @@
 import Bindings
 import FoundationEssentials
+import Glibc
 import Recovery
 import TestSupport
 import Testing
@@ -56,6 +57,28 @@ import Testing
             }
         }
         if CrashPoints.exhaustive { print("containers: \(figures)") }
+    }
+
+    /// Nobody is asked how far it got, on servers that are thrown away.
+    @Test func aStepThatOnlyAPersonCouldJudgeIsDoneAgainOnNewServers() async throws {
+        try await CrashSite.with(.containers(at: nil)) { site in
+            let goes = "\(site.folder)/goes"
+            let waiting = "exec: {command: [/bin/sh, -c, \"until [ -e \(goes) ]; do sleep 0.05; done\"], in_drills: run, destroys: []}"
+            try await site.changeRunbook(addingBeforeDrop: "  - name: Wait\n    \(waiting)\n")
+            let life = try await Life("waiting", at: site)
+            let program = try await life.start(site.drill)
+            await life.watch(program, untilItBegins: "1.5")
+            program.send(SIGKILL)
+            #expect(try await program.waitForExit() == .signalled(SIGKILL))
+            try await write([], to: goes)
+            let resumed = try await life.lifeboat.run(site.resume())
+            #expect(resumed.code == 0, "\(resumed.output)\(resumed.errors)")
+            #expect(try await life.things() == [])
+            let generations = try await life.journal().compactMap { line in
+                if case .environmentStarting(let environment) = line.event { environment.generation } else { nil }
+            }
+            #expect(generations == [1, 2])
+        }
     }
 
     private func loop(_ site: CrashSite) -> CrashLoop {
