@@ -218,8 +218,11 @@ extension DockerEnvironment {
         _ running: [RunningContainer], _ network: DrillNetwork, _ way: DockerWay, _ engine: DockerEngine
     ) async throws -> String {
         guard let first = running.first else { return isolation }
-        let facts = try await dockerFailures { try await engine.inspectContainer(first.id) }
-        let findings = try await IsolationProbe(engine: engine, container: facts, network: network, way: way, port: first.port).findings()
+        var findings = running.compactMap(\.findings).min { IsolationLevel($0) < IsolationLevel($1) } ?? IsolationProbe.Findings()
+        if running.contains(where: { $0.findings == nil }) {
+            let facts = try await dockerFailures { try await engine.inspectContainer(first.id) }
+            findings = try await IsolationProbe(engine: engine, container: facts, network: network, way: way, port: first.port).findings()
+        }
         let level = IsolationLevel(findings)
         if findings.outside == true || (settings.requiresSealing && level < .sealed) {
             throw Failure(
