@@ -49,7 +49,9 @@ enum EnvironmentUnderTest: String, CaseIterable, CustomTestStringConvertible {
         return result
     }
 
-    func withPlace(readyWithin: Duration = .seconds(30), owner: Owner = .us, _ use: (Place) async throws -> Void) async throws {
+    func withPlace(
+        readyWithin: Duration = .seconds(30), owner: Owner = .us, state: String = "", _ use: (Place) async throws -> Void
+    ) async throws {
         switch self {
         case .process:
             try await withTemporaryFolder { folder in
@@ -59,7 +61,7 @@ enum EnvironmentUnderTest: String, CaseIterable, CustomTestStringConvertible {
         case .docker:
             try await withTemporaryFolder { folder in
                 try await blocking { _ in try Files.changeMode(of: folder, to: 0o755) }
-                try await use(Self.containers(in: folder + "/work", readyWithin, owner))
+                try await use(Self.containers(in: folder + "/work", readyWithin, owner, state: state))
             }
         }
     }
@@ -74,14 +76,17 @@ enum EnvironmentUnderTest: String, CaseIterable, CustomTestStringConvertible {
             say: { _ in })
     }
 
-    static func containers(in work: String, _ readyWithin: Duration = .seconds(30), _ owner: Owner = .us) -> Place {
+    static func containers(in work: String, _ readyWithin: Duration = .seconds(30), _ owner: Owner = .us, state: String = "")
+        -> Place
+    {
         ThisProcess.ignoreBrokenPipes()
         var processes = ProcessEnvironment.Settings.standard(temporary: "/tmp")
         processes.workFolder = work
         // What other tests start at the same time is not ours to look at.
         let test = randomHex(8)
         let provider = Self.provider(
-            DockerEnvironment.Settings(environment: ThisProcess.environment, pull: .never, readyWithin: readyWithin), processes, owner)
+            DockerEnvironment.Settings(environment: ThisProcess.environment, pull: .never, readyWithin: readyWithin, state: state),
+            processes, owner)
         return Place(provider: provider, run: test) {
             let engine = try await DockerConnection(ThisProcess.environment).engine()
             let things = try await engine.things(labelled: "\(DockerLabels.prefix)run").filter {

@@ -9,6 +9,8 @@ struct FakeServer: ServerRecipe {
         case good
         case endsWith(line: String)
         case neverReady
+        /// Wants more memory than anybody has; in containers only.
+        case hungry
         case cannotBePrepared(saying: String)
         case meets(PortThief)
     }
@@ -44,6 +46,7 @@ struct FakeServer: ServerRecipe {
         case .good: break
         case .meets(let thief): try thief.take(place.port)
         case .endsWith(let line): server = CommandSpec("/bin/sh", ["-c", "echo first; echo \"$1\" >&2; exit 3", "sh", line])
+        case .hungry: throw Failure(.bug, "nobody limits the memory of a process")
         case .neverReady: server = CommandSpec("/bin/sh", ["-c", "echo still waiting; exec sleep 1000"])
         case .cannotBePrepared(let words): preparation = [CommandSpec("/bin/sh", ["-c", "echo \"$1\" >&2; exit 4", "sh", words])]
         }
@@ -60,6 +63,7 @@ struct FakeServer: ServerRecipe {
         case .good, .meets, .cannotBePrepared: command = ["python3", "-c", Self.containedScript]
         // Both lines in one stream: an engine does not keep the order between two.
         case .endsWith(let line): command = ["/bin/sh", "-c", "echo first >&2; echo \"$1\" >&2; exit 3", "sh", line]
+        case .hungry: command = ["python3", "-c", "food = []\nwhile True: food.append(bytearray(1 << 20))"]
         case .neverReady: command = ["/bin/sh", "-c", "echo still waiting; exec sleep 1000"]
         }
         return ContainerPlan(

@@ -55,7 +55,15 @@ import Testing
             #expect(lines.isEmpty ? failure.kind == .notFound : failure.kind == .refused, comment)
             return
         }
+        let started = try world.folders.lines().compactMap { line -> Int?? in
+            switch line.event {
+            case .environmentStarting(let environment): environment.generation
+            case .environmentStarted, .environmentAdopted, .environmentEnded: .some(nil)
+            default: nil
+            }
+        }.last
         let ended = try await world.conductor(drill).resume(session)
+        if case .some(.some(let halfStarted)) = started { #expect(world.provider.cleared.last == halfStarted, comment) }
         #expect(ended.result.outcome == .passed, comment)
         #expect(world.provider.last?.databases == ["app": [1, 2, 3]], comment)
         #expect(world.provider.running == 0, comment)

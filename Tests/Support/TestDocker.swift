@@ -11,8 +11,7 @@ package enum TestDocker {
 
     /// The same for tests that make the images they need.
     package static let missingEngine: String? = {
-        let named = ProcessInfo.processInfo.environment["DOCKER_HOST"] ?? ""
-        let address = named.isEmpty ? "unix:///var/run/docker.sock" : named
+        let address = host
         guard address.hasPrefix("unix://") else {
             return "these tests speak to a container engine over a socket, and DOCKER_HOST is \(address)"
         }
@@ -36,6 +35,12 @@ package enum TestDocker {
             }
         }
         return connected
+    }
+
+    /// The engine's address, as programs that we start have to be told.
+    package static var host: String {
+        let named = ProcessInfo.processInfo.environment["DOCKER_HOST"] ?? ""
+        return named.isEmpty ? "unix:///var/run/docker.sock" : named
     }
 
     /// Python with its standard library.

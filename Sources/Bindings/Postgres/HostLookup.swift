@@ -1,3 +1,4 @@
+// Brings the kinds of sockets: without it the compiler finds them or not, depending on which files it takes together.
 import CSystem
 import Dispatch
 import Glibc

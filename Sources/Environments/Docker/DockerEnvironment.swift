@@ -13,14 +13,18 @@ package struct DockerEnvironment: EnvironmentProvider {
         /// Refuse to go on where the servers can reach the machine that they run on.
         package var requiresSealing: Bool
         package var limits: ContainerLimits
+        /// Where the journals of our runs are; absolute. What the runs of another state folder have left is theirs to resume.
+        package var state: String
         /// How long a server may take from its start to the first login.
         package var readyWithin: Duration
         package var disk: DiskLimits
 
         package init(
             environment: [String: String], pull: PullPolicy = .missing, registry: String? = nil, requiresSealing: Bool = false,
-            limits: ContainerLimits = ContainerLimits(), readyWithin: Duration = .seconds(60), disk: DiskLimits = DiskLimits()
+            limits: ContainerLimits = ContainerLimits(), readyWithin: Duration = .seconds(60), disk: DiskLimits = DiskLimits(),
+            state: String = ""
         ) {
+            self.state = state
             self.disk = disk
             self.environment = environment
             self.pull = pull
@@ -89,12 +93,18 @@ package struct DockerEnvironment: EnvironmentProvider {
             if !request.apps.isEmpty { try await apps.work.prepare() }
             let started = Dictionary(running.map { ($0.name, $0.started) }, uniquingKeysWith: { first, _ in first })
             return DockerServers(
-                running, apps: try await apps.start(request, beside: started), isolation: nil, labels: DockerLabels(request, owner: owner),
+                running, apps: try await apps.start(request, beside: started), isolation: nil, labels: labels(request),
                 limits: settings.limits, diskLimits: settings.disk, engine: engine)
         }
-        try await DrillRemains(engine: engine).remove(DockerLabels(request, owner: owner))
+        try await DrillRemains(engine: engine).remove(labels(request))
         return nil
     }
+
+    package func clear(_ request: EnvironmentRequest) async throws {
+        try await DrillRemains(engine: try await connection.engine()).remove(labels(request))
+    }
+
+    private func labels(_ request: EnvironmentRequest) -> DockerLabels { DockerLabels(request, owner: owner, state: settings.state) }
 
     package func leftovers(sparing spared: Set<RunID>) async throws -> [Leftover] {
         guard let engine = try await connection.engineIfThere() else { return [] }
@@ -146,13 +156,21 @@ package struct DockerEnvironment: EnvironmentProvider {
     private func isLeft(_ labels: DockerLabels, sparing spared: Set<RunID>, _ now: Timestamp) -> Bool {
         if labels.isKept { return labels.expires < now }
         guard !spared.contains(labels.run) else { return false }
-        return labels.owner.isDead(seenFrom: owner) || (labels.owner.host != owner.host && labels.expires < now)
+        guard labels.expires >= now else { return labels.owner.isDead(seenFrom: owner) || labels.owner.host != owner.host }
+        return labels.owner.isDead(seenFrom: owner) && !mayBeResumedElsewhere(labels)
+    }
+
+    /// Whether another state folder of this machine has its run. Only who reads that can tell whether the run is over; and one that was
+    /// resumed uses what still bears the labels of the dead.
+    private func mayBeResumedElsewhere(_ labels: DockerLabels) -> Bool {
+        guard !labels.state.isEmpty, labels.state != settings.state else { return false }
+        do { return try Files.status(of: labels.state) != nil } catch { return true }
     }
 }
 
 extension DockerEnvironment {
     func start(_ request: EnvironmentRequest, _ way: DockerWay, _ engine: DockerEngine) async throws -> DockerServers {
-        let labels = DockerLabels(request, owner: owner)
+        let labels = self.labels(request)
         do {
             let network = try await dockerFailures {
                 try await DrillNetwork.create(labels, way, random: digests.randomName(6), on: engine)
@@ -200,8 +218,11 @@ extension DockerEnvironment {
         _ running: [RunningContainer], _ network: DrillNetwork, _ way: DockerWay, _ engine: DockerEngine
     ) async throws -> String {
         guard let first = running.first else { return isolation }
-        let facts = try await dockerFailures { try await engine.inspectContainer(first.id) }
-        let findings = try await IsolationProbe(engine: engine, container: facts, network: network, way: way, port: first.port).findings()
+        var findings = running.compactMap(\.findings).min { IsolationLevel($0) < IsolationLevel($1) } ?? IsolationProbe.Findings()
+        if running.contains(where: { $0.findings == nil }) {
+            let facts = try await dockerFailures { try await engine.inspectContainer(first.id) }
+            findings = try await IsolationProbe(engine: engine, container: facts, network: network, way: way, port: first.port).findings()
+        }
         let level = IsolationLevel(findings)
         if findings.outside == true || (settings.requiresSealing && level < .sealed) {
             throw Failure(

@@ -65,14 +65,27 @@ struct DrillLife: Sendable {
         return end
     }
 
-    /// The servers of the run's last life, if they still live.
+    /// The servers of the run's last life, if they still live. Nothing of those is left that were being started when it was cut off:
+    /// nobody has looked yet whether they are as they should be.
     private func adopt(
         _ request: EnvironmentRequest, _ session: RunSession
     ) async throws -> (request: EnvironmentRequest, environment: any RunningEnvironment)? {
-        guard let history = session.history, history.environmentIsUp else { return nil }
+        guard let history = session.history else { return nil }
         var old = request
         old.generation = history.generation
-        return try await provider.adopt(old).map { (old, $0) }
+        switch history.environment {
+        case .none: return nil
+        case .starting:
+            try await provider.clear(old)
+            return nil
+        // On servers that are thrown away anyway, nobody has to judge how far a step got, unless somebody just did.
+        case .up
+        where !history.cutOff.intersection(DrillProgram(drill: drill, world: world).unrepeatable())
+            .subtracting(history.steering.again).subtracting(history.steering.skipped.keys).isEmpty:
+            try await provider.clear(old)
+            return nil
+        case .up: return try await provider.adopt(old).map { (old, $0) }
+        }
     }
 
     private func run(

@@ -29,6 +29,14 @@ struct DrillProgram {
         }
     }
 
+    /// The paths of steps on servers of which only a person could tell how far they got, when they were cut off.
+    func unrepeatable() -> Set<String> {
+        let given = keptParts().first { $0.kind == .given }.map { RunbookProgram.steps(drill.given, $0, inputs: [:]) } ?? []
+        let steps = given + runbookPrograms.flatMap { RunbookProgram.steps($0.runbook.steps, $0.listed([]), inputs: $0.inputs) }
+        return Set(
+            steps.filter { $0.kept.phase != .human && $0.kept.kind != "notify" && (try? $0.foresee())?.rerun == .never }.map(\.kept.path))
+    }
+
     /// Throws `Failure(.bug)` for what lint should have found.
     func bind(to servers: DisposableServers, _ backups: DrillBackups, generation: Int, appsAreNew: Bool) throws -> Program {
         var parts: [Program.Part] = []

@@ -8,7 +8,7 @@ package struct EnvironmentChoice: Sendable {
     /// The first that has what these servers need, or can get it. Why another one was passed over is said.
     ///
     /// Throws what the last one lacks.
-    func choose(
+    package func choose(
         for servers: [(name: String, recipe: any ServerRecipe)], _ time: any TimeSource, say: @Sendable (String) -> Void
     ) async throws -> any EnvironmentProvider {
         for candidate in candidates.dropLast() {

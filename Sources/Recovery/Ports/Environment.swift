@@ -158,6 +158,8 @@ package protocol EnvironmentProvider: Sendable {
     /// The servers of a generation whose process is dead, if all of them still live; its applications are started anew. Otherwise nil, and
     /// nothing of that generation is left.
     func adopt(_ request: EnvironmentRequest) async throws -> (any RunningEnvironment)?
+    /// Removes what there is of a generation whose process died while it started it.
+    func clear(_ request: EnvironmentRequest) async throws
     /// What dead owners left behind. Runs in `spared` are left alone: they can still be resumed.
     func leftovers(sparing spared: Set<RunID>) async throws -> [Leftover]
     func remove(_ leftover: Leftover) async throws
@@ -166,6 +168,7 @@ package protocol EnvironmentProvider: Sendable {
 extension EnvironmentProvider {
     /// Servers that end with the process that started them cannot be adopted.
     package func adopt(_ request: EnvironmentRequest) async throws -> (any RunningEnvironment)? { nil }
+    package func clear(_ request: EnvironmentRequest) async throws {}
 }
 
 package struct Leftover: Sendable, Hashable {

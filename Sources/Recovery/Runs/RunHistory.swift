@@ -8,13 +8,22 @@ package struct RunHistory: Sendable {
     package private(set) var begun: [String: [StepStarted]] = [:]
     package private(set) var remembered: [String: [String: Fact]] = [:]
     package private(set) var generation = 0
-    package private(set) var environmentIsUp = false
+    package private(set) var environment = EnvironmentState.none
     package private(set) var end: RunEnded?
     /// What each target last said of itself, by the name it has in the configuration.
     package private(set) var identified: [String: Identified] = [:]
     /// What somebody has agreed to, oldest first.
     package private(set) var confirmed: [Confirmed] = []
     package private(set) var steering: Steering
+
+    /// What there is of the servers of the newest generation.
+    package enum EnvironmentState: Sendable {
+        /// Nothing: they were never started, or have been removed.
+        case none
+        /// They may be there in part.
+        case starting
+        case up
+    }
 
     /// Throws `Failure(.notFound)` for an empty journal, `.damaged` for one without its first event, `.unfit` for a newer format.
     package init(_ lines: [JournalLine], of run: RunID) throws {
@@ -54,8 +63,9 @@ package struct RunHistory: Sendable {
             generation = environment.generation
             // What was remembered of servers that are gone is true of nothing any more.
             remembered = [:]
-        case .environmentStarted, .environmentAdopted: environmentIsUp = true
-        case .environmentEnded: environmentIsUp = false
+            self.environment = .starting
+        case .environmentStarted, .environmentAdopted: environment = .up
+        case .environmentEnded: environment = .none
         case .runEnded(let end): self.end = end
         case .runResumed(let resumed):
             end = nil
@@ -64,6 +74,11 @@ package struct RunHistory: Sendable {
         case .confirmed(let confirmation): confirmed.append(confirmation)
         case .runStarted, .proven, .notice: break
         }
+    }
+
+    /// Paths of the steps that were cut off: their last attempt has no end.
+    package var cutOff: Set<String> {
+        Set(begun.filter { path, starts in starts.last.map { $0.attempt > (ended[path]?.last?.attempt ?? 0) } ?? false }.keys)
     }
 
     /// Paths of the steps whose last attempt passed, or was left out.

@@ -4,6 +4,7 @@ import Engines
 import Environments
 import Outlets
 import Recovery
+import Synchronization
 
 /// The demo's choreography. The source is a PostgreSQL server with vectors of its own; lifeboat itself is called as a
 /// newcomer would call it, so that what is shown is what there is.
@@ -14,6 +15,8 @@ struct Demo: Sendable {
 
     /// The database that is lost.
     private static let database = "library"
+    /// With the extension that its vectors need; the drill's server gets the same.
+    private static let image = "pgvector/pgvector:pg16"
 
     func play() async throws -> Int32 {
         let folder = try DemoFolder(checkout: checkout, environment: services.environment)
@@ -23,17 +26,19 @@ struct Demo: Sendable {
         }
         try folder.remove()
         let code = try outcome.get()
-        if code == 0 { output.show("Every process and file of the demo is gone, but for the reports.") }
+        if code == 0 { output.show("Everything of the demo is gone, but for the reports.") }
         return code
     }
 
     private func play(in folder: DemoFolder) async throws -> Int32 {
-        tell("A little library: a PostgreSQL server with vectors, 15,000 rows, and an application that uses them")
         guard let engine = services.engines[EngineName("postgres")] else { throw Failure(.bug, "there is no engine postgres") }
+        let recipe = try await engine.serverRecipe(version: "16", image: Self.image, holding: [])
+        let provider = try await chooseProvider([("library", recipe)])
+        tell("A little library: a PostgreSQL server with vectors, 15,000 rows, and an application that uses them")
         let request = EnvironmentRequest(
             run: RunID(of: "demo", at: services.time.now, random: services.digests.randomName(6)), generation: 1,
             expires: services.time.now.advanced(bySeconds: 3600),
-            servers: [("library", try await engine.serverRecipe(version: "16", image: nil, holding: []))],
+            servers: [("library", recipe)],
             apps: [
                 (
                     "app",
@@ -42,30 +47,46 @@ struct Demo: Sendable {
                         healthPath: "/health")
                 )
             ], connectionURL: { _, address, database in engine.connectionURL(address, database: database) })
-        let source = try await services.processes.start(request)
+        let source = try await provider.start(request)
         let outcome: Swift.Result<Int32, any Error>
-        do { outcome = .success(try await play(in: folder, source)) } catch { outcome = .failure(error) }
+        do { outcome = .success(try await play(in: folder, source, provider.kind)) } catch { outcome = .failure(error) }
         try await uncancelledThrowing { try await source.stop() }
         return try outcome.get()
     }
 
-    private func play(in folder: DemoFolder, _ source: any RunningEnvironment) async throws -> Int32 {
+    /// Containers where there can be some, else processes; which it is and why is said in one line.
+    private func chooseProvider(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws -> any EnvironmentProvider {
+        let passedOver = Mutex<String?>(nil)
+        let provider = try await services.environments.choose(for: servers, services.time) { words in
+            passedOver.withLock { $0 = words }
+        }
+        if provider.kind == services.containers.kind {
+            tell("the servers are containers of \(try await services.containers.engineName()), which has \(Self.image)")
+        } else {
+            tell("the servers are processes of this machine, \(passedOver.withLock { $0 } ?? "as it was asked for")")
+        }
+        return provider
+    }
+
+    private func play(in folder: DemoFolder, _ source: any RunningEnvironment, _ kind: String) async throws -> Int32 {
         guard let server = source.servers["library"], let app = source.app("app") else { throw Failure(.bug, "the library did not start") }
         let control = try DemoApp(app)
         let outcome: Swift.Result<Int32, any Error>
-        do { outcome = .success(try await play(in: folder, server.address, app, control)) } catch { outcome = .failure(error) }
+        do { outcome = .success(try await play(in: folder, server.address, app, control, servers: kind)) } catch {
+            outcome = .failure(error)
+        }
         await control.stop()
         return try outcome.get()
     }
 
     private func play(
-        in folder: DemoFolder, _ address: ServerAddress, _ app: any AppControl, _ control: DemoApp
+        in folder: DemoFolder, _ address: ServerAddress, _ app: any AppControl, _ control: DemoApp, servers kind: String
     ) async throws -> Int32 {
         try await fill(address)
         try await app.start()
         try await waitUntilHealthy(app)
         tell("the library is filled, its application answers")
-        try prepare(folder, address, control)
+        try prepare(folder, address, control, servers: kind)
 
         let backup = try await lifeboat(["backup", "nightly"], folder)
         guard backup.succeeded else { return try await failed("backup", backup) }
@@ -125,7 +146,7 @@ struct Demo: Sendable {
         throw Failure(.application, "the demo's application did not become healthy: \(try await app.health())")
     }
 
-    private func prepare(_ folder: DemoFolder, _ address: ServerAddress, _ control: DemoApp) throws {
+    private func prepare(_ folder: DemoFolder, _ address: ServerAddress, _ control: DemoApp, servers kind: String) throws {
         try folder.write("password", address.password?.reveal { $0 } ?? "")
         try folder.write(
             "lifeboat.yaml",
@@ -148,6 +169,7 @@ struct Demo: Sendable {
                 expect: {every: 24h, max_age: 26h, min_size: 1MiB}
             alerts:
               ops: {command: [cat]}
+            servers: {environment: \(kind)}
             state: \(folder.state)
             locks: \(folder.path)/locks
 
@@ -160,12 +182,17 @@ struct Demo: Sendable {
     private func lifeboat(_ words: [String], _ folder: DemoFolder) async throws -> CommandOutcome {
         output.show(TerminalText("$ lifeboat \(words.map { shortened($0, folder) }.joined(separator: " "))").styled(.bold, output.style))
         var environment = ["LIFEBOAT_CONFIG": folder.configuration, "LIFEBOAT_TOOLS": services.toolFolders.joined(separator: ":")]
-        for name in ["TMPDIR", "HOME"] { environment[name] = services.environment[name] }
+        // Where the container engine is, and what its images are got from, stays as it was when they were looked for.
+        for (name, value) in services.environment where Self.isPassedOn(name) { environment[name] = value }
         let outcome = try await services.commands.run(CommandSpec("/proc/self/exe", words, environment: environment)) { line in
             try? StandardStream.errors.write(TerminalText(line).text + "\n")
         }
         output.show(page: String(decoding: outcome.output, as: UTF8.self) + "\n")
         return outcome
+    }
+
+    private static func isPassedOn(_ name: String) -> Bool {
+        ["TMPDIR", "HOME", "XDG_RUNTIME_DIR", "LIFEBOAT_REGISTRY", "LIFEBOAT_SERVERS"].contains(name) || name.hasPrefix("DOCKER_")
     }
 
     private func shortened(_ word: String, _ folder: DemoFolder) -> String {

@@ -2,6 +2,7 @@ import Documents
 import Environments
 import Outlets
 import Recovery
+import Stores
 
 /// Where disposable servers come from.
 extension Services {
@@ -18,7 +19,7 @@ extension Services {
                 requiresSealing: document.isolation == .required,
                 limits: ContainerLimits(
                     memory: document.memory.bytes, processors: document.processors, processes: Int64(document.processes)),
-                readyWithin: servers.readyWithin, disk: servers.disk), owner: owner, processes: processSettings,
+                readyWithin: servers.readyWithin, disk: servers.disk, state: folders.stateFolder), owner: owner, processes: processSettings,
             child: ChildEnvironment(from: environment),
             web: web, digests: digests, time: time, commands: commands,
             say: { [progress] in progress.say(.detail($0)) })

@@ -11,25 +11,40 @@ struct CrashSite: Sendable {
     /// With a state folder of its own, for what is done before and beside the crashes.
     let lifeboat: TestSupport.Program
 
+    /// Where the servers of its drill come from.
+    let servers: Servers
+
+    enum Servers: Equatable {
+        case processes
+        /// Of the engine there; nil: of this machine's.
+        case containers(at: String?)
+    }
+
     static let database = "app"
     private static let rows = 300
 
     /// Makes one, hands it on, and takes it down.
-    static func with<Result>(_ use: (CrashSite) async throws -> Result) async throws -> Result {
+    static func with<Result>(_ servers: Servers = .processes, _ use: (CrashSite) async throws -> Result) async throws -> Result {
         try await withTemporaryFolder { folder in
             // Of its own: recoveries lock the whole server.
             let server = try await TestPostgres.start()
             let outcome: Swift.Result<Result, any Error>
-            do { outcome = .success(try await use(CrashSite(folder, server))) } catch { outcome = .failure(error) }
+            do { outcome = .success(try await use(CrashSite(folder, server, servers))) } catch { outcome = .failure(error) }
             await server.stop()
             return try outcome.get()
         }
     }
 
-    private init(_ folder: String, _ server: TestPostgres) async throws {
+    private init(_ folder: String, _ server: TestPostgres, _ servers: Servers) async throws {
+        self.servers = servers
         self.folder = folder
         self.server = server
-        lifeboat = try TestSupport.Program("lifeboat", in: folder, environment: ["LIFEBOAT_STATE": "\(folder)/state", "HOME": folder])
+        var environment = ["LIFEBOAT_STATE": "\(folder)/state", "HOME": folder]
+        if case .containers(let engine) = servers {
+            environment["LIFEBOAT_ENVIRONMENT"] = "docker"
+            environment["DOCKER_HOST"] = engine ?? TestDocker.host
+        }
+        lifeboat = try TestSupport.Program("lifeboat", in: folder, environment: environment)
         // The servers of drills run under another account, and get their folders in here.
         try await blocking { _ in
             try Files.changeMode(of: folder, to: 0o711)
@@ -117,7 +132,8 @@ struct CrashSite: Sendable {
 
     // MARK: The gate
 
-    var gate: String { "\(folder)/gate/open" }
+    /// In containers there is no folder of ours: there it is always open.
+    var gate: String { servers == .processes ? "\(folder)/gate/open" : "/etc/passwd" }
 
     /// Restores go through.
     func openGate() async throws { if await !isThere(gate) { try await TestSupport.write([], to: gate) } }
@@ -173,6 +189,7 @@ struct CrashSite: Sendable {
                 store: main
             alerts:
               ops: {command: [tee, -a, \(folder)/told]}
+            servers: {docker: {pull: never, memory: 512MiB}}
             locks: \(folder)/locks
             """)
         try await put("rebuild.yaml", Self.steps + Self.always)
@@ -181,7 +198,7 @@ struct CrashSite: Sendable {
             """
             drill: crash
             environment:
-              db: {engine: postgres, version: from-backup}
+              db: \(server(of: servers))
               shop:
                 app:
                   # Tells its process from all others.
@@ -199,6 +216,10 @@ struct CrashSite: Sendable {
                 inputs: {database: \(Self.database)}
                 apps: {shop: shop}
             """)
+    }
+
+    private func server(of servers: Servers) -> String {
+        servers == .processes ? "{engine: postgres, version: from-backup}" : "{engine: postgres, image: \"\(TestDocker.pgvector)\"}"
     }
 
     /// - Parameters:

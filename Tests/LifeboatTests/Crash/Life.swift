@@ -9,6 +9,7 @@ import TestSupport
 struct Life: Sendable {
     let folder: String
     let lifeboat: TestSupport.Program
+    private let engine: String?
 
     init(_ name: String, at site: CrashSite) async throws {
         folder = "\(site.folder)/\(name)"
@@ -17,6 +18,7 @@ struct Life: Sendable {
         program.environment["LIFEBOAT_SERVERS"] = "\(folder)/servers"
         program.environment["TMPDIR"] = "\(folder)/tmp"
         lifeboat = program
+        engine = program.environment["DOCKER_HOST"]
         try await blocking { [folder] _ in
             try Files.makeFolder(folder, mode: 0o711)
             try Files.makeFolder("\(folder)/tmp")
@@ -47,6 +49,14 @@ struct Life: Sendable {
             return names.max().map(RunID.init(rawValue:))
         }
     }
+
+    /// What stands in the name of whatever is ours: our folder, and our runs.
+    func names() async throws -> [String] { [folder] + runNames() }
+
+    func runNames() -> [String] { ((try? Files.list("\(folder)/state/runs")) ?? []).map(\.name) }
+
+    /// Containers, networks and volumes of this life that are there.
+    func things() async throws -> [String] { try await TestDocker.things(labelled: "io.lifeboat.state=\(folder)/state", at: engine) }
 
     /// What lies among the runs, for whoever looks for the reason of a failure.
     func folders() async throws -> [String] {
@@ -128,7 +138,7 @@ struct Life: Sendable {
     }
 
     /// Counts the whole lines of a journal while it grows.
-    private struct JournalTail {
+    struct JournalTail {
         private var bytes: Int64 = 0
         private var lines = 0
 

@@ -12,6 +12,7 @@ package final class MemoryProvider: EnvironmentProvider {
     private struct State {
         var servers: [Int: MemoryServer] = [:]
         var running = 0
+        var cleared: [Int] = []
         var started = 0
         var losses: (words: String, times: Int, failure: Failure)?
         var lost: [Int: Failure] = [:]
@@ -32,6 +33,10 @@ package final class MemoryProvider: EnvironmentProvider {
         self.given = given
         self.standIn = standIn
     }
+
+    /// The generations whose start was cut off, as far as their remains were cleared away.
+    package var cleared: [Int] { state.withLock { $0.cleared } }
+    package func clear(_ request: EnvironmentRequest) async throws { state.withLock { $0.cleared.append(request.generation) } }
 
     package var running: Int { state.withLock { $0.running } }
     package var started: Int { state.withLock { $0.started } }

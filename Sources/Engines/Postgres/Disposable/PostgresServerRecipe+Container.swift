@@ -26,7 +26,11 @@ extension PostgresServerRecipe {
         do {
             let session = try await PostgresConnection.connect(parameters)
             // What an image preloads (for its extensions) stays as it is. Names and values are ours.
-            for (name, value) in Self.carelessness { _ = try await session.query("ALTER SYSTEM SET \(name) = '\(value)'") }
+            for (name, value) in Self.carelessness {
+                _ = try await session.query("ALTER SYSTEM SET \(name) = '\(value)'")
+                // Each of the others would be written through to the disk.
+                if name == "fsync" { _ = try await session.query("SELECT pg_reload_conf()") }
+            }
             _ = try await session.query("SELECT pg_reload_conf()")
             await session.close()
         } catch let error as PostgresError {

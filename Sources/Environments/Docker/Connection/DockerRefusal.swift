@@ -26,6 +26,12 @@ struct DockerRefusal: Error, Sendable {
 
     var isOutOfSpace: Bool { message.contains("no space left on device") }
 
+    /// Docker's own pools are used up by some 30 networks, and each drill takes one.
+    var isOutOfNetworks: Bool {
+        message.contains("non-overlapping IPv4 address pool") || message.contains("address pools have been fully subnetted")
+            || message.contains("could not find free subnet")
+    }
+
     /// Somebody took the port in between, or the engine is ending and will be back.
     private var isPassing: Bool {
         [
@@ -41,6 +47,15 @@ struct DockerRefusal: Error, Sendable {
                 .environmentUnavailable, "cannot \(attempt): the disk of the container engine is full",
                 hint: "free some (`docker system df` shows what takes it); `lifeboat sweep` removes what dead drills left",
                 cause: Failure(.environmentUnavailable, message))
+        }
+        if isOutOfNetworks {
+            return Failure(
+                .environmentUnavailable, "cannot \(attempt): the container engine has no addresses left for another network",
+                hint:
+                    "run fewer drills at once, remove networks that nobody uses (`lifeboat sweep`, `docker network prune`), or give the "
+                    + "engine more: `default-address-pools` in /etc/docker/daemon.json",
+                cause: Failure(.environmentUnavailable, message)
+            ).passing
         }
         let failure = Failure(
             .environmentUnavailable, "cannot \(attempt): the container engine refused", cause: Failure(.environmentUnavailable, message))

@@ -26,7 +26,7 @@ struct ContainerEnd: Sendable {
                 facts.ranOutOfMemory
                 ? "it was killed because it used more than its \(limit) of memory (status 137)"
                 : "it was killed (status 137): by somebody, or by the kernel for want of memory (its own limit is \(limit))"
-            hint = "give the drill's servers more memory, or the machine"
+            hint = "give the drill's servers more: `servers: {docker: {memory: …}}` in the configuration; or give the machine more"
             cameFromOutside = !facts.ranOutOfMemory
         } else {
             words = facts.error.isEmpty ? "it exited with status \(facts.exitCode)" : "it could not run: \(facts.error)"

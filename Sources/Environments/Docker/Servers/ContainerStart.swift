@@ -23,6 +23,8 @@ struct ContainerStart: Sendable {
         try await dockerFailures { try await engine.startContainer(container.id) }
         let facts = try await dockerFailures { try await engine.inspectContainer(container.id) }
         if facts.isRunning { try container.body.check(facts) }
+        // While the server makes its data folder there is time for it.
+        async let findings = probed(facts, port: plan.port)
         let log = ContainerLog(id: container.id, engine: engine, redact: Redactor([password]))
         let door = try await ContainerDoor.open(to: facts, port: plan.port, way, network)
         var address = plan.login
@@ -33,7 +35,14 @@ struct ContainerStart: Sendable {
             name: name, id: container.id, log: log, door: door, port: plan.port, folders: facts.volumes,
             started: StartedServer(
                 engine: recipe.engine, address: address, identity: identity, image: image.digest ?? "\(image.reference) (\(image.id))",
-                container: container.id))
+                container: container.id),
+            findings: try await findings)
+    }
+
+    /// From outside, by entering its network: needs nothing of what runs in it.
+    private func probed(_ facts: ContainerFacts, port: Int) async throws -> IsolationProbe.Findings? {
+        guard way == .namespace, facts.isRunning else { return nil }
+        return try await IsolationProbe(engine: engine, container: facts, network: network, way: way, port: port).findings()
     }
 
     private func create(_ plan: ContainerPlan) async throws -> (id: String, body: ContainerBody) {

@@ -10,23 +10,26 @@ struct DockerLabels: Sendable, Equatable {
     let expires: Timestamp
     /// The drill is over and somebody wanted to look around.
     let isKept: Bool
+    /// The state folder of the lifeboat that made it, in which the run may be waiting to be resumed; empty when that is not known.
+    let state: String
 
     static let prefix = "io.lifeboat."
     static let managed = prefix + "managed"
 
-    init(run: RunID, drill: String, generation: Int, owner: Owner, expires: Timestamp, isKept: Bool) {
+    init(run: RunID, drill: String, generation: Int, owner: Owner, expires: Timestamp, isKept: Bool, state: String = "") {
         self.run = run
         self.drill = drill
         self.generation = generation
         self.owner = owner
         self.expires = expires
         self.isKept = isKept
+        self.state = state
     }
 
-    init(_ request: EnvironmentRequest, owner: Owner) {
+    init(_ request: EnvironmentRequest, owner: Owner, state: String) {
         self.init(
             run: request.run, drill: request.drill, generation: request.generation, owner: owner, expires: request.expires,
-            isKept: request.isKept)
+            isKept: request.isKept, state: state)
     }
 
     /// Reads them; nil when they are not whole: then it is nobody's to remove.
@@ -37,14 +40,14 @@ struct DockerLabels: Sendable, Equatable {
         else { return nil }
         self.init(
             run: RunID(rawValue: run), drill: label("drill") ?? "", generation: generation, owner: owner, expires: expires,
-            isKept: label("kept") == "true")
+            isKept: label("kept") == "true", state: label("state") ?? "")
     }
 
     /// For one thing, which is there for `service`.
     func text(for service: String) -> [(key: String, value: String)] {
         let labels = [
             ("managed", "true"), ("run", run.rawValue), ("drill", drill), ("generation", "\(generation)"), ("owner", owner.text),
-            ("expires", expires.text), ("kept", isKept ? "true" : "false"), ("service", service),
+            ("expires", expires.text), ("kept", isKept ? "true" : "false"), ("state", state), ("service", service),
         ]
         return labels.map { (Self.prefix + $0.0, $0.1) }
     }

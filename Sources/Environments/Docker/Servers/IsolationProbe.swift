@@ -24,20 +24,25 @@ struct IsolationProbe: Sendable {
         guard case .namespace = way else { return await byExec() }
         let gateways = try await dockerFailures { try await engine.gateways(ofNetwork: network.id) }
         let pid = container.pid
-        return try await blocking { _ in
-            let inside = NetworkNamespace(ofProcess: pid)
-            do {
-                let listener = try OpenDoor()
-                var machine = false
-                for address in Set(Machine.addresses + gateways).sorted() where !machine {
-                    machine = try inside.reaches(address, port: listener.port, within: Self.patience)
-                }
-                var outside = false
-                for address in Self.outside where !outside { outside = try inside.reaches(address, port: 53, within: Self.patience) }
-                return Findings(outside: outside, machine: machine)
-            } catch let error as ErrorNumber {
-                throw Failure(.environmentUnavailable, "cannot look out of the container's network: \(error)")
+        let inside = NetworkNamespace(ofProcess: pid)
+        do {
+            let listener = try OpenDoor()
+            // All at once: what is cut off answers nothing, and each would be waited for.
+            async let machine = Self.reachesAny(of: Machine.addresses + gateways, at: listener.port, from: inside)
+            async let outside = Self.reachesAny(of: Self.outside, at: 53, from: inside)
+            let findings = try await Findings(outside: outside, machine: machine)
+            return withExtendedLifetime(listener) { findings }
+        } catch let error as ErrorNumber {
+            throw Failure(.environmentUnavailable, "cannot look out of the container's network: \(error)")
+        }
+    }
+
+    private static func reachesAny(of addresses: [String], at port: UInt16, from inside: NetworkNamespace) async throws -> Bool {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for address in Set(addresses) {
+                group.addTask { try await blocking { _ in try inside.reaches(address, port: port, within: patience) } }
             }
+            return try await group.reduce(false) { $0 || $1 }
         }
     }
 

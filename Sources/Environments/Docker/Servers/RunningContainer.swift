@@ -11,4 +11,6 @@ struct RunningContainer: Sendable {
     /// Inside, where its data lies.
     let folders: [String]
     let started: StartedServer
+    /// What it reached while it was starting; nil where that is tried later, or was.
+    var findings: IsolationProbe.Findings?
 }

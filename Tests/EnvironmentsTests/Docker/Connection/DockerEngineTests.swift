@@ -177,6 +177,11 @@ import Testing
             case "/v1.41/missing": HTTPServerResponse(404, #"{"message": "No such container: x"}"#)
             case "/v1.41/taken": HTTPServerResponse(409, #"{"message": "name is in use"}"#)
             case "/v1.41/full": HTTPServerResponse(500, #"{"message": "write /var/lib/docker/x: no space left on device"}"#)
+            case "/v1.41/crowded":
+                HTTPServerResponse(
+                    500,
+                    #"{"message": "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network"}"#
+                )
             case "/v1.41/plain": HTTPServerResponse(502, "Bad Gateway")
             default: HTTPServerResponse(500)
             }
@@ -195,6 +200,11 @@ import Testing
             #expect(full.kind == .environmentUnavailable)
             #expect(full.problem == "cannot look at it: the disk of the container engine is full")
             #expect(full.hint?.contains("lifeboat sweep") == true)
+            let crowded = try await refusal("/crowded").asFailure
+            #expect(crowded.kind == .environmentUnavailable)
+            #expect(crowded.problem == "cannot look at it: the container engine has no addresses left for another network")
+            #expect(crowded.hint?.contains("default-address-pools") == true)
+            #expect(crowded.mayPass, "another drill may end and give its network back")
             #expect(try await refusal("/plain").message == "Bad Gateway")
             #expect(try await refusal("/silent").message == "HTTP 500")
             let translated = await #expect(throws: Failure.self) {

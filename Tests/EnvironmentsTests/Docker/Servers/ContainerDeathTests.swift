@@ -49,6 +49,21 @@ import Testing
         }
     }
 
+    @Test func oneThatWantsTooMuchMemorySaysSoAndWhereTheLimitStands() async throws {
+        try await EnvironmentUnderTest.docker.withPlace { place in
+            var settings = try #require(place.provider as? DockerEnvironment).settings
+            settings.limits.memory = 64 << 20
+            let provider = EnvironmentUnderTest.provider(settings)
+            let failure = await #expect(throws: Failure.self) { try await provider.start(place.request([("db", FakeServer(.hungry))])) }
+            #expect(failure?.kind == .environmentUnavailable)
+            #expect(
+                failure?.problem == "server 'db' (fake) ended while it was starting: "
+                    + "it was killed because it used more than its 64 MiB of memory (status 137)")
+            #expect(failure?.hint?.contains("servers: {docker: {memory: …}}") == true)
+            try await place.expectNothingLeft()
+        }
+    }
+
     @Test func tooLittleMemoryIsExplained() {
         let facts = ContainerFacts(["State": ["ExitCode": 137, "OOMKilled": true, "Running": false]])
         let end = ContainerEnd(facts, ContainerLimits(memory: 64 << 20))

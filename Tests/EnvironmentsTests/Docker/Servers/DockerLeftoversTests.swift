@@ -11,20 +11,25 @@ import Testing
     private let dead = Owner(host: Owner.us.host, pid: Owner.us.pid, processStart: Owner.us.processStart + 1)
     private let elsewhere = Owner(host: "elsewhere.internal", pid: 1, processStart: 1)
     private static let past = Timestamp(millisecondsSince1970: 1_000_000_000_000)
+    /// There for good, so that the sweeps of other tests leave what these make to them.
+    private static let ours = "/etc"
+    private static let theirs = "/usr"
     private static let future = Timestamp(millisecondsSince1970: 4_000_000_000_000)
 
     /// A volume of that owner: the cheapest thing there is.
-    private func volume(_ name: String, _ engine: DockerEngine, _ owner: Owner, expires: Timestamp = future, isKept: Bool = false)
+    private func volume(
+        _ name: String, _ engine: DockerEngine, _ owner: Owner, expires: Timestamp = future, isKept: Bool = false, state: String = ours
+    )
         async throws
     {
         let labels = DockerLabels(
             run: RunID(rawValue: "20261120T020000Z-test-\(name)"), drill: "test", generation: 1, owner: owner, expires: expires,
-            isKept: isKept)
+            isKept: isKept, state: state)
         try await engine.createVolume(named: "lifeboat-\(name)", labels: labels.json(for: "db"))
     }
 
     private func with(_ use: (_ place: EnvironmentUnderTest.Place, DockerEngine, _ random: String) async throws -> Void) async throws {
-        try await EnvironmentUnderTest.docker.withPlace { place in
+        try await EnvironmentUnderTest.docker.withPlace(state: Self.ours) { place in
             let engine = try await DockerConnection(ThisProcess.environment).engine()
             let random = randomHex(8)
             let outcome: Result<Void, any Error>
@@ -61,6 +66,47 @@ import Testing
             #expect(
                 Set(left) == ["lifeboat-living-\(random)", "lifeboat-elsewhere-\(random)", "lifeboat-kept-\(random)"])
             try await engine.removeVolume("lifeboat-nobodys-\(random)")
+        }
+    }
+
+    /// A run that was resumed with the servers it had uses things whose labels name its dead process; and one that waits to be resumed
+    /// wants them back.
+    @Test func whatTheRunOfAnotherStateFolderMayStillNeedIsLeftToIt() async throws {
+        try await with { place, engine, random in
+            try await volume("theirs-\(random)", engine, dead, state: Self.theirs)
+            try await volume("theirs-expired-\(random)", engine, dead, expires: Self.past, state: Self.theirs)
+            try await volume("lost-\(random)", engine, dead, state: "/nowhere/\(random)")
+            try await volume("unknown-\(random)", engine, dead, state: "")
+            let found = try await place.provider.leftovers(sparing: []).map(\.name).filter { $0.contains(random) }
+            #expect(
+                Set(found) == ["lifeboat-theirs-expired-\(random)", "lifeboat-lost-\(random)", "lifeboat-unknown-\(random)"])
+            let failure = await #expect(throws: Failure.self) {
+                try await place.provider.remove(Leftover(kind: "volume", name: "lifeboat-theirs-\(random)", run: nil, words: ""))
+            }
+            #expect(failure?.kind == .refused)
+        }
+    }
+
+    /// What an engine still makes for a client that is dead already belongs to an earlier life of the drill, and goes with the last.
+    @Test func whatWasBegunForAnEarlierLifeGoesToo() async throws {
+        try await with { place, engine, random in
+            let request = place.request([("db", FakeServer())], run: "20261120T020000Z-\(random)")
+            var second = request
+            second.generation = 2
+            let environment = try await place.provider.start(second)
+            try await engine.createVolume(
+                named: "lifeboat-late-\(random)", labels: DockerLabels(request, owner: dead, state: Self.ours).json(for: "db"))
+            try await environment.stop()
+            try await place.expectNothingLeft()
+        }
+    }
+
+    @Test func ofAStartThatWasCutOffNothingIsLeft() async throws {
+        try await with { place, engine, random in
+            let request = place.request([("db", FakeServer())], run: "20261120T020000Z-\(random)")
+            _ = try await place.provider.start(request)
+            try await place.provider.clear(request)
+            try await place.expectNothingLeft()
         }
     }
 
