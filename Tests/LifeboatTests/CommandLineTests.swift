@@ -88,6 +88,30 @@ import Testing
         #expect(ended.errors.contains("did you mean 'dump'?"), "\(ended.errors)")
     }
 
+    /// The configuration, its names and the runbooks that it names: nothing waits for anything else.
+    @Test func aConfigurationIsToldAboutInOneGo() async throws {
+        defer { done() }
+        try write("mine.yaml", "runbook: mine\ntitle: Mine\nsteps: []\n")
+        try write(
+            "lifeboat.yaml",
+            """
+            targets: {library: {engine: postgres, url: "postgres://localhost/library", stage: prod}}
+            stores: {main: {directory: store}}
+            policies:
+              nightly: {targets: {library: mine.yaml}, store: mian}
+              weekly: {targets: {library: yours.yaml}, store: main}
+            """)
+        let ended = try await lifeboat("lint")
+        #expect(ended.code == 78)
+        for words in [
+            "lifeboat.yaml:1:83: 'prod' is not", "lifeboat.yaml:4:51: there is no store 'mian'",
+            "mine.yaml:3:8: 'steps' has to be a list of at least 1",
+            "the runbook that policy 'weekly' names for 'library' is not there",
+        ] {
+            #expect(ended.errors.contains(words), "\(words) in \(ended.errors)")
+        }
+    }
+
     @Test func twoTypingErrorsAreBothExplained() async throws {
         defer { done() }
         let ended = try await lint(
