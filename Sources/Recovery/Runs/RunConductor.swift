@@ -41,7 +41,8 @@ package struct RunConductor: Sendable {
     private func lookAhead(_ bound: BoundRun) async -> (plan: Plan, forecast: Forecast) {
         var steering = Steering(bound.parts)
         steering.take(request.choices, finished: [])
-        let forecast = await Forecast.read(bound.program, steering, commands: world.commands, redact: bound.redact)
+        let forecast = await Forecast.read(
+            bound.program, steering, silences: await bound.targets.silences, commands: world.commands, redact: bound.redact)
         return (await Planner(world: world, places: places).plan(bound, forecast, steering: steering), forecast)
     }
 
@@ -81,6 +82,8 @@ package struct RunConductor: Sendable {
         try await RefillOutlook(
             backups: bound.backups.byRole, acceptedUnproven: Set(request.acceptedUnproven), world: world
         ).check(forecast)
+        // Only now: what a damaged inventory says is not to be believed.
+        if let hindrance = forecast.hindrance { throw hindrance }
         try await bound.targets.lock(
             with: locks, forecast.changesSomething ? .exclusive : .shared, as: "run \(run) of runbook \(request.runbook.name)")
         for target in bound.distinctTargets {

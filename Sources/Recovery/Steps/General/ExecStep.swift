@@ -53,8 +53,9 @@ struct ExecStep: Step {
         }
     }
 
-    func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [String] {
-        commands.find(command[0]) == nil ? ["the program \(command[0]) is not installed here"] : []
+    func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [Lack] {
+        // One before it may install it.
+        commands.find(command[0]) == nil ? [.remark("the program \(command[0]) is not installed here")] : []
     }
 
     func run(in context: StepContext) async throws -> StepResult {
