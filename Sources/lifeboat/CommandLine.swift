@@ -14,7 +14,8 @@ enum CommandLine {
         var called: (any Command.Type)?
         do {
             let help = arguments.flag("--help")
-            guard let name = arguments.word(), name != "help" else {
+            // As everybody asks who does not know the commands yet.
+            guard let name = arguments.word() ?? (arguments.flag("--version") ? VersionCommand.name : nil), name != "help" else {
                 output.show(page: Help.overview)
                 try output.show(json: allCommands.map(Help.init(of:)))
                 return 0

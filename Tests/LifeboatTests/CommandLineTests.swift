@@ -29,6 +29,18 @@ import Testing
         #expect(help.errors.isEmpty)
     }
 
+    @Test func itsVersionIsToldHoweverItIsAskedFor() async throws {
+        defer { done() }
+        for json in [[], ["--json"]] {
+            let asked = try await lifeboat.run(["version"] + json)
+            let option = try await lifeboat.run(["--version"] + json)
+            #expect(option.code == 0)
+            #expect(option.output == asked.output)
+        }
+        #expect(try await lifeboat("--version").output.hasPrefix("lifeboat "))
+        #expect(try await lifeboat("lint", "--version").code == 64)
+    }
+
     @Test func wrongWordsAreExplained() async throws {
         defer { done() }
         let cases: [([String], Int32, String)] = [

@@ -50,9 +50,10 @@ package struct Catalog: Sendable {
         let entries: [StoreEntry]
         do { entries = try await store.list(folder) } catch let failure as Failure where failure.kind == .notFound { return [] }
         var notes: [Note] = []
-        for entry in entries where !entry.isFolder {
+        for entry in entries {
             let key = "\(folder)/\(entry.name)"
-            if let note = try? CanonicalJSON.decode(Note.self, from: try await store.bytes(of: key)) {
+            // Whatever lies in the place of a note may have been one.
+            if entry.isObject, let note = try? CanonicalJSON.decode(Note.self, from: try await store.bytes(of: key)) {
                 notes.append(note)
             } else {
                 notes.append(

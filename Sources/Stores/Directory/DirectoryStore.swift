@@ -29,7 +29,7 @@ package struct DirectoryStore: Store {
                     switch entry.status.kind {
                     case .folder: return StoreEntry(name: entry.name, kind: .folder)
                     case .file: return StoreEntry(name: entry.name, kind: .object(bytes: entry.status.bytes))
-                    case .symbolicLink, .other: return nil
+                    case .symbolicLink, .other: return StoreEntry(name: entry.name, kind: .foreign)
                     }
                 }
             return Array((entries ?? []).prefix(limit))
