@@ -71,8 +71,6 @@ package struct ConfiguredTarget: Sendable {
         self.stage = stage
         self.address = address
     }
-
-    package var isGuardedAsProduction: Bool { stage == nil || stage == .production }
 }
 
 /// A target that can be read and not changed: what plans and guards are given.
