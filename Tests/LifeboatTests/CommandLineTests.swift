@@ -219,7 +219,8 @@ import Testing
             struct Mistake: Decodable { let line: Int, column: Int, problem: String, hint: String? }
             let file: String, kind: String, mistakes: [Mistake]
         }
-        let rows = try JSONDecoder().decode([Row].self, from: Data(ended.output.utf8))
+        struct Shown: Decodable { let files: [Row] }
+        let rows = try JSONDecoder().decode(Shown.self, from: Data(ended.output.utf8)).files
         #expect(rows.map(\.file) == ["mine.yaml"])
         #expect(rows.first?.mistakes.first?.problem == "unknown key 'exce'")
         #expect(rows.first?.mistakes.first?.hint == "did you mean 'exec'?")
@@ -307,6 +308,6 @@ import Testing
     @Test func jsonIsJSONAndNothingElse() async throws {
         defer { done() }
         let ended = try await lifeboat("version", "--json")
-        #expect(ended.output == "{\n  \"version\" : \"0.1.0\"\n}\n")
+        #expect(ended.output == "{\n  \"schema\" : \"lifeboat.version/1\",\n  \"version\" : \"0.1.0\"\n}\n")
     }
 }

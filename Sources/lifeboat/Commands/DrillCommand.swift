@@ -1,3 +1,4 @@
+import Outlets
 import Recovery
 
 /// Runs drills on disposable servers, one after the other.
@@ -45,8 +46,7 @@ struct DrillCommand: Command {
             outcomes.append(ended.result.outcome)
             if services.interruption.signal != nil { break }
         }
-        // Of several drills one array.
-        if drills.count > 1 { try output.show(json: results) }
+        if drills.count > 1 { try output.show(json: .results, ["results": results]) }
         return RunOutcome.worst(outcomes).exitCode(inDrill: true)
     }
 
