@@ -48,6 +48,51 @@ import Testing
             ])
     }
 
+    @Test func aMistakeInTheHeadHidesNoneInTheSteps() {
+        let found = problems(
+            in: """
+                runbook: rebuild
+                titel: Rebuild
+                targets: {db: memory}
+                backups: {dump: memory}
+                steps:
+                  - name: Prove
+                    backup.verify: dmp
+                  - name: Drop
+                    memory.dorp: {database: app, refill: dump}
+                  - name: Restore
+                    memory.restore: {database: "${input.name}", from: dump}
+                always:
+                  - name: Tell
+                    memory.fial: engine
+                """)
+        #expect(
+            found == [
+                "2: unknown key 'titel' (did you mean 'title'?)",
+                "7: backup role 'dmp' is not declared (did you mean 'dump'?)",
+                "9: unknown key 'memory.dorp' (did you mean 'memory.drop'?)",
+                "14: unknown key 'memory.fial' (did you mean 'memory.fail'?)",
+            ])
+    }
+
+    /// What may have been declared under the misspelt key is not held to be missing.
+    @Test func whereNothingIsCertainNothingIsSaid() {
+        let steps = """
+            steps:
+              - name: Prove
+                backup.verify: dump
+              - name: Verify
+                memory.verify: {database: "${input.name}", rows: three}
+            """
+        let misspelt = problems(
+            in: "runbook: rebuild\ntitle: Rebuild\ntarget: {db: memory}\nbackup: {dump: memory}\ninput: {name: {}}\n" + steps)
+        #expect(
+            misspelt == [
+                "3: unknown key 'target' (did you mean 'targets'?)", "4: unknown key 'backup' (did you mean 'backups'?)",
+                "5: unknown key 'input' (did you mean 'inputs'?)", "10: expected a whole number, found 'three'",
+            ])
+    }
+
     @Test func undeclaredRolesAreNamed() {
         let found = problems(in: MemoryWorld.runbook.replacing("backup.verify: dump", with: "backup.verify: dmp"))
         #expect(found == ["7: backup role 'dmp' is not declared (did you mean 'dump'?)"])

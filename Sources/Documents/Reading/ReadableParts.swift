@@ -67,7 +67,7 @@ package struct ReadableNames: Sendable {
 
     package let entries: [Entry]
     /// False: there may be more names than can be read, so nothing can be said of one that is not among them.
-    fileprivate let isWhole: Bool
+    package let isWhole: Bool
 
     package var names: [Name] { entries.map(\.name) }
     package subscript(name: Name) -> Entry? { entries.first { $0.name == name } }

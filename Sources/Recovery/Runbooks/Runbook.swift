@@ -44,8 +44,12 @@ package struct Runbook: Sendable {
         let stepNodes: [YAMLNode]
         let alwaysNodes: [YAMLNode]
         // Steps are unread at this point: their `${…}` are looked at below.
-        (name, title, version, owner, reviewed, contacts, targets, apps, backups, inputs, stepNodes, alwaysNodes) = try Self.fields.read(
-            node, .plain)
+        do {
+            (name, title, version, owner, reviewed, contacts, targets, apps, backups, inputs, stepNodes, alwaysNodes) =
+                try Self.fields.read(node, .plain)
+        } catch {
+            throw InvalidDocument(error.diagnostics + Self.problems(inStepsOf: node, registry))
+        }
         self.source = source
         var problems = EngineWord.problems(in: targets, known: registry.engines) + EngineWord.problems(in: backups, known: registry.engines)
         let inputNames = inputs.keys.map(\.text)
@@ -57,6 +61,22 @@ package struct Runbook: Sendable {
         guard problems.allSatisfy({ $0.severity != .error }) else { throw InvalidDocument(problems) }
         problems += RefillCheck.problems(in: reader.actions.filter { !$0.isAlways })
         guard problems.isEmpty else { throw InvalidDocument(problems) }
+    }
+}
+
+extension Runbook {
+    /// What is wrong with the steps of a runbook that has other mistakes too: as far as it can be told.
+    private static func problems(inStepsOf node: YAMLNode, _ registry: StepRegistry) -> [Diagnostic] {
+        let parts = ReadableParts(node, of: fields)
+        func whole<Value: DocumentValue>(_ key: String, or nothing: Value) -> Value? {
+            parts.value(key) ?? (parts.named(key).isWhole ? nothing : nil)
+        }
+        let inputs: Keyed<Name, InputSpec>? = whole("inputs", or: .empty)
+        var reader = StepListReader(registry: registry, inputs: inputs.map { $0.keys.map(\.text) })
+        _ = reader.read(parts.list("steps"))
+        _ = reader.read(parts.list("always"))
+        let roles = RoleCheck(targets: whole("targets", or: .empty), apps: whole("apps", or: []), backups: whole("backups", or: .empty))
+        return reader.diagnostics + roles.problems(in: reader.actions)
     }
 }
 
