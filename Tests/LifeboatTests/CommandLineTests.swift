@@ -88,6 +88,29 @@ import Testing
         #expect(ended.errors.contains("did you mean 'dump'?"), "\(ended.errors)")
     }
 
+    /// The runbook is sound by itself; the drill cannot have it, and says so before it starts anything.
+    @Test func aDrillThatWouldRefuseACommandDoesNotBegin() async throws {
+        defer { done() }
+        try write("lifeboat.yaml", "stores: {main: {directory: store}}\n")
+        try write("mine.yaml", "runbook: mine\ntitle: Mine\nsteps:\n  - name: Mark\n    exec: [touch, mark]\n")
+        try write("monthly.yaml", "drill: monthly\nenvironment: {}\nruns: [{runbook: mine.yaml}]\n")
+        for words in [["lint", "monthly.yaml", "mine.yaml"], ["drill", "monthly.yaml"]] {
+            let ended = try await lifeboat.run(words)
+            #expect(ended.code == 65, "\(words)")
+            #expect(
+                ended.errors == """
+                    \(folder)/mine.yaml:4:5: 'Mark' may reach servers that are not the drill's
+                          - name: Mark
+                            ^
+                        hint: say `in_drills: skip`, or `in_drills: run` if it is harmless
+
+                    """, "\(words)")
+            #expect(ended.output == (words[0] == "lint" ? "mine.yaml: no mistakes (runbook)\n" : ""))
+        }
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/mark"))
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/state/runs"))
+    }
+
     @Test func twoTypingErrorsAreBothExplained() async throws {
         defer { done() }
         let ended = try await lint(

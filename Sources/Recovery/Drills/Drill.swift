@@ -24,6 +24,9 @@ package struct Drill: Sendable {
         for run in document.runs {
             do {
                 let runbook = try readRunbook(source.resolve(run.runbook.value))
+                if !runbooks.contains(where: { $0.source.path == runbook.source.path }), let obstacles = runbook.obstaclesToDrills {
+                    broken.append(obstacles)
+                }
                 runbooks.append(runbook)
                 diagnostics += RunBindingCheck(drill: document, run: run, runbook: runbook, configuration: configuration).problems()
             } catch let invalid as InvalidDocument {
@@ -34,7 +37,7 @@ package struct Drill: Sendable {
         }
         var reader = StepListReader(registry: registry, inputs: [])
         given = reader.read(document.given)
-        diagnostics += reader.diagnostics
+        diagnostics += reader.diagnostics + reader.obstaclesToDrills
         for step in reader.actions {
             if let role = step.document.frame.targetRole, !names.contains(role) {
                 diagnostics.append(
