@@ -120,5 +120,7 @@ package struct DocumentSource: Sendable, Equatable {
     }
 
     /// A path written in the document, seen from where we are.
-    package func resolve(_ relative: String) -> String { relative.hasPrefix("/") ? relative : "\(folder)/\(relative)" }
+    package func resolve(_ relative: String) -> String {
+        relative.hasPrefix("/") ? relative : folder == "/" ? "/\(relative)" : "\(folder)/\(relative)"
+    }
 }
