@@ -129,6 +129,29 @@ import Testing
         #expect(invalid?.diagnostics.map(\.problem) == ["Drop", "Restore", "Verify"].map { "'\($0)' has to say which memory it acts on" })
     }
 
+    @Test func aDrillPromisesNoMoreThanItsPoliciesKeep() throws {
+        let world = MemoryWorld()
+        func problems(promising rpo: String, allowing limits: String) -> [String] {
+            do {
+                _ = try world.drill(
+                    runbook: MemoryWorld.runbook, drill: MemoryWorld.drill + "\nobjectives: {rpo: \(rpo)}\n",
+                    configuration: MemoryWorld.configuration.replacing("store: main}", with: "store: main\(limits)}"))
+                return []
+            } catch let invalid as InvalidDocument {
+                return invalid.diagnostics.map { "\($0.file ?? ""):\($0.line):\($0.column): \($0.problem) (\($0.hint ?? ""))" }
+            } catch {
+                return ["\(error)"]
+            }
+        }
+        #expect(
+            problems(promising: "25h", allowing: ", expect: {max_age: 26h}") == [
+                "drill.yaml:8:19: the drill promises 25h, and policy 'nightly' lets backups grow 26h old "
+                    + "(take backups more often and lower `max_age`, or promise less)"
+            ])
+        #expect(problems(promising: "26h", allowing: ", expect: {max_age: 26h}") == [])
+        #expect(problems(promising: "1h", allowing: "") == [], "a policy that allows no age promises none")
+    }
+
     @Test func aDrillBindsEveryRole() {
         let world = MemoryWorld()
         let invalid = #expect(throws: InvalidDocument.self) {
