@@ -47,6 +47,10 @@ import Testing
                 ["backups", "show", "nightly"], 64,
                 "error: 'nightly' is not the id of a backup\n  hint: it looks like POLICY/SET/TARGET; `lifeboat backups list` shows them\n"
             ),
+            (
+                ["run", "x.yaml", "--disaster-at", "yesterday"], 64,
+                "error: --disaster-at 'yesterday' is not a time\n  hint: write it as 2026-11-20T02:00:00Z\n"
+            ),
             (["report"], 66, "error: there are no runs yet\n  hint: `lifeboat drill DRILL` makes one\n"),
             (
                 ["backup", "nightly"], 78,
@@ -63,6 +67,18 @@ import Testing
             #expect(ended.errors == errors, "\(words)")
             #expect(ended.output == "", "\(words)")
         }
+    }
+
+    @Test func aDisasterThatIsStillToComeIsAMistakeOfTheCommand() async throws {
+        defer { done() }
+        try write("lifeboat.yaml", "stores: {main: {directory: store}}\n")
+        try write("mine.yaml", "runbook: mine\ntitle: Mine\nsteps: [{name: Mark, exec: [touch, mark]}]\n")
+        let ended = try await lifeboat("run", "mine.yaml", "--disaster-at", "9999-01-01T00:00:00Z")
+        #expect(ended.code == 64)
+        #expect(
+            ended.errors.hasPrefix("error: --disaster-at 9999-01-01T00:00:00.000Z lies in the future\n  hint: it is "), "\(ended.errors)")
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/mark"))
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/state/runs"))
     }
 
     private func lint(steps: String) async throws -> TestSupport.Program.Ended {
