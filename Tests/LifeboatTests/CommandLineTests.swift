@@ -59,6 +59,10 @@ import Testing
                 ["backups", "show", "nightly"], 64,
                 "error: 'nightly' is not the id of a backup\n  hint: it looks like POLICY/SET/TARGET; `lifeboat backups list` shows them\n"
             ),
+            (
+                ["run", "x.yaml", "--disaster-at", "yesterday"], 64,
+                "error: --disaster-at 'yesterday' is not a time\n  hint: write it as 2026-11-20T02:00:00Z\n"
+            ),
             (["report"], 66, "error: there are no runs yet\n  hint: `lifeboat drill DRILL` makes one\n"),
             (
                 ["backup", "nightly"], 78,
@@ -75,6 +79,18 @@ import Testing
             #expect(ended.errors == errors, "\(words)")
             #expect(ended.output == "", "\(words)")
         }
+    }
+
+    @Test func aDisasterThatIsStillToComeIsAMistakeOfTheCommand() async throws {
+        defer { done() }
+        try write("lifeboat.yaml", "stores: {main: {directory: store}}\n")
+        try write("mine.yaml", "runbook: mine\ntitle: Mine\nsteps: [{name: Mark, exec: [touch, mark]}]\n")
+        let ended = try await lifeboat("run", "mine.yaml", "--disaster-at", "9999-01-01T00:00:00Z")
+        #expect(ended.code == 64)
+        #expect(
+            ended.errors.hasPrefix("error: --disaster-at 9999-01-01T00:00:00.000Z lies in the future\n  hint: it is "), "\(ended.errors)")
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/mark"))
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/state/runs"))
     }
 
     private func lint(steps: String) async throws -> TestSupport.Program.Ended {
@@ -122,6 +138,29 @@ import Testing
         ] {
             #expect(ended.errors.contains(words), "\(words) in \(ended.errors)")
         }
+    }
+
+    /// The runbook is sound by itself; the drill cannot have it, and says so before it starts anything.
+    @Test func aDrillThatWouldRefuseACommandDoesNotBegin() async throws {
+        defer { done() }
+        try write("lifeboat.yaml", "stores: {main: {directory: store}}\n")
+        try write("mine.yaml", "runbook: mine\ntitle: Mine\nsteps:\n  - name: Mark\n    exec: [touch, mark]\n")
+        try write("monthly.yaml", "drill: monthly\nenvironment: {}\nruns: [{runbook: mine.yaml}]\n")
+        for words in [["lint", "monthly.yaml", "mine.yaml"], ["drill", "monthly.yaml"]] {
+            let ended = try await lifeboat.run(words)
+            #expect(ended.code == 65, "\(words)")
+            #expect(
+                ended.errors == """
+                    \(folder)/mine.yaml:4:5: 'Mark' may reach servers that are not the drill's
+                          - name: Mark
+                            ^
+                        hint: say `in_drills: skip`, or `in_drills: run` if it is harmless
+
+                    """, "\(words)")
+            #expect(ended.output == (words[0] == "lint" ? "mine.yaml: no mistakes (runbook)\n" : ""))
+        }
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/mark"))
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/state/runs"))
     }
 
     @Test func twoTypingErrorsAreBothExplained() async throws {

@@ -4,10 +4,10 @@ import TestSupport
 import Testing
 
 @Suite struct RunbookTests {
-    private func problems(in runbook: String) -> [String] {
+    private func problems(in runbook: String, drill: String = MemoryWorld.drill) -> [String] {
         let world = MemoryWorld()
         do {
-            _ = try world.drill(runbook: runbook)
+            _ = try world.drill(runbook: runbook, drill: drill)
             return []
         } catch let invalid as InvalidDocument {
             return invalid.diagnostics.filter { $0.file == "runbook.yaml" }.map {
@@ -114,6 +114,50 @@ import Testing
         #expect(problems(in: runbook) == ["6: 'Call' may never run twice, so it cannot have 2 attempts (leave `attempts` out)"])
     }
 
+    /// Told before anything is started, in the document that has to be mended; and once, however often the drill runs it.
+    @Test func aCommandThatIsNotSaidToFitADrillKeepsItFromBeginning() throws {
+        let runbook =
+            MemoryWorld.runbook.replacing("  - name: Prove\n", with: "  - name: Ring\n    exec: [ring, everybody]\n  - name: Prove\n")
+            + "\nalways:\n  - name: Hang up\n    exec: {command: [hang, up], in_drills: refuse}\n"
+        let hint = "(say `in_drills: skip`, or `in_drills: run` if it is harmless)"
+        let mistakes = [
+            "6: 'Ring' may reach servers that are not the drill's \(hint)",
+            "18: 'Hang up' may reach servers that are not the drill's \(hint)",
+        ]
+        #expect(problems(in: runbook) == mistakes)
+        let run = try #require(MemoryWorld.drill.split(separator: "runs:\n").last)
+        #expect(problems(in: runbook, drill: MemoryWorld.drill + "\n" + run) == mistakes)
+        let world = MemoryWorld()
+        #expect(throws: Never.self, "a real run is free to run it") { try world.runbook(runbook) }
+        for word in ["skip", "run"] {
+            #expect(
+                problems(
+                    in: runbook.replacing("exec: [ring, everybody]", with: "exec: {command: [ring, everybody], in_drills: \(word)}")
+                        .replacing("in_drills: refuse", with: "in_drills: \(word)")) == [])
+        }
+    }
+
+    @Test func aCommandOfTheDrillItselfIsHeldToTheSame() {
+        let world = MemoryWorld()
+        let invalid = #expect(throws: InvalidDocument.self) {
+            try world.drill(
+                runbook: MemoryWorld.runbook, drill: MemoryWorld.drill + "\ngiven:\n  - name: Prepare\n    exec: [prepare, everything]\n")
+        }
+        #expect(
+            invalid?.diagnostics.map { "\($0.file ?? ""):\($0.line): \($0.problem)" } == [
+                "drill.yaml:9: 'Prepare' may reach servers that are not the drill's"
+            ])
+    }
+
+    @Test func whatADrillDoesWithACommandIsKnownBeforehand() {
+        let runbook = MemoryWorld.runbook.replacing(
+            "  - name: Prove\n",
+            with: "  - name: Look\n    id: look\n    backup.verify: dump\n  - name: Ring\n"
+                + "    exec: {command: [ring], in_drills: \"${step.look.word}\"}\n  - name: Prove\n")
+        #expect(problems(in: runbook).count == 1)
+        #expect(problems(in: runbook).first?.hasPrefix("10: ") == true)
+    }
+
     @Test func factsComeFromEarlierStepsOnly() {
         let runbook = MemoryWorld.runbook.replacing("step.load.rows", with: "step.lod.rows")
         #expect(problems(in: runbook).count == 1)
@@ -128,6 +172,29 @@ import Testing
                 runbook: runbook, drill: MemoryWorld.drill.replacing("targets: {db: db}", with: "targets: {db: db, other: db}"))
         }
         #expect(invalid?.diagnostics.map(\.problem) == ["Drop", "Restore", "Verify"].map { "'\($0)' has to say which memory it acts on" })
+    }
+
+    @Test func aDrillPromisesNoMoreThanItsPoliciesKeep() throws {
+        let world = MemoryWorld()
+        func problems(promising rpo: String, allowing limits: String) -> [String] {
+            do {
+                _ = try world.drill(
+                    runbook: MemoryWorld.runbook, drill: MemoryWorld.drill + "\nobjectives: {rpo: \(rpo)}\n",
+                    configuration: MemoryWorld.configuration.replacing("store: main}", with: "store: main\(limits)}"))
+                return []
+            } catch let invalid as InvalidDocument {
+                return invalid.diagnostics.map { "\($0.file ?? ""):\($0.line):\($0.column): \($0.problem) (\($0.hint ?? ""))" }
+            } catch {
+                return ["\(error)"]
+            }
+        }
+        #expect(
+            problems(promising: "25h", allowing: ", expect: {max_age: 26h}") == [
+                "drill.yaml:8:19: the drill promises 25h, and policy 'nightly' lets backups grow 26h old "
+                    + "(take backups more often and lower `max_age`, or promise less)"
+            ])
+        #expect(problems(promising: "26h", allowing: ", expect: {max_age: 26h}") == [])
+        #expect(problems(promising: "1h", allowing: "") == [], "a policy that allows no age promises none")
     }
 
     @Test func aDrillBindsEveryRoleWhateverElseIsWrongWithIt() {

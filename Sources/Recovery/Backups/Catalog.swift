@@ -139,12 +139,16 @@ package struct Catalog: Sendable {
     }
 
     /// The newest backup of a target under a policy that can be used, and the newer ones that cannot.
-    package func newest(policy: String, target: String) async throws -> NewestBackup {
+    ///
+    /// - Parameter limit: backups of a later moment do not count.
+    package func newest(policy: String, target: String, before limit: Timestamp? = nil) async throws -> NewestBackup {
         var passedOver: [PassedOver] = []
         for set in try await sets(of: policy) {
             let id = BackupID(policy: policy, set: set, target: target)
             switch try await look(at: id) {
-            case .usable(let manifest, _): return NewestBackup(usable: (id, manifest), passedOver: passedOver)
+            case .usable(let manifest, _):
+                if let limit, manifest.recoveryPoint > limit { continue }
+                return NewestBackup(usable: (id, manifest), passedOver: passedOver)
             case .flawed(let flaw): if flaw.kind != .absent { passedOver.append(PassedOver(id, flaw)) }
             }
         }

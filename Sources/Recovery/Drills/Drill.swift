@@ -29,6 +29,9 @@ package struct Drill: Sendable {
             let path = source.resolve(named.value)
             do {
                 let runbook = try readRunbook(path)
+                if !runbooks.contains(where: { $0.source.path == runbook.source.path }), let obstacles = runbook.obstaclesToDrills {
+                    broken.append(obstacles)
+                }
                 runbooks.append(runbook)
                 diagnostics +=
                     RunBindingCheck(environment: parts.environment, run: run, named: named, runbook: runbook, configuration: configuration)
@@ -41,7 +44,7 @@ package struct Drill: Sendable {
         }
         var reader = StepListReader(registry: registry, inputs: [])
         given = reader.read(parts.given)
-        diagnostics += reader.diagnostics
+        diagnostics += reader.diagnostics + reader.obstaclesToDrills
         for step in reader.actions {
             if let role = step.document.frame.targetRole, let name = try? Name(scalar: role), parts.environment.lacks(name) {
                 let names = parts.environment.names.map(\.text)

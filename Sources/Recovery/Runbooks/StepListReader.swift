@@ -22,6 +22,14 @@ struct StepListReader {
         self.inputs = inputs
     }
 
+    /// What keeps a drill from having these steps.
+    var obstaclesToDrills: [Diagnostic] {
+        actions.compactMap { step in
+            guard let obstacle = step.action.obstacleToDrills else { return nil }
+            return Diagnostic("'\(step.document.name)' \(obstacle.problem)", hint: obstacle.hint, at: step.document.node)
+        }
+    }
+
     /// Reads one list after the other; the second one is what always runs.
     mutating func read(_ nodes: [YAMLNode]) -> [StepDocument] {
         lists += 1

@@ -53,8 +53,12 @@ package struct RunConductor: Sendable {
     package func conduct(show: @escaping @Sendable (Plan) async -> Void) async throws -> RunSession.Ended {
         let names = try RunNames(request, places.configuration)
         let now = world.time.now
-        let backups = try await RunBackups.choose(names, from: places.stores, now: now)
+        if let disaster = request.disasterAt, disaster > now {
+            throw Failure(.usage, "--disaster-at \(disaster) lies in the future", hint: "it is \(now) now; Z stands for UTC")
+        }
+        let backups = try await RunBackups.choose(names, from: places.stores, now: now, before: request.disasterAt)
         RunSession.warn(of: backups.passedOver, in: world)
+        warn(ofBackupsAfterTheDisaster: backups)
         let run = RunID(of: request.runbook.name.text, at: now, random: world.digests.randomName(6))
         let bound = try await RunBinder(world: world, places: places, isRecovering: true).bind(names, backups, met: [:])
         let confirmations = TargetConfirmations(
@@ -68,6 +72,13 @@ package struct RunConductor: Sendable {
             await held.release()
             await bound.targets.release()
             throw error
+        }
+    }
+
+    private func warn(ofBackupsAfterTheDisaster backups: RunBackups) {
+        guard let disaster = request.disasterAt else { return }
+        for backup in backups.kept where backup.recoveryPoint > disaster {
+            world.progress.say(.warning("backup \(backup.id) was taken after the disaster of \(disaster), and may hold what that has left"))
         }
     }
 

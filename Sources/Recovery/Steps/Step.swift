@@ -19,6 +19,8 @@ package protocol Step: DocumentMapping {
     var refill: RefillDeclaration? { get }
     /// The backup role that this step restores from, if it restores.
     var fills: String? { get }
+    /// Why no drill may begin with it, nil if one may. Lint tells.
+    var obstacleToDrills: Mistake? { get }
 
     /// What running it would create, change, destroy. Reads only; what cannot be read is an unknown amount, not an error.
     func effects(reading: StepReading) async throws -> [Effect]
@@ -34,6 +36,7 @@ package protocol Step: DocumentMapping {
 extension Step {
     package var refill: RefillDeclaration? { nil }
     package var fills: String? { nil }
+    package var obstacleToDrills: Mistake? { nil }
 
     package func effects(reading: StepReading) async throws -> [Effect] { [] }
     package func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [Lack] { [] }
