@@ -14,9 +14,10 @@ enum CommandLine {
         var called: (any Command.Type)?
         do {
             let help = arguments.flag("--help")
-            guard let name = arguments.word(), name != "help" else {
+            // As everybody asks who does not know the commands yet.
+            guard let name = arguments.word() ?? (arguments.flag("--version") ? VersionCommand.name : nil), name != "help" else {
                 output.show(page: Help.overview)
-                try output.show(json: allCommands.map(Help.init(of:)))
+                try output.show(json: .help, ["commands": allCommands.map(Help.init(of:))])
                 return 0
             }
             guard let type = allCommands.first(where: { $0.name == name }) else {
@@ -27,7 +28,7 @@ enum CommandLine {
             called = type
             if help {
                 output.show(page: Help.page(of: type))
-                try output.show(json: Help(of: type))
+                try output.show(json: .help, ["commands": [Help(of: type)]])
                 return 0
             }
             let configuration = try arguments.option("--config")

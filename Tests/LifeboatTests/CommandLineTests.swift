@@ -29,6 +29,18 @@ import Testing
         #expect(help.errors.isEmpty)
     }
 
+    @Test func itsVersionIsToldHoweverItIsAskedFor() async throws {
+        defer { done() }
+        for json in [[], ["--json"]] {
+            let asked = try await lifeboat.run(["version"] + json)
+            let option = try await lifeboat.run(["--version"] + json)
+            #expect(option.code == 0)
+            #expect(option.output == asked.output)
+        }
+        #expect(try await lifeboat("--version").output.hasPrefix("lifeboat "))
+        #expect(try await lifeboat("lint", "--version").code == 64)
+    }
+
     @Test func wrongWordsAreExplained() async throws {
         defer { done() }
         let cases: [([String], Int32, String)] = [
@@ -55,6 +67,10 @@ import Testing
                 ["images", "x.yaml", "--file", "y"], 64,
                 "error: --file is for save and load\n  hint: `lifeboat images --help` says all that it takes\n"
             ),
+            (
+                ["run", "x.yaml", "--disaster-at", "yesterday"], 64,
+                "error: --disaster-at 'yesterday' is not a time\n  hint: write it as 2026-11-20T02:00:00Z\n"
+            ),
             (["report"], 66, "error: there are no runs yet\n  hint: `lifeboat drill DRILL` makes one\n"),
             (
                 ["backup", "nightly"], 78,
@@ -71,6 +87,18 @@ import Testing
             #expect(ended.errors == errors, "\(words)")
             #expect(ended.output == "", "\(words)")
         }
+    }
+
+    @Test func aDisasterThatIsStillToComeIsAMistakeOfTheCommand() async throws {
+        defer { done() }
+        try write("lifeboat.yaml", "stores: {main: {directory: store}}\n")
+        try write("mine.yaml", "runbook: mine\ntitle: Mine\nsteps: [{name: Mark, exec: [touch, mark]}]\n")
+        let ended = try await lifeboat("run", "mine.yaml", "--disaster-at", "9999-01-01T00:00:00Z")
+        #expect(ended.code == 64)
+        #expect(
+            ended.errors.hasPrefix("error: --disaster-at 9999-01-01T00:00:00.000Z lies in the future\n  hint: it is "), "\(ended.errors)")
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/mark"))
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/state/runs"))
     }
 
     private func lint(steps: String) async throws -> TestSupport.Program.Ended {
@@ -94,6 +122,53 @@ import Testing
         #expect(ended.errors.contains("mine.yaml:8:5: unknown key 'timeot'"), "\(ended.errors)")
         #expect(ended.errors.contains("backup role 'dmup' is not declared"), "\(ended.errors)")
         #expect(ended.errors.contains("did you mean 'dump'?"), "\(ended.errors)")
+    }
+
+    /// The configuration, its names and the runbooks that it names: nothing waits for anything else.
+    @Test func aConfigurationIsToldAboutInOneGo() async throws {
+        defer { done() }
+        try write("mine.yaml", "runbook: mine\ntitle: Mine\nsteps: []\n")
+        try write(
+            "lifeboat.yaml",
+            """
+            targets: {library: {engine: postgres, url: "postgres://localhost/library", stage: prod}}
+            stores: {main: {directory: store}}
+            policies:
+              nightly: {targets: {library: mine.yaml}, store: mian}
+              weekly: {targets: {library: yours.yaml}, store: main}
+            """)
+        let ended = try await lifeboat("lint")
+        #expect(ended.code == 78)
+        for words in [
+            "lifeboat.yaml:1:83: 'prod' is not", "lifeboat.yaml:4:51: there is no store 'mian'",
+            "mine.yaml:3:8: 'steps' has to be a list of at least 1",
+            "the runbook that policy 'weekly' names for 'library' is not there",
+        ] {
+            #expect(ended.errors.contains(words), "\(words) in \(ended.errors)")
+        }
+    }
+
+    /// The runbook is sound by itself; the drill cannot have it, and says so before it starts anything.
+    @Test func aDrillThatWouldRefuseACommandDoesNotBegin() async throws {
+        defer { done() }
+        try write("lifeboat.yaml", "stores: {main: {directory: store}}\n")
+        try write("mine.yaml", "runbook: mine\ntitle: Mine\nsteps:\n  - name: Mark\n    exec: [touch, mark]\n")
+        try write("monthly.yaml", "drill: monthly\nenvironment: {}\nruns: [{runbook: mine.yaml}]\n")
+        for words in [["lint", "monthly.yaml", "mine.yaml"], ["drill", "monthly.yaml"]] {
+            let ended = try await lifeboat.run(words)
+            #expect(ended.code == 65, "\(words)")
+            #expect(
+                ended.errors == """
+                    \(folder)/mine.yaml:4:5: 'Mark' may reach servers that are not the drill's
+                          - name: Mark
+                            ^
+                        hint: say `in_drills: skip`, or `in_drills: run` if it is harmless
+
+                    """, "\(words)")
+            #expect(ended.output == (words[0] == "lint" ? "mine.yaml: no mistakes (runbook)\n" : ""))
+        }
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/mark"))
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/state/runs"))
     }
 
     @Test func twoTypingErrorsAreBothExplained() async throws {
@@ -212,7 +287,8 @@ import Testing
             struct Mistake: Decodable { let line: Int, column: Int, problem: String, hint: String? }
             let file: String, kind: String, mistakes: [Mistake]
         }
-        let rows = try JSONDecoder().decode([Row].self, from: Data(ended.output.utf8))
+        struct Shown: Decodable { let files: [Row] }
+        let rows = try JSONDecoder().decode(Shown.self, from: Data(ended.output.utf8)).files
         #expect(rows.map(\.file) == ["mine.yaml"])
         #expect(rows.first?.mistakes.first?.problem == "unknown key 'exce'")
         #expect(rows.first?.mistakes.first?.hint == "did you mean 'exec'?")
@@ -300,6 +376,6 @@ import Testing
     @Test func jsonIsJSONAndNothingElse() async throws {
         defer { done() }
         let ended = try await lifeboat("version", "--json")
-        #expect(ended.output == "{\n  \"version\" : \"0.1.0\"\n}\n")
+        #expect(ended.output == "{\n  \"schema\" : \"lifeboat.version/1\",\n  \"version\" : \"0.1.0\"\n}\n")
     }
 }

@@ -16,7 +16,8 @@ import Testing
 
     private func commands() async throws -> [Command] {
         let help = try await TestSupport.Program("lifeboat")("help", "--json")
-        return try JSONDecoder().decode([Command].self, from: Data(help.output.utf8))
+        struct Overview: Decodable { let commands: [Command] }
+        return try JSONDecoder().decode(Overview.self, from: Data(help.output.utf8)).commands
     }
 
     /// The rows of the table below a heading of its first column.

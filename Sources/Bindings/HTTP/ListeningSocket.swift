@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// Owns a socket that listens, until somebody takes it over.

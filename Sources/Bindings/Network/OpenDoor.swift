@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// Listens on all IPv4 addresses of this machine, on a port that the system chooses, and answers nobody: something to be found by

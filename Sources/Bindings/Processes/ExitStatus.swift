@@ -7,6 +7,9 @@ package enum ExitStatus: Sendable, Hashable, CustomStringConvertible {
 
     package var isSuccess: Bool { self == .exited(0) }
 
+    /// By a signal that leaves a process no choice: somebody, or the kernel for want of memory.
+    package var isKilled: Bool { self == .signalled(SIGKILL) }
+
     /// As in `exited with status 1` and `was ended by signal 15 (Terminated)`.
     package var description: String {
         switch self {

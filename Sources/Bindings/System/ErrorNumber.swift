@@ -12,7 +12,6 @@ package struct ErrorNumber: Error, Sendable, Hashable, CustomStringConvertible {
     package static let missing = ErrorNumber(ENOENT)
     package static let exists = ErrorNumber(EEXIST)
     package static let forbidden = ErrorNumber(EACCES)
-    package static let notPermitted = ErrorNumber(EPERM)
     package static let diskFull = ErrorNumber(ENOSPC)
     package static let quotaExceeded = ErrorNumber(EDQUOT)
     package static let readOnly = ErrorNumber(EROFS)

@@ -34,10 +34,6 @@ package enum ThisProcess {
         return variables
     }
 
-    /// Sets which permissions new files do not get, and returns what was set before.
-    @discardableResult
-    package static func setUmask(_ mask: UInt32) -> UInt32 { umask(mask) }
-
     /// To be called first in `main`: libarchive cannot handle names without a UTF-8 locale, and a broken pipe or a file that
     /// grows beyond its limit shall be an error and not the end.
     package static func prepare() {

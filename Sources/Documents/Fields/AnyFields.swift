@@ -1,6 +1,8 @@
 /// The declared keys of a mapping, whatever their types.
 package protocol AnyFields: Sendable {
     var descriptions: [FieldDescription] { get }
+    /// The key that is meant if a value stands in place of the mapping.
+    var shorthand: String? { get }
     /// `expanding`: whether the document's kind knows any `${…}`.
     func schema(expanding: Bool) -> JSONSchema
 }

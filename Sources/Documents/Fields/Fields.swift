@@ -9,7 +9,7 @@ import Bindings
 /// A mapping is read in a single call, so every mistake in it is reported at once, and a key that nobody asked for cannot go unnoticed.
 package struct Fields<each Value: DocumentValue>: AnyFields {
     private let declared: (repeat Field<each Value>)
-    private let shorthand: String?
+    package let shorthand: String?
     private var rules: [FieldRule] = []
 
     /// `shorthand`: the key that is meant if a value stands in place of the mapping, as in `app.stop: library`.

@@ -23,6 +23,18 @@ package struct Document: Sendable {
         try attributing { () throws(InvalidDocument) in try Value(root, reading) }
     }
 
+    /// The same, when other mistakes are known already: what is wrong with the document is thrown together with them.
+    package func read<Value: DocumentValue>(
+        as type: Value.Type = Value.self, _ reading: Reading = .plain, alongside known: [Diagnostic]
+    ) throws(InvalidDocument) -> Value {
+        try attributing { () throws(InvalidDocument) in
+            let value: Value
+            do throws(InvalidDocument) { value = try Value(root, reading) } catch { throw InvalidDocument(error.diagnostics + known) }
+            guard known.isEmpty else { throw InvalidDocument(known) }
+            return value
+        }
+    }
+
     /// Runs a piece of reading whose complaints are about this file.
     package func attributing<Value>(_ body: () throws(InvalidDocument) -> Value) throws(InvalidDocument) -> Value {
         do { return try body() } catch { throw error.attributed(to: source) }

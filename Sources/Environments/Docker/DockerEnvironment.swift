@@ -132,7 +132,7 @@ package struct DockerEnvironment: EnvironmentProvider {
     package func remove(kept leftover: Leftover) async throws { try await remove(leftover) { isOver($0) } }
 
     /// Whether the drill that it was made for has ended.
-    private func isOver(_ labels: DockerLabels) -> Bool { labels.isKept && labels.owner.isDead(seenFrom: owner) }
+    private func isOver(_ labels: DockerLabels) -> Bool { labels.isKept && labels.owner.isDead(seenFrom: owner, isAlive: processIsAlive) }
 
     package func remove(_ leftover: Leftover) async throws {
         try await remove(leftover) { isLeft($0, sparing: [], time.now) }
@@ -156,8 +156,8 @@ package struct DockerEnvironment: EnvironmentProvider {
     private func isLeft(_ labels: DockerLabels, sparing spared: Set<RunID>, _ now: Timestamp) -> Bool {
         if labels.isKept { return labels.expires < now }
         guard !spared.contains(labels.run) else { return false }
-        guard labels.expires >= now else { return labels.owner.isDead(seenFrom: owner) || labels.owner.host != owner.host }
-        return labels.owner.isDead(seenFrom: owner) && !mayBeResumedElsewhere(labels)
+        guard labels.expires >= now else { return labels.owner.isDead(seenFrom: owner, isAlive: processIsAlive) || labels.owner.host != owner.host }
+        return labels.owner.isDead(seenFrom: owner, isAlive: processIsAlive) && !mayBeResumedElsewhere(labels)
     }
 
     /// Whether another state folder of this machine has its run. Only who reads that can tell whether the run is over; and one that was

@@ -86,7 +86,7 @@ package struct ProcessEnvironment: EnvironmentProvider {
 
     package func leftovers(sparing spared: Set<RunID>) async throws -> [Leftover] {
         try await work.marks().compactMap { name, mark in
-            guard !spared.contains(mark.run), mark.owner.isDead(seenFrom: owner) else { return nil }
+            guard !spared.contains(mark.run), mark.owner.isDead(seenFrom: owner, isAlive: processIsAlive) else { return nil }
             return Leftover(
                 kind: Self.leftoverKind, name: name, run: mark.run,
                 words: "folder of '\(mark.service)' in \(settings.workFolder), left by process \(mark.owner.pid) of run \(mark.run)")
@@ -99,7 +99,7 @@ package struct ProcessEnvironment: EnvironmentProvider {
         }
         // Looked at again: between the listing and now it may be gone, or its name in use by somebody alive.
         guard let mark = try await work.marks().first(where: { $0.name == leftover.name })?.mark else { return }
-        guard mark.owner.isDead(seenFrom: owner) else {
+        guard mark.owner.isDead(seenFrom: owner, isAlive: processIsAlive) else {
             throw Failure(.refused, "\(settings.workFolder)/\(leftover.name) belongs to process \(mark.owner.pid), which is alive")
         }
         try await work.remove(ServicePlace(named: leftover.name, in: settings.workFolder))

@@ -1,5 +1,4 @@
 import Bindings
-import Glibc
 import Recovery
 
 /// The servers and applications of one drill, running.
@@ -30,7 +29,7 @@ struct ProcessServers: RunningEnvironment {
             let death = Failure(
                 .environmentUnavailable, "server '\(server.name)' ended during the drill: it \(status)",
                 hint: "the end of its log says why; one that was killed may have been short of memory", cause: await server.log.asCause())
-            deaths.append(status == .signalled(SIGKILL) ? death.passing : death)
+            deaths.append(status.isKilled ? death.passing : death)
         }
         return deaths
     }

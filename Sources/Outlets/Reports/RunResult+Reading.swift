@@ -37,8 +37,6 @@ extension RunResult {
         return interruption.from.seconds(since: startedAt) - earlier.reduce(0) { $0 + $1.to.seconds(since: $1.from) }
     }
 
-    var systemLine: String { "\(evidence.host), \(evidence.system)" }
-
     var operatorLine: String { evidence.operatorName + (evidence.sudoFrom.map { " (sudo by \($0))" } ?? "") }
 }
 

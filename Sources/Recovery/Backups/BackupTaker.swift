@@ -76,7 +76,7 @@ package struct BackupTaker: Sendable {
     private func remove(_ folder: String) async throws {
         let entries = try await store.list(folder)
         for entry in entries where entry.isFolder { try await remove("\(folder)/\(entry.name)") }
-        let files = entries.filter { !$0.isFolder }.map(\.name)
+        let files = entries.filter(\.isObject).map(\.name)
         for name in files.filter({ $0 != "begin.json" }) + files.filter({ $0 == "begin.json" }) {
             try await store.delete("\(folder)/\(name)")
         }

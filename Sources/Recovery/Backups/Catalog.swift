@@ -50,9 +50,10 @@ package struct Catalog: Sendable {
         let entries: [StoreEntry]
         do { entries = try await store.list(folder) } catch let failure as Failure where failure.kind == .notFound { return [] }
         var notes: [Note] = []
-        for entry in entries where !entry.isFolder {
+        for entry in entries {
             let key = "\(folder)/\(entry.name)"
-            if let note = try? CanonicalJSON.decode(Note.self, from: try await store.bytes(of: key)) {
+            // Whatever lies in the place of a note may have been one.
+            if entry.isObject, let note = try? CanonicalJSON.decode(Note.self, from: try await store.bytes(of: key)) {
                 notes.append(note)
             } else {
                 notes.append(
@@ -138,12 +139,16 @@ package struct Catalog: Sendable {
     }
 
     /// The newest backup of a target under a policy that can be used, and the newer ones that cannot.
-    package func newest(policy: String, target: String) async throws -> NewestBackup {
+    ///
+    /// - Parameter limit: backups of a later moment do not count.
+    package func newest(policy: String, target: String, before limit: Timestamp? = nil) async throws -> NewestBackup {
         var passedOver: [PassedOver] = []
         for set in try await sets(of: policy) {
             let id = BackupID(policy: policy, set: set, target: target)
             switch try await look(at: id) {
-            case .usable(let manifest, _): return NewestBackup(usable: (id, manifest), passedOver: passedOver)
+            case .usable(let manifest, _):
+                if let limit, manifest.recoveryPoint > limit { continue }
+                return NewestBackup(usable: (id, manifest), passedOver: passedOver)
             case .flawed(let flaw): if flaw.kind != .absent { passedOver.append(PassedOver(id, flaw)) }
             }
         }

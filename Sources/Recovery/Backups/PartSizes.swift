@@ -24,6 +24,7 @@ package enum PartSizes {
                 switch entry.kind {
                 case .folder: folders.append("\(next)/\(entry.name)")
                 case .object(let bytes): sizes["\(next)/\(entry.name)"] = bytes
+                case .foreign: break
                 }
             }
         }

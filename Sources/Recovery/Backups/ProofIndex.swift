@@ -25,7 +25,7 @@ package enum ProofIndex {
         backup: BackupID, at: Timestamp, by: String
     )? {
         let path = "\(folder)/\(policy)/\(target)"
-        let names = try await catalog.store.list(path).filter { !$0.isFolder }.map(\.name)
+        let names = try await catalog.store.list(path).filter(\.isObject).map(\.name)
         for name in names.suffix(furthest).reversed() {
             guard let entry = try await read(Entry.self, "\(path)/\(name)", in: catalog.store),
                 entry.backup.policy == policy, entry.backup.target == target, entry.note.hasPrefix("\(entry.backup.setPath)/notes/"),

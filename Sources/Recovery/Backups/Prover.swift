@@ -97,7 +97,11 @@ package actor Prover {
         var found: [String] = []
         for entry in try await store.list(prefix) {
             let key = "\(prefix)/\(entry.name)"
-            if entry.isFolder { found += try await keys(below: key, in: store) } else { found.append(key) }
+            switch entry.kind {
+            case .folder: found += try await keys(below: key, in: store)
+            case .object: found.append(key)
+            case .foreign: break
+            }
         }
         return found
     }

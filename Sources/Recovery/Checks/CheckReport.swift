@@ -1,6 +1,8 @@
 /// What `lifeboat check` found: one item for every target of every policy it looked at.
 package struct CheckReport: Sendable, Codable, Equatable {
-    package var format = 1
+    package static let currentSchema = "lifeboat.check/1"
+
+    package var schema = CheckReport.currentSchema
     package let checkedAt: Timestamp
     /// The worst of the items; unknown when there are none.
     package let state: CheckState
@@ -96,7 +98,7 @@ package struct CheckItem: Sendable, Codable, Equatable {
 }
 
 package struct CheckFinding: Sendable, Codable, Equatable {
-    package enum Subject: String, Sendable, Codable { case backup, age, size, proof, schedule, store }
+    package enum Subject: String, Sendable, Codable, CaseIterable { case backup, age, size, proof, schedule, store }
 
     package let state: CheckState
     package let about: Subject

@@ -100,18 +100,19 @@ struct DrillLife: Sendable {
         let program = try DrillProgram(drill: drill, world: world).bind(
             to: servers, backups, generation: request.generation, appsAreNew: isAdopted)
         let obstacles = Troubles()
-        var verdict = await session.carryOut(
-            program, gate: Guard(prover: prover, confirmations: NoConfirmations(), acceptedUnproven: []), prover: prover,
-            copies: { ScratchCopies(world: world, folder: "\($0)/kept") },
-            redact: Redactor(servers.servers.values.compactMap(\.address.password)), hinderedBy: hindrance,
-            watch: DiskWatch(limits: servers.diskLimits, time: world.time) { await servers.diskUse() }
-        ) { verdict in
+        let isSetAside = { (verdict: Runner.Verdict) async -> Bool in
             guard mayBeTriedAgain, verdict.outcomes.contains(where: \.isBroken),
                 let obstacle = await servers.deaths().first(where: \.mayPass)
             else { return false }
             await obstacles.add(obstacle)
             return true
         }
+        let watch = DiskWatch(limits: servers.diskLimits, time: world.time) { await servers.diskUse() }
+        var verdict = await session.carryOut(
+            program, gate: Guard(prover: prover, confirmations: NoConfirmations(), acceptedUnproven: []), prover: prover,
+            copies: { ScratchCopies(world: world, folder: "\($0)/kept") },
+            redact: Redactor(servers.servers.values.compactMap(\.address.password)), hinderedBy: hindrance, watch: watch,
+            isSetAside: isSetAside)
         for target in program.parts.flatMap({ $0.bindings.targets.values }) { await target.close() }
         let obstacle = await obstacles.all.first
         let deaths = if let obstacle { [obstacle] } else { await servers.deaths() }

@@ -143,7 +143,7 @@ struct Planner: Sendable {
                 missing.append("the program \(program), for application '\(role)', is not installed here")
             }
         }
-        for step in forecast.steps { missing += step.lacks.map { "step \(step.kept.path) '\(step.kept.name)': \($0)" } }
+        for step in forecast.steps { missing += step.lacks.map { "step \(step.kept.path) '\(step.kept.name)': \($0.words)" } }
         var seen: Set<String> = []
         return missing.filter { seen.insert($0).inserted }
     }

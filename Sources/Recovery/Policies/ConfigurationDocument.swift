@@ -31,6 +31,14 @@ package struct ConfigurationDocument: DocumentMapping {
         (targets, apps, stores, policies, contacts, alerts, servers, tools, state, locks) = try Self.fields.read(node, reading)
     }
 
+    /// Reads and checks the whole document; throws everything that is wrong with it at once, names that fit nothing among it.
+    package static func read(
+        _ document: Document, _ reading: Reading = .plain, engines: [String]
+    ) throws(InvalidDocument) -> ConfigurationDocument {
+        let problems = ConfigurationNames(document, reading).problems(engines: engines)
+        return try document.read(as: ConfigurationDocument.self, reading, alongside: problems)
+    }
+
     /// With no configuration there are no targets and no stores, and drills have nothing to restore.
     package static let empty = ConfigurationDocument()
 
@@ -45,52 +53,6 @@ package struct ConfigurationDocument: DocumentMapping {
         tools = []
         state = nil
         locks = nil
-    }
-
-    /// What lies in a set's folder beside the folders of its targets.
-    private static let reserved: Set<String> = ["notes", "begin.json", "set.json"]
-
-    /// Holds names against each other: stores and targets that policies use, contacts that runbooks name.
-    package func problems(engines: [String]) -> [Diagnostic] {
-        var problems: [Diagnostic] = []
-        for entry in targets.entries {
-            if Self.reserved.contains(entry.key.text) {
-                problems.append(
-                    Diagnostic(
-                        "a target cannot be called '\(entry.key)'",
-                        hint: "every recovery set has a file or folder of that name beside its targets",
-                        at: entry.span))
-            }
-            if !engines.contains(entry.value.engine.text) {
-                problems.append(
-                    Diagnostic(
-                        "there is no engine '\(entry.value.engine.text)'",
-                        hint: engines.suggestion(for: entry.value.engine.text) ?? "there are: \(engines.joined(separator: ", "))",
-                        at: entry.span))
-            }
-        }
-        for entry in policies.entries {
-            let policy = entry.value
-            if stores[policy.store.value] == nil {
-                problems.append(unknown("store", policy.store, known: stores.keys))
-            }
-            if let alert = policy.notify, alerts[alert.value] == nil {
-                problems.append(unknown("alert", alert, known: alerts.keys))
-            }
-            for target in policy.targets.entries where targets[target.key] == nil {
-                problems.append(
-                    Diagnostic(
-                        "there is no target '\(target.key)'",
-                        hint: targets.keys.map(\.text).suggestion(for: target.key.text) ?? "add it under `targets:`",
-                        at: target.span))
-            }
-        }
-        return problems
-    }
-
-    private func unknown(_ what: String, _ name: Located<Name>, known: [Name]) -> Diagnostic {
-        name.diagnostic(
-            "there is no \(what) '\(name.value)'", hint: known.map(\.text).suggestion(for: name.value.text) ?? "add it under `\(what)s:`")
     }
 }
 

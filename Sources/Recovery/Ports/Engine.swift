@@ -76,8 +76,6 @@ package struct ConfiguredTarget: Sendable {
         self.stage = stage
         self.address = address
     }
-
-    package var isGuardedAsProduction: Bool { stage == nil || stage == .production }
 }
 
 /// A target that can be read and not changed: what plans and guards are given.
@@ -90,6 +88,9 @@ package protocol EngineTarget: Sendable {
     var binding: TargetBinding { get }
     /// The same target through connections that cannot write.
     var reading: any ReadableTarget { get }
+    /// The same for one plan: once it has not answered, for `silence` or a question of its own, it is not asked again, and whatever else
+    /// the plan wants to know of it fails at once for that reason.
+    func reading(afterSilence silence: Failure?) -> any ReadableTarget
     /// Who it is, read from the server. `Failure(.unreachable)` when it does not answer.
     func identity() async throws -> SourceIdentity
     /// What this machine lacks to capture the target and to restore onto it. Throws when the server does not answer.

@@ -45,6 +45,8 @@ package struct StoreEntry: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
         case folder
         case object(bytes: Int64)
+        /// In the way where an object might be, and none: a link, a pipe. Nothing of it can be read.
+        case foreign
     }
 
     /// One path component.
@@ -57,6 +59,7 @@ package struct StoreEntry: Sendable, Hashable {
     }
 
     package var isFolder: Bool { kind == .folder }
+    package var isObject: Bool { if case .object = kind { true } else { false } }
 }
 
 /// An object as it lies in the store.

@@ -1,6 +1,6 @@
 /// What a prune did, or would do, with every set it looked at.
 package struct PruneReport: Sendable, Codable, Equatable {
-    package enum Action: String, Sendable, Codable {
+    package enum Action: String, Sendable, Codable, CaseIterable {
         case kept
         /// Goes; its data is removed by a prune at least an hour later.
         case marked
@@ -24,7 +24,6 @@ package struct PruneReport: Sendable, Codable, Equatable {
         package var problem: String?
     }
 
-    package var format = 1
     /// The policy, or `_safety`.
     package let policy: String
     package let store: String

@@ -38,8 +38,12 @@ struct SetReader: Sendable {
     func notes(of policy: String, _ set: String) async throws -> [StoredNote] {
         let folder = "\(policy)/\(set)/notes"
         var notes: [StoredNote] = []
-        for entry in try await store.list(folder) where !entry.isFolder {
+        for entry in try await store.list(folder) {
             let key = "\(folder)/\(entry.name)"
+            guard entry.isObject else {
+                notes.append(StoredNote(key: key, note: nil))
+                continue
+            }
             switch try await read(Note.self, key) {
             case .read(let note): notes.append(StoredNote(key: key, note: note))
             case .unreadable: notes.append(StoredNote(key: key, note: nil))
@@ -68,7 +72,11 @@ struct SetReader: Sendable {
     /// Returns the end of the longest renewal.
     private func addNotes(to standing: inout SetStanding, _ entries: [StoreEntry], _ end: SetEnd?) async throws -> Timestamp? {
         let hashes = Dictionary((end?.members ?? []).map { ($0.target, $0.manifestSHA256) }) { first, _ in first }
-        guard entries.contains(where: { $0.name == "notes" && $0.isFolder }) else { return nil }
+        guard let folder = entries.first(where: { $0.name == "notes" }) else { return nil }
+        guard folder.isFolder else {
+            standing.unreadable.append("\(standing.path)/notes is no folder, so nothing is removed")
+            return nil
+        }
         var renewedUntil: Timestamp?
         for stored in try await notes(of: standing.policy, standing.set) {
             guard let note = stored.note else {

@@ -16,6 +16,8 @@ package struct Runbook: Sendable {
     package let steps: [StepDocument]
     package let always: [StepDocument]
     package let source: DocumentSource
+    /// What keeps a drill from beginning with it, in its own document; on real targets it is none of that.
+    package let obstaclesToDrills: InvalidDocument?
 
     package static let fields = Fields(
         Field.required("runbook", as: Name.self, literal: true, "its name; backups refer to it"),
@@ -37,15 +39,19 @@ package struct Runbook: Sendable {
 
     /// Reads and checks the whole document; throws everything that is wrong with it at once.
     package init(_ document: Document, _ source: DocumentSource, _ registry: StepRegistry) throws(InvalidDocument) {
-        self = try document.attributing { () throws(InvalidDocument) in try Runbook(document.root, source, registry) }
+        self = try document.attributing { () throws(InvalidDocument) in try Runbook(reading: document, source, registry) }
     }
 
-    private init(_ node: YAMLNode, _ source: DocumentSource, _ registry: StepRegistry) throws(InvalidDocument) {
+    private init(reading document: Document, _ source: DocumentSource, _ registry: StepRegistry) throws(InvalidDocument) {
         let stepNodes: [YAMLNode]
         let alwaysNodes: [YAMLNode]
         // Steps are unread at this point: their `${…}` are looked at below.
-        (name, title, version, owner, reviewed, contacts, targets, apps, backups, inputs, stepNodes, alwaysNodes) = try Self.fields.read(
-            node, .plain)
+        do {
+            (name, title, version, owner, reviewed, contacts, targets, apps, backups, inputs, stepNodes, alwaysNodes) =
+                try Self.fields.read(document.root, .plain)
+        } catch {
+            throw InvalidDocument(error.diagnostics + Self.problems(inStepsOf: document.root, registry))
+        }
         self.source = source
         var problems = EngineWord.problems(in: targets, known: registry.engines) + EngineWord.problems(in: backups, known: registry.engines)
         let inputNames = inputs.keys.map(\.text)
@@ -57,6 +63,24 @@ package struct Runbook: Sendable {
         guard problems.allSatisfy({ $0.severity != .error }) else { throw InvalidDocument(problems) }
         problems += RefillCheck.problems(in: reader.actions.filter { !$0.isAlways })
         guard problems.isEmpty else { throw InvalidDocument(problems) }
+        let obstacles = reader.obstaclesToDrills
+        obstaclesToDrills = obstacles.isEmpty ? nil : InvalidDocument(obstacles).attributed(to: document.source)
+    }
+}
+
+extension Runbook {
+    /// What is wrong with the steps of a runbook that has other mistakes too: as far as it can be told.
+    private static func problems(inStepsOf node: YAMLNode, _ registry: StepRegistry) -> [Diagnostic] {
+        let parts = ReadableParts(node, of: fields)
+        func whole<Value: DocumentValue>(_ key: String, or nothing: Value) -> Value? {
+            parts.value(key) ?? (parts.named(key).isWhole ? nothing : nil)
+        }
+        let inputs: Keyed<Name, InputSpec>? = whole("inputs", or: .empty)
+        var reader = StepListReader(registry: registry, inputs: inputs.map { $0.keys.map(\.text) })
+        _ = reader.read(parts.list("steps"))
+        _ = reader.read(parts.list("always"))
+        let roles = RoleCheck(targets: whole("targets", or: .empty), apps: whole("apps", or: []), backups: whole("backups", or: .empty))
+        return reader.diagnostics + roles.problems(in: reader.actions)
     }
 }
 
@@ -116,5 +140,7 @@ package struct DocumentSource: Sendable, Equatable {
     }
 
     /// A path written in the document, seen from where we are.
-    package func resolve(_ relative: String) -> String { relative.hasPrefix("/") ? relative : "\(folder)/\(relative)" }
+    package func resolve(_ relative: String) -> String {
+        relative.hasPrefix("/") ? relative : folder == "/" ? "/\(relative)" : "\(folder)/\(relative)"
+    }
 }

@@ -1,28 +1,33 @@
 internal import Documents
 
-/// Holds what steps refer to against what the runbook declares.
+/// Holds what steps refer to against what the runbook declares. Nothing is said of what is declared in a place that cannot be read: nil.
 struct RoleCheck {
-    let targets: Keyed<Name, EngineWord>
-    let apps: [Name]
-    let backups: Keyed<Name, EngineWord>
+    let targets: Keyed<Name, EngineWord>?
+    let apps: [Name]?
+    let backups: Keyed<Name, EngineWord>?
 
     func problems(in actions: [StepListReader.Action]) -> [Diagnostic] { actions.flatMap(problems) }
 
     private func problems(in step: StepListReader.Action) -> [Diagnostic] {
         let uses = step.action.uses
-        var problems = target(of: step)
-        let targetRoles = targets.keys.map(\.text)
-        if let role = step.document.frame.targetRole, !targetRoles.contains(role) {
-            problems.append(undeclared("target", role, targetRoles, step))
+        var problems: [Diagnostic] = []
+        if let targets {
+            problems = target(of: step, targets)
+            let roles = targets.keys.map(\.text)
+            if let role = step.document.frame.targetRole, !roles.contains(role) {
+                problems.append(undeclared("target", role, roles, step))
+            }
         }
-        let backupRoles = backups.keys.map(\.text)
-        problems += uses.backups.filter { !backupRoles.contains($0) }.map { undeclared("backup", $0, backupRoles, step) }
-        let appRoles = apps.map(\.text)
-        problems += uses.apps.filter { !appRoles.contains($0) }.map { undeclared("application", $0, appRoles, step) }
+        if let roles = backups?.keys.map(\.text) {
+            problems += uses.backups.filter { !roles.contains($0) }.map { undeclared("backup", $0, roles, step) }
+        }
+        if let roles = apps?.map(\.text) {
+            problems += uses.apps.filter { !roles.contains($0) }.map { undeclared("application", $0, roles, step) }
+        }
         return problems
     }
 
-    private func target(of step: StepListReader.Action) -> [Diagnostic] {
+    private func target(of step: StepListReader.Action, _ targets: Keyed<Name, EngineWord>) -> [Diagnostic] {
         switch step.action.uses.target {
         case .none: return []
         case .role(let role):

@@ -10,15 +10,24 @@ struct StepListReader {
     }
 
     let registry: StepRegistry
-    let inputs: [String]
+    /// Nil: nobody knows which are declared.
+    let inputs: [String]?
     private(set) var diagnostics: [Diagnostic] = []
     private(set) var actions: [Action] = []
     private var ids: [String: YAMLSpan] = [:]
     private var lists = 0
 
-    init(registry: StepRegistry, inputs: [String]) {
+    init(registry: StepRegistry, inputs: [String]?) {
         self.registry = registry
         self.inputs = inputs
+    }
+
+    /// What keeps a drill from having these steps.
+    var obstaclesToDrills: [Diagnostic] {
+        actions.compactMap { step in
+            guard let obstacle = step.action.obstacleToDrills else { return nil }
+            return Diagnostic("'\(step.document.name)' \(obstacle.problem)", hint: obstacle.hint, at: step.document.node)
+        }
     }
 
     /// Reads one list after the other; the second one is what always runs.
@@ -54,9 +63,12 @@ struct StepListReader {
 /// What `${…}` stands for in a runbook.
 enum RunbookReading {
     /// While only the document is known: every declared name is a placeholder.
-    static func checking(inputs: [String], steps: [String]) -> Reading {
+    static func checking(inputs: [String]?, steps: [String]) -> Reading {
         Reading(namespaces: ["input", "step"]) { namespace, name in
-            if namespace == "input" { return inputs.contains(name) ? .placeholder : .unknown(candidates: inputs) }
+            if namespace == "input" {
+                guard let inputs else { return .placeholder }
+                return inputs.contains(name) ? .placeholder : .unknown(candidates: inputs)
+            }
             let id = String(name.prefix { $0 != "." })
             return steps.contains(id) && name.contains(".") ? .placeholder : .unknown(candidates: steps.map { "\($0).FACT" })
         }

@@ -41,7 +41,8 @@ package struct RunConductor: Sendable {
     private func lookAhead(_ bound: BoundRun) async -> (plan: Plan, forecast: Forecast) {
         var steering = Steering(bound.parts)
         steering.take(request.choices, finished: [])
-        let forecast = await Forecast.read(bound.program, steering, commands: world.commands, redact: bound.redact)
+        let forecast = await Forecast.read(
+            bound.program, steering, silences: await bound.targets.silences, commands: world.commands, redact: bound.redact)
         return (await Planner(world: world, places: places).plan(bound, forecast, steering: steering), forecast)
     }
 
@@ -52,8 +53,12 @@ package struct RunConductor: Sendable {
     package func conduct(show: @escaping @Sendable (Plan) async -> Void) async throws -> RunSession.Ended {
         let names = try RunNames(request, places.configuration)
         let now = world.time.now
-        let backups = try await RunBackups.choose(names, from: places.stores, now: now)
+        if let disaster = request.disasterAt, disaster > now {
+            throw Failure(.usage, "--disaster-at \(disaster) lies in the future", hint: "it is \(now) now; Z stands for UTC")
+        }
+        let backups = try await RunBackups.choose(names, from: places.stores, now: now, before: request.disasterAt)
         RunSession.warn(of: backups.passedOver, in: world)
+        warn(ofBackupsAfterTheDisaster: backups)
         let run = RunID(of: request.runbook.name.text, at: now, random: world.digests.randomName(6))
         let bound = try await RunBinder(world: world, places: places, isRecovering: true).bind(names, backups, met: [:])
         let confirmations = TargetConfirmations(
@@ -70,6 +75,13 @@ package struct RunConductor: Sendable {
         }
     }
 
+    private func warn(ofBackupsAfterTheDisaster backups: RunBackups) {
+        guard let disaster = request.disasterAt else { return }
+        for backup in backups.kept where backup.recoveryPoint > disaster {
+            world.progress.say(.warning("backup \(backup.id) was taken after the disaster of \(disaster), and may hold what that has left"))
+        }
+    }
+
     /// Everything that may keep a run from beginning.
     private func prepare(
         _ bound: BoundRun, _ run: RunID, _ confirmations: TargetConfirmations, _ show: @Sendable (Plan) async -> Void
@@ -81,6 +93,8 @@ package struct RunConductor: Sendable {
         try await RefillOutlook(
             backups: bound.backups.byRole, acceptedUnproven: Set(request.acceptedUnproven), world: world
         ).check(forecast)
+        // Only now: what a damaged inventory says is not to be believed.
+        if let hindrance = forecast.hindrance { throw hindrance }
         try await bound.targets.lock(
             with: locks, forecast.changesSomething ? .exclusive : .shared, as: "run \(run) of runbook \(request.runbook.name)")
         for target in bound.distinctTargets {

@@ -234,7 +234,7 @@ extension RunResult {
 
     /// One stretch of the run with its own clock: the state given before, a runbook, what always runs.
     package struct Part: Sendable, Codable, Equatable {
-        package enum Kind: String, Sendable, Codable { case given, runbook, always }
+        package enum Kind: String, Sendable, Codable, CaseIterable { case given, runbook, always }
 
         package var kind: Kind
         package var name: String

@@ -15,24 +15,6 @@ package struct Runner: Sendable {
     package let steering: Steering
     let watch: DiskWatch?
 
-    init(
-        program: Program, journal: Journal, services: StepServices, gate: Guard, interruption: Interruption, progress: any Progress,
-        run: RunID, isDrill: Bool, redact: Redactor, standing: RunStanding, steering: Steering, watch: DiskWatch?
-    ) {
-        self.watch = watch
-        self.steering = steering
-        self.program = program
-        self.journal = journal
-        self.services = services
-        self.gate = gate
-        self.interruption = interruption
-        self.progress = progress
-        self.run = run
-        self.isDrill = isDrill
-        self.redact = redact
-        self.standing = standing
-    }
-
     /// How the steps of a run went, before objectives and clean-up are looked at.
     package struct Verdict: Sendable {
         package var outcomes: [RunOutcome] = []

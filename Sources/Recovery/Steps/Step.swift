@@ -19,11 +19,13 @@ package protocol Step: DocumentMapping {
     var refill: RefillDeclaration? { get }
     /// The backup role that this step restores from, if it restores.
     var fills: String? { get }
+    /// Why no drill may begin with it, nil if one may. Lint tells.
+    var obstacleToDrills: Mistake? { get }
 
     /// What running it would create, change, destroy. Reads only; what cannot be read is an unknown amount, not an error.
     func effects(reading: StepReading) async throws -> [Effect]
-    /// What it needs and will not find, in words; for plans. Reads only.
-    func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [String]
+    /// What it needs and will not find, or may not; for plans, and to begin nothing that cannot end well. Reads only.
+    func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [Lack]
     /// Whether its effect is there, looked up after a crash or on resume. What it remembered stands for its facts when it is done.
     func reconcile(reading: StepReading) async throws -> Reconciliation
     /// Takes back what an unfinished attempt did, exactly that and nothing else.
@@ -34,9 +36,10 @@ package protocol Step: DocumentMapping {
 extension Step {
     package var refill: RefillDeclaration? { nil }
     package var fills: String? { nil }
+    package var obstacleToDrills: Mistake? { nil }
 
     package func effects(reading: StepReading) async throws -> [Effect] { [] }
-    package func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [String] { [] }
+    package func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [Lack] { [] }
     package func reconcile(reading: StepReading) async throws -> Reconciliation { .unknown }
     package func undo(in context: StepContext) async throws {}
 }
@@ -49,6 +52,21 @@ package enum Rerun: Sendable, Equatable {
     case afterUndo
     /// Only a person can tell.
     case never
+}
+
+/// What a step needs and will not find.
+package enum Lack: Sendable {
+    /// For all that is known it will fail for this reason, as long as nothing before it mends that.
+    case fatal(Failure)
+    /// It may matter; in words.
+    case remark(String)
+
+    package var words: String {
+        switch self {
+        case .fatal(let failure): ([failure.problem] + [failure.hint].compactMap(\.self)).joined(separator: "; ")
+        case .remark(let words): words
+        }
+    }
 }
 
 /// What fills again what a destructive step empties.

@@ -15,9 +15,15 @@ package struct Owner: Sendable, Hashable, Codable {
     package init(_ facts: HostFacts) { self.init(host: facts.host, pid: facts.pid, processStart: facts.processStart) }
 
     /// `db1.internal+4711+8823121`, safe in file names. Characters that host names do not have become `_`.
-    package var text: String {
-        let safe = host.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == ".") ? $0 : "_" }
-        return "\(String(safe))+\(pid)+\(processStart)"
+    package var text: String { "\(safeHost)+\(pid)+\(processStart)" }
+
+    private var safeHost: String {
+        String(host.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == ".") ? $0 : "_" })
+    }
+
+    /// Whether its process is surely gone. Of other hosts we cannot tell: their processes count as alive.
+    package func isDead(seenFrom ours: Owner, isAlive: (_ pid: Int32, _ start: UInt64) -> Bool) -> Bool {
+        safeHost == ours.safeHost && !isAlive(pid, processStart)
     }
 
     /// Reads `text`; nil for anything else.

@@ -29,7 +29,7 @@ package struct DirectoryStore: Store {
                     switch entry.status.kind {
                     case .folder: return StoreEntry(name: entry.name, kind: .folder)
                     case .file: return StoreEntry(name: entry.name, kind: .object(bytes: entry.status.bytes))
-                    case .symbolicLink, .other: return nil
+                    case .symbolicLink, .other: return StoreEntry(name: entry.name, kind: .foreign)
                     }
                 }
             return Array((entries ?? []).prefix(limit))
@@ -120,7 +120,9 @@ extension DirectoryStore {
         try await working("look for leftovers") {
             guard let folder = try Files.status(of: work), folder.kind == .folder else { return [] }
             return try Files.list(work).compactMap { entry in
-                guard entry.nameIsExact, let left = WorkName(entry.name), left.owner.isDead(seenFrom: owner) else { return nil }
+                guard entry.nameIsExact, let left = WorkName(entry.name), left.owner.isDead(seenFrom: owner, isAlive: processIsAlive) else {
+                    return nil
+                }
                 return Leftover(
                     kind: Self.leftoverKind, name: entry.name, run: nil,
                     words: "unfinished files in store '\(name)', left by process \(left.owner.pid)")
@@ -129,7 +131,9 @@ extension DirectoryStore {
     }
 
     package func removeStale(_ leftover: Leftover) async throws {
-        guard leftover.kind == Self.leftoverKind, let left = WorkName(leftover.name), left.owner.isDead(seenFrom: owner) else {
+        guard leftover.kind == Self.leftoverKind, let left = WorkName(leftover.name),
+            left.owner.isDead(seenFrom: owner, isAlive: processIsAlive)
+        else {
             throw Failure(.refused, "\(work)/\(leftover.name) is not ours to remove: its owner may be alive")
         }
         try await removeWorkFolder("\(work)/\(leftover.name)")

@@ -20,7 +20,7 @@ struct AbandonCommand: Command {
             let kept = try await services.folders.setAside(run)
             output.show("run \(run.rawValue) is given up: \(failure.problem)")
             output.show("what there is of its journal is kept in \(kept)")
-            try output.show(json: ["run": run.rawValue, "journal": kept])
+            try output.show(json: .abandoned, ["run": run.rawValue, "journal": kept])
             return 0
         }
         var verdict = Runner.Verdict()

@@ -29,7 +29,7 @@ struct BackupCommand: Command {
             )
             for problem in manifest.problems { output.show("  not captured: \(problem)") }
         }
-        try output.show(json: taken.manifests)
+        try output.show(json: .manifests, ["manifests": taken.manifests])
         return taken.isComplete ? 0 : 3
     }
 

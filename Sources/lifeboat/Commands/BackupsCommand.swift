@@ -78,7 +78,7 @@ struct BackupsCommand: Command {
             let state = row.usable ? (row.provenAt.map { "proven \($0.text)" } ?? "not proven") : "NOT USABLE: \(row.reason ?? "")"
             output.show("\(row.id)  \(row.recoveryPoint?.text ?? "—")  \(row.bytes.map(Readable.bytes) ?? "—")  \(state)")
         }
-        try output.show(json: rows)
+        try output.show(json: .backups, ["backups": rows])
         return 0
     }
 
@@ -120,7 +120,7 @@ struct BackupsCommand: Command {
         for note in try await catalog.notes(of: id.policy, id.set) {
             output.show("  " + TerminalText(note.kind.rawValue).padded(to: 16) + "\(note.writtenAt.text)  \(note.text)")
         }
-        try output.show(json: manifest)
+        try output.show(json: .manifests, ["manifests": [manifest]])
         return 0
     }
 
@@ -134,10 +134,11 @@ struct BackupsCommand: Command {
         for check in checks where check.isFinding {
             output.show("DIFFERS  \(check.subject), \(check.aspect): expected \(check.expected), found \(check.actual)")
         }
+        let isSound = tally.differed + tally.undetermined == 0
         output.show(
-            "\(tally.differed + tally.undetermined == 0 ? "SOUND" : "NOT SOUND")  backup \(id.description): \(tally.compared) compared, \(tally.differed) differ"
+            "\(isSound ? "SOUND" : "NOT SOUND")  backup \(id.description): \(tally.compared) compared, \(tally.differed) differ"
         )
-        try output.show(json: checks)
-        return tally.differed + tally.undetermined == 0 ? 0 : 2
+        try output.show(json: .verification, ["backup": id, "sound": isSound, "checks": checks])
+        return isSound ? 0 : 2
     }
 }

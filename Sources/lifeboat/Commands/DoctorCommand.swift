@@ -24,7 +24,7 @@ struct DoctorCommand: Command {
                 if let hint = finding.hint { output.show("         hint: \(hint)") }
             }
         }
-        try output.show(json: findings)
+        try output.show(json: .doctor, ["findings": findings])
         return findings.contains { $0.state == .missing } ? 1 : 0
     }
 }

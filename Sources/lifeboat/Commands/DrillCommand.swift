@@ -1,4 +1,5 @@
 import Documents
+import Outlets
 import Recovery
 
 /// Runs drills on disposable servers, one after the other.
@@ -60,8 +61,7 @@ struct DrillCommand: Command {
             outcomes.append(ended.result.outcome)
             if services.interruption.signal != nil { break }
         }
-        // Of several drills one array.
-        if drills.count > 1 { try output.show(json: results) }
+        if drills.count > 1 { try output.show(json: .results, ["results": results]) }
         return RunOutcome.worst(outcomes).exitCode(inDrill: true)
     }
 

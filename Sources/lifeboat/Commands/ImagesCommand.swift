@@ -47,16 +47,6 @@ struct ImagesCommand: Command {
         guard !drills.isEmpty else { throw Failure(.usage, "the path of a drill is missing") }
     }
 
-    private struct Loaded: Encodable {
-        let loaded: [String]
-        let images: [ServerImage]
-    }
-
-    private struct Saved: Encodable {
-        let file: String
-        let bytes: Int64
-    }
-
     func run(_ services: Services, _ output: Output) async throws -> Int32 {
         let servers = try await services.servers(of: drills)
         let containers = services.containers
@@ -65,21 +55,21 @@ struct ImagesCommand: Command {
             case .list:
                 let images = try await containers.images(of: servers)
                 show(images, output)
-                try output.show(json: images)
+                try output.show(json: .images, ["images": images])
             case .pull:
                 let images = try await containers.pullImages(of: servers)
                 show(images, output)
-                try output.show(json: images)
+                try output.show(json: .images, ["images": images])
             case .save(let file):
                 let bytes = try await containers.saveImages(of: servers, to: file)
                 output.show("\(file): \(Readable.bytes(bytes))")
-                try output.show(json: Saved(file: file, bytes: bytes))
+                try output.show(json: .images, ["images": try await containers.images(of: servers), "file": file, "bytes": bytes])
             case .load(let file):
                 let names = try await containers.loadImages(from: file)
                 for name in names { output.show("loaded \(name)") }
                 let images = try await containers.images(of: servers)
                 if !images.isEmpty { show(images, output) }
-                try output.show(json: Loaded(loaded: names, images: images))
+                try output.show(json: .images, ["images": images, "loaded": names])
                 // Somebody who names drills wants to know whether they can run now.
                 guard let missing = images.first(where: { !$0.isThere }) else { return 0 }
                 throw Failure(

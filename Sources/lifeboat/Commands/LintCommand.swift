@@ -44,7 +44,7 @@ struct LintCommand: Command {
             if let mistakes = file.mistakes { output.complain(mistakes.rendered()) }
             for trouble in file.troubles { output.complain(trouble) }
         }
-        try output.show(json: files.map(Row.init))
+        try output.show(json: .lint, ["files": files.map(Row.init)])
         return exitCode(files)
     }
 

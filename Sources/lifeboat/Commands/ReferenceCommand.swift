@@ -17,7 +17,7 @@ struct ReferenceCommand: Command {
         let registry = services.registry
         guard let step else {
             output.show(page: everything(registry))
-            try output.show(json: registry.kinds.compactMap { registry[$0] }.map(Row.init))
+            try output.show(json: .reference, ["steps": registry.kinds.compactMap { registry[$0] }.map(Row.init)])
             return 0
         }
         guard let type = registry[step] else {
@@ -27,7 +27,7 @@ struct ReferenceCommand: Command {
         }
         let row = Row(type)
         output.show(page: "### `\(row.step)`\n\n\(row.summary)\n\n\(row.reference)")
-        try output.show(json: row)
+        try output.show(json: .reference, ["steps": [row]])
         return 0
     }
 

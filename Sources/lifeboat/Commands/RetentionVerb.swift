@@ -53,16 +53,16 @@ enum RetentionVerb {
         case .pin(let name, let reason):
             let withdrawn = try await marks(name, services).pin(name.policy, name.set, because: reason)
             output.show("\(name.path) is pinned and stays\(withdrawn ? "; its deletion is withdrawn" : "")")
-            try output.show(json: ["pinned": name.path])
+            try output.show(json: .mark, ["set": name.path, "action": "pinned"])
         case .unpin(let name):
             let count = try await marks(name, services).unpin(name.policy, name.set)
             output.show(count == 0 ? "\(name.path) was not pinned" : "\(name.path) is no longer pinned")
-            try output.show(json: ["unpinned": name.path])
+            try output.show(json: .mark, ["set": name.path, "action": "unpinned"])
         case .delete(let name, let force):
             try await refuseOneOfMany(name, services)
             try await marks(name, services).delete(name.policy, name.set, force: force, by: services.host.operatorName)
             output.show("\(name.path) is marked for deletion; a prune an hour or more from now removes it")
-            try output.show(json: ["deleted": name.path])
+            try output.show(json: .mark, ["set": name.path, "action": "deleted"])
         }
         return 0
     }
@@ -98,7 +98,7 @@ enum RetentionVerb {
             show(report, output)
             reports.append(report)
         }
-        try output.show(json: reports)
+        try output.show(json: .prune, ["reports": reports])
         return reports.allSatisfy(\.problems.isEmpty) ? 0 : 3
     }
 

@@ -44,7 +44,7 @@ struct SweepCommand: Command {
             rows.append(Row(kind: leftover.kind, name: leftover.name, run: leftover.run?.rawValue, removed: removed))
         }
         if rows.isEmpty { output.show("Nothing was left behind.") }
-        try output.show(json: rows)
+        try output.show(json: .sweep, ["dryRun": isDryRun, "leftovers": rows])
         return code
     }
 }

@@ -13,7 +13,7 @@ struct VersionCommand: Command {
 
     func run(_ services: Services, _ output: Output) async throws -> Int32 {
         output.show("lifeboat \(Self.version)")
-        try output.show(json: ["version": Self.version])
+        try output.show(json: .version, ["version": Self.version])
         return 0
     }
 }

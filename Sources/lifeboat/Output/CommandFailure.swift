@@ -1,4 +1,5 @@
 import Documents
+import Outlets
 import Recovery
 
 /// Why a command could not do its work, in every form that is asked for.
@@ -35,6 +36,7 @@ struct CommandFailure {
 
 /// The same for machines.
 struct CommandFailureJSON: Encodable {
+    let schema = OutputSchema.failure.name
     let failure: FailureRecord
     let exitCode: Int32
     let mistakes: [MistakeJSON]?

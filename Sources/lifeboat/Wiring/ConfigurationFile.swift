@@ -52,13 +52,14 @@ struct ConfigurationFile: Sendable {
     }
 
     private static func reading(_ text: DocumentFile, _ environment: [String: String], _ engines: [String]) throws -> ConfigurationFile {
-        let reading = Reading(namespaces: ["env"]) { _, name in
+        ConfigurationFile(document: try .read(text.document, reading(environment), engines: engines), source: text.source)
+    }
+
+    /// `${env.NAME}` is replaced.
+    static func reading(_ environment: [String: String]) -> Reading {
+        Reading(namespaces: ["env"]) { _, name in
             environment[name].map { .value($0) } ?? .unknown(candidates: environment.keys.filter { $0.hasPrefix("LIFEBOAT") }.sorted())
         }
-        let document: ConfigurationDocument = try text.document.read(reading)
-        let problems = document.problems(engines: engines)
-        guard problems.isEmpty else { throw InvalidDocument(problems).attributed(to: text.document.source) }
-        return ConfigurationFile(document: document, source: text.source)
     }
 }
 

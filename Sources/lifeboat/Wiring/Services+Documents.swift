@@ -39,8 +39,9 @@ extension Services {
         }
     }
 
-    func schema(_ kind: String) -> String {
+    func schema(_ kind: String) throws -> String {
         let id = "urn:lifeboat:schema:\(kind):1"
+        if let output = OutputSchema(rawValue: kind) { return try output.text() }
         return switch kind {
         case "runbook": registry.runbookSchema(id: id).text(.pretty)
         case "drill": registry.drillSchema(id: id).text(.pretty)

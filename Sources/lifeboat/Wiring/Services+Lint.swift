@@ -28,8 +28,7 @@ extension Services {
             case .runbook: _ = try Runbook(file.document, file.source, registry)
             case .drill: _ = try drill(at: path)
             case .configuration:
-                let read = try ConfigurationFile.read(path, environment: environment, digests: digests, engines: registry.engines)
-                return lint(read, called: path)
+                return lintConfiguration(file, called: path)
             case nil:
                 throw InvalidDocument("expected a runbook, a drill or a configuration", at: file.document.root).attributed(
                     to: file.document.source)
@@ -37,8 +36,6 @@ extension Services {
             return LintedFile(path: path, kind: kind, mistakes: nil, troubles: [])
         } catch let invalid as InvalidDocument {
             return LintedFile(path: path, kind: kind, mistakes: invalid, troubles: [])
-        } catch let invalid as InvalidConfiguration {
-            return LintedFile(path: path, kind: .configuration, mistakes: invalid.mistakes, troubles: [])
         } catch {
             return LintedFile(path: path, kind: kind, mistakes: nil, troubles: [Failure.wrapping(error, while: "reading \(path)")])
         }
@@ -46,30 +43,36 @@ extension Services {
 
     /// The configuration that every command uses. Throws `Failure(.configuration)` when there is none.
     func lintConfiguration() throws -> LintedFile {
-        do {
-            let file = try requiredConfiguration()
-            return lint(file, called: file.source.path)
-        } catch let invalid as InvalidConfiguration {
-            let path = invalid.mistakes.diagnostics.first?.file ?? "lifeboat.yaml"
-            return LintedFile(path: path, kind: .configuration, mistakes: invalid.mistakes, troubles: [])
+        let path: String
+        do { path = try requiredConfiguration().source.path } catch let invalid as InvalidConfiguration {
+            path = invalid.mistakes.diagnostics.first?.file ?? "lifeboat.yaml"
+        }
+        do { return lintConfiguration(try DocumentFile.read(path, digests), called: path) } catch let invalid as InvalidDocument {
+            return LintedFile(path: path, kind: .configuration, mistakes: invalid, troubles: [])
         }
     }
 
-    /// A configuration that can be read may still name runbooks that cannot.
-    private func lint(_ file: ConfigurationFile, called path: String) -> LintedFile {
+    /// With the runbooks that it names, whatever else is wrong with it.
+    private func lintConfiguration(_ file: DocumentFile, called path: String) -> LintedFile {
         var broken: [InvalidDocument] = []
         var troubles: [Failure] = []
+        do { _ = try ConfigurationFile.read(file, environment: environment, engines: registry.engines) } catch let invalid
+            as InvalidConfiguration
+        {
+            broken.append(invalid.mistakes)
+        } catch {
+            troubles.append(Failure.wrapping(error, while: "reading \(path)"))
+        }
         var seen: Set<String> = []
-        for policy in file.document.policies.entries {
-            for target in policy.value.targets.entries {
-                guard let path = target.value.runbook.map(file.source.resolve), seen.insert(path).inserted else { continue }
-                do {
-                    _ = try runbook(at: path, restoring: target.key.text, policy: policy.key.text)
-                } catch let invalid as InvalidDocument {
-                    broken.append(invalid)
-                } catch {
-                    troubles.append(Failure.wrapping(error, while: "reading \(path)"))
-                }
+        for named in ConfigurationNames(file.document, ConfigurationFile.reading(environment)).runbooks {
+            let path = file.source.resolve(named.path)
+            guard seen.insert(path).inserted else { continue }
+            do {
+                _ = try runbook(at: path, restoring: named.target.text, policy: named.policy.text)
+            } catch let invalid as InvalidDocument {
+                broken.append(invalid)
+            } catch {
+                troubles.append(Failure.wrapping(error, while: "reading \(path)"))
             }
         }
         return LintedFile(

@@ -44,13 +44,20 @@ import Testing
         let restore = try step(RestoreStep.self, "{database: \(source.name), from: dump}")
         let lacks = try await restore.lacks(reading: target.reading([backup]), commands: TestCommands())
         #expect(lacks.count == 2)
+        for lack in lacks {
+            guard case .fatal = lack else {
+                Issue.record("\(lack) keeps a run from beginning")
+                continue
+            }
+        }
         #expect(
-            lacks.first?.contains("a dump goes into the same version or a newer one; restore it on a server of version 16 or newer") == true
+            lacks.first?.words.contains("a dump goes into the same version or a newer one; restore it on a server of version 16 or newer")
+                == true
         )
-        #expect(lacks.last?.contains("lacks roles that own objects or hold rights in backup") == true)
-        #expect(lacks.last?.contains("only there") == true)
+        #expect(lacks.last?.words.contains("lacks roles that own objects or hold rights in backup") == true)
+        #expect(lacks.last?.words.contains("only there") == true)
         let same = TestTarget.real(source.server)
-        #expect(try await restore.lacks(reading: same.reading([backup]), commands: TestCommands()) == [])
+        #expect(try await restore.lacks(reading: same.reading([backup]), commands: TestCommands()).isEmpty)
         await target.close()
         await same.close()
         await source.target.close()
@@ -112,7 +119,11 @@ import Testing
         let lacks = try await restore.lacks(reading: elsewhere.reading([backup]), commands: TestCommands())
         #expect(lacks.count == 1)
         let words = "whether 'app-db' (127.1:\(source.server.address.port)) has room for it is not known, "
-        #expect(lacks.first?.hasPrefix(words) == true, "\(lacks)")
+        guard case .remark(let said)? = lacks.first else {
+            Issue.record("what is not known keeps no run from beginning: \(lacks)")
+            return
+        }
+        #expect(said.hasPrefix(words), "\(said)")
         let drop = try step(DropDatabaseStep.self, "{database: \(source.name), refill: dump}")
         let context = try elsewhere.context([backup], agreed: elsewhere.agreement(toDrop: source.name))
         #expect(try await drop.run(in: context).exercised)

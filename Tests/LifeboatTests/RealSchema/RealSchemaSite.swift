@@ -170,28 +170,6 @@ extension RealSchemaSite {
             String(decoding: try Data(contentsOf: URL(filePath: "\(folder)/\($0)")), as: UTF8.self)
         }
     }
-
-    /// The most memory that is no file's which the program itself had, its children left out.
-    func peakMemory(of arguments: [String]) async throws -> (code: Int, peak: Int) {
-        let script = """
-            import subprocess, sys, os, time
-            child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=os.environ.get("IN"), env=dict(pair.split("=", 1) for pair in sys.stdin.read().split("\\0")))
-            peak = 0
-            while child.poll() is None:
-                try:
-                    lines = [line for line in open(f"/proc/{child.pid}/status") if line.startswith("RssAnon:")]
-                    peak = max([peak] + [int(line.split()[1]) * 1024 for line in lines])
-                except (FileNotFoundError, ProcessLookupError): pass
-                time.sleep(0.01)
-            print(child.returncode, peak)
-            """
-        let environment = lifeboat.environment.map { "\($0.key)=\($0.value)" }.joined(separator: "\0")
-        let command = ["/usr/bin/env", "-C", lifeboat.folder, lifeboat.path] + arguments
-        let ended = try await Python.run(script, command, input: Array(environment.utf8), needing: "subprocess")
-        let numbers = ended.output.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
-        try #require(numbers.count == 2, "\(ended.errors)")
-        return (numbers[0], numbers[1])
-    }
 }
 
 extension PostgresParameters {

@@ -83,8 +83,8 @@ extension RealSchemaTests {
             #expect(Int(try await site.ask("SELECT pg_total_relation_size('sales.many')") ?? "") ?? 0 > 2_000_000_000)
             for arguments in [["backup", "nightly"], ["backups", "verify", "NEWEST", "--deep"], ["drill", "rebuild-drill.yaml"]] {
                 let named = try await arguments.asyncMap { $0 == "NEWEST" ? try await site.newestBackup() : $0 }
-                let (code, peak) = try await site.peakMemory(of: named)
-                #expect(code == 0, "\(arguments)")
+                let (code, peak, words) = try await site.lifeboat.peakMemory(of: named)
+                #expect(code == 0, "\(arguments): \(words)")
                 #expect(peak > 1 << 20 && peak < 64 << 20, "\(arguments): \(peak >> 20) MiB")
             }
             let checks = try await site.newestResult().parts.flatMap(\.steps).flatMap(\.checks)

@@ -192,7 +192,7 @@ import Testing
         }
         let restore = try await site.lifeboat("restore", "nightly", "--confirm", "app-db", "--config", "bare.yaml", "--quiet")
         #expect(restore.code == 1)
-        #expect(restore.output.contains("no pg_restore of version 16"), "\(restore.output)")
+        #expect(restore.errors.contains("no pg_restore of version 16"), "\(restore.errors)")
         let doctor = try await site.lifeboat("doctor", "--config", "bare.yaml")
         #expect(doctor.code == 1)
         #expect(doctor.output.contains("MISSING  target 'app-db': no pg_dump of version 16 or newer was found"), "\(doctor.output)")
@@ -243,6 +243,30 @@ import Testing
             error: cannot read rebild.yaml: No such file or directory
               hint: did you mean rebuild.yaml?
             """)
+        try site.expectNothingLeft()
+        try await site.remove()
+    }
+
+    /// Whatever lies where a note was may have been a pin: it counts as one, is told, and nobody waits for a pipe.
+    @Test func aNoteThatIsNoFileAnyMore() async throws {
+        let site = try await TroubleSite.make()
+        let id = try await site.backUp()
+        let set = id.split(separator: "/").dropLast().joined(separator: "/")
+        #expect(try await site.lifeboat("backups", "pin", set, "--reason", "for the auditor").code == 0)
+        try site.configure("keep.yaml", replacing: "    expect:", with: "    keep: {last: 1}\n    expect:")
+        let notes = "\(site.folder)/store/\(set)/notes"
+        let note = try #require(try FileManager.default.contentsOfDirectory(atPath: notes).first)
+        let ways = [["/bin/mkdir"], ["/bin/ln", "-s", "/nowhere"], ["/usr/bin/mkfifo"]]
+        for way in ways {
+            try FileManager.default.removeItem(atPath: "\(notes)/\(note)")
+            try #require(try await Bindings.run(Command(way[0], way.dropFirst() + ["\(notes)/\(note)"])).status.isSuccess)
+            let words = "\(set)/notes/\(note) cannot be read, so nothing is removed"
+            let show = try await site.lifeboat("backups", "show", id)
+            #expect(show.output.contains(words), "\(way): \(show.output)\(show.errors)")
+            let prune = try await site.lifeboat("backups", "prune", "--config", "keep.yaml")
+            #expect(prune.output.contains(words), "\(way): \(prune.output)\(prune.errors)")
+            #expect(try await site.lifeboat("backups", "verify", id).code == 0)
+        }
         try site.expectNothingLeft()
         try await site.remove()
     }

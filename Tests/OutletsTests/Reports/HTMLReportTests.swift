@@ -103,7 +103,7 @@ import Testing
         ("-rf", "./-rf"),
         ("~root", "'~root'"),
     ])
-    func aPathBecomesOneWordForAShell(path: String, word: String) { #expect(ShellText.quoted(path) == word) }
+    func aPathBecomesOneWordForAShell(path: String, word: String) { #expect(ShellText.path(path) == word) }
 
     private func text(_ result: RunResult) -> String { String(decoding: HTMLReport().render(result), as: UTF8.self) }
 }

@@ -235,6 +235,52 @@ import Testing
         #expect(failure?.problem.hasSuffix("\(id): rows has 1 bytes instead of 3") == true)
     }
 
+    @Test func aCommandThatIsLeftOutOfDrillsIsListedAsNotExercised() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let runbook = MemoryWorld.runbook.replacing(
+            "  - name: Prove\n",
+            with: """
+                  - name: Ring
+                    exec: {command: [app, start, bell], in_drills: skip}
+                  - name: Light
+                    exec: {command: [app, start, lamp], in_drills: run}
+                  - name: Prove
+
+                """)
+        let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
+        #expect(ended.result.outcome == .passed, "what was left out on purpose is no fault: \(ended.result.failure?.problem ?? "")")
+        #expect(world.apps.acts == ["start lamp"])
+        #expect(ended.result.parts.first?.steps.prefix(2).map(\.status) == [.skipped, .passed])
+        #expect(
+            ended.result.notExercised == [
+                NotExercised("1.4 Drop", because: "there was nothing for it to do"),
+                NotExercised("1.1 Ring", because: "the runbook says in_drills: skip"),
+            ])
+    }
+
+    @Test func anApplicationThatIsNotDrilledIsListedWithItsReason() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let runbook =
+            MemoryWorld.runbook.replacing("backups:", with: "apps: [shop]\nbackups:")
+            .replacing("  - name: Prove\n", with: "  - name: Stop\n    app.stop: shop\n  - name: Prove\n")
+            + "\n  - name: Start\n    app.start: shop\n  - name: Wait\n    app.healthy: shop\n"
+        let drill = MemoryWorld.drill + "\n    apps: {shop: {not_drilled: it runs elsewhere}}\n"
+        let ended = try await world.conductor(world.drill(runbook: runbook, drill: drill)).conduct()
+        #expect(ended.result.outcome == .passed, "\(ended.result.failure?.problem ?? "")")
+        #expect(world.apps.acts == [], "the real one is not touched")
+        let why = "application 'shop' is not drilled: it runs elsewhere"
+        #expect(
+            ended.result.notExercised == [
+                NotExercised("application 'shop'", because: "it runs elsewhere"),
+                NotExercised("1.3 Drop", because: "there was nothing for it to do"), NotExercised("1.1 Stop", because: why),
+                NotExercised("1.6 Start", because: why), NotExercised("1.7 Wait", because: why),
+            ])
+        #expect(ended.result.parts.first?.steps.filter { $0.kind.hasPrefix("app.") }.map(\.status) == [.skipped, .skipped, .skipped])
+        #expect(ended.result.parts.first?.bindings.contains(.init(.app, "shop", "not drilled: it runs elsewhere")) == true)
+    }
+
     @Test func secretsReachNeitherJournalNorReport() async throws {
         let world = MemoryWorld()
         _ = try await world.putBackup()

@@ -12,9 +12,7 @@ import Testing
             policies:
               nightly: {targets: {app-db: {}}, store: main, \(policy)}
             """
-        let configuration = try Document(text, name: "lifeboat.yaml").read(as: ConfigurationDocument.self)
-        let problems = configuration.problems(engines: ["memory"])
-        guard problems.isEmpty else { throw InvalidDocument(problems) }
+        let configuration = try ConfigurationDocument.read(Document(text, name: "lifeboat.yaml"), engines: ["memory"])
         return configuration.policies.entries.first?.value
     }
 

@@ -143,6 +143,7 @@ private struct SlowTarget: EngineTarget {
 
     var binding: TargetBinding { target.binding }
     var reading: any ReadableTarget { target.reading }
+    func reading(afterSilence silence: Failure?) -> any ReadableTarget { target.reading(afterSilence: silence) }
 
     func identity() async throws -> SourceIdentity { try await target.identity() }
     func capture(object: String?, _ options: CaptureOptions, into sink: any CaptureSink) async throws -> Captured {

@@ -36,6 +36,51 @@ import Testing
             plan.missing == ["what is on target 'app-db' is not known: nobody answers, the password was ‹secret›"])
     }
 
+    /// Each question would wait for the whole time that a connection may take.
+    @Test func aServerThatDoesNotAnswerIsAskedOnce() async throws {
+        let world = try await MemoryWorld.real()
+        world.production.goesDown()
+        _ = try await world.run(world.request(confirmed: [])).plan()
+        #expect(world.production.questions == 1)
+    }
+
+    /// One that answered who it is may still fall silent on the way.
+    @Test func aServerThatFallsSilentIsAskedNoMore() async throws {
+        let world = try await MemoryWorld.real()
+        world.faults.fail(.server, call: 2, with: Failure(.unreachable, "it has gone"), .beforeTheEffect, .forGood)
+        let plan = try await world.run(world.request(confirmed: [])).plan()
+        #expect(plan.steps[3].effects.map(\.amount.words) == ["unknown (unreachable: it has gone)"])
+        #expect(world.production.questions == 2)
+    }
+
+    @Test func whatCannotEndWellIsNotBegun() async throws {
+        let world = try await MemoryWorld.real()
+        world.production.lacks(Failure(.unfit, "the server is too old", hint: "take a newer one"))
+        let plan = try await world.run(world.request()).plan()
+        #expect(plan.missing == ["step 1.5 'Restore': the server is too old; take a newer one"])
+        let failure = await #expect(throws: Failure.self) { try await world.run(world.request()).conduct { _ in } }
+        #expect(failure?.kind == .unfit)
+        #expect(failure?.problem == "the server is too old")
+        #expect(world.apps.acts == [], "the application was never stopped")
+        #expect(world.production.acts == [])
+        #expect(try await world.folders.list().isEmpty)
+    }
+
+    @Test(arguments: [
+        "  - name: Mend\n    exec: [mend]\n  - name: Stop\n",
+        "  - name: Mend\n    memory.drop: {database: other, refill: none}\n  - name: Stop\n",
+    ])
+    func whatAStepBeforeMayMendIsLeftToTheStep(steps: String) async throws {
+        let world = try await MemoryWorld.real()
+        world.production.somebody { $0["other"] = [1] }
+        world.production.lacks(Failure(.engine, "there is no room"))
+        let runbook = MemoryWorld.realRunbook.replacing("  - name: Stop\n", with: steps)
+        var request = try world.request(runbook)
+        request.acceptedUnproven = ["app-db/other"]
+        _ = try await world.run(request).conduct { _ in }
+        #expect(try await !world.folders.list().isEmpty)
+    }
+
     @Test func aLoginThatCannotBeLookedUpIsPartOfThePlanAndStopsTheRun() async throws {
         let world = try await MemoryWorld.real()
         let places = try world.places()

@@ -27,6 +27,23 @@ import Testing
         #expect(ended.result.interruptions.count == 1)
     }
 
+    @Test func documentsThatHaveChangedAreNamedAndNotObeyed() async throws {
+        let world = try await cutOff(before: "1.4")
+        let run = try #require(try await world.folders.list().last)
+        let session = try await RunSession.resume(run, in: world.world) { started in started.documents.map(\.path) }
+        let request = RunRequest(resuming: session.started, try world.runbook(), confirmed: [])
+        let ended = try await world.run(request).resume(session)
+        #expect(ended.result.outcome == .passed, "\(ended.result.failure?.problem ?? "")")
+        let changed = ["/runbook.yaml", "/lifeboat.yaml"]
+        #expect(
+            world.progress.warnings.suffix(2)
+                == changed.map { "\($0) has changed since the run began; it goes on with the text that it began with" })
+        let written = try world.folders.lines().compactMap { line -> [String]? in
+            if case .runResumed(let resumed) = line.event { resumed.changedDocuments } else { nil }
+        }
+        #expect(written == [changed])
+    }
+
     @Test func moreRowsThanWereAgreedToAreAskedAboutAgain() async throws {
         let world = try await cutOff(before: "1.4")
         world.production.somebody { $0["app"]?.append(7) }

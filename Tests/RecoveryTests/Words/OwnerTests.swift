@@ -12,6 +12,16 @@ import Testing
         #expect(Owner(host: "../etc+1", pid: 2, processStart: 3).text == ".._etc_1+2+3")
     }
 
+    /// A name in a file has lost what a file's name cannot hold.
+    @Test func onlyAProcessOfThisHostThatIsGoneIsDead() {
+        let owner = Owner(host: "db 1", pid: 4711, processStart: 8)
+        let us = Owner(host: "db 1", pid: 1, processStart: 1)
+        #expect(owner.isDead(seenFrom: us) { _, _ in false })
+        #expect(Owner(owner.text)?.isDead(seenFrom: us) { pid, start in pid != 4711 || start != 8 } == true)
+        #expect(!owner.isDead(seenFrom: us) { _, _ in true })
+        #expect(!owner.isDead(seenFrom: Owner(host: "db 2", pid: 1, processStart: 1)) { _, _ in false })
+    }
+
     @Test(arguments: ["", "host", "host+1", "host+0+1", "host+-1+1", "host+x+1", "host+1+2+3"])
     func otherNamesHaveNoOwner(_ text: String) { #expect(Owner(text) == nil) }
 }

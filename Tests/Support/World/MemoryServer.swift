@@ -13,6 +13,9 @@ package final class MemoryServer: Sendable {
         var lastNumber = 0
         var acts: [String] = []
         var isDown = false
+        /// How often it was asked something, answered or not.
+        var questions = 0
+        var lack: Failure?
         var system: String?
         var lockedBy: String?
         var hooks: [String: @Sendable () -> Void] = [:]
@@ -72,6 +75,7 @@ package final class MemoryServer: Sendable {
 
     /// One question to the server.
     private func ask<Answer>(_ words: String, _ answer: (inout State) throws -> Answer) throws -> Answer {
+        state.withLock { $0.questions += 1 }
         try isUp()
         return try faults.call(.server, words) { try state.withLock { try answer(&$0) } }
     }
@@ -79,6 +83,9 @@ package final class MemoryServer: Sendable {
     func rows(of database: String) throws -> [Int]? { try ask("rows of \(database)") { $0.databases[database] } }
     func number(of database: String) throws -> Int? { try ask("number of \(database)") { $0.numbers[database] } }
     func system() throws -> String? { try ask("who are you") { $0.system } }
+
+    /// What keeps everything from being restored on it.
+    func lack() throws -> Failure? { try ask("what do you lack") { $0.lack } }
 
     func lock(for holder: String) throws {
         let other = try ask("lock") { state -> String? in
@@ -92,9 +99,12 @@ package final class MemoryServer: Sendable {
     func unlock() { state.withLock { $0.lockedBy = nil } }
     package var isLocked: Bool { state.withLock { $0.lockedBy != nil } }
 
+    package var questions: Int { state.withLock { $0.questions } }
+
     // MARK: What happens to it behind lifeboat's back
 
     package func goesDown(_ isDown: Bool = true) { state.withLock { $0.isDown = isDown } }
+    package func lacks(_ lack: Failure?) { state.withLock { $0.lack = lack } }
     package func isReplaced(by system: String?) { state.withLock { $0.system = system } }
     package func somebody(_ change: (inout [String: [Int]]) -> Void) { state.withLock { Self.change(&$0, change) } }
 }

@@ -78,6 +78,10 @@ struct MemoryRestoreStep: Step {
         ]
     }
 
+    func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [Lack] {
+        try reading.target(as: ReadableMemory.self).lack().map { [.fatal($0)] } ?? []
+    }
+
     func reconcile(reading: StepReading) async throws -> Reconciliation {
         guard let number = try reading.target(as: ReadableMemory.self).number(of: database) else { return .notDone }
         return reading.remembered["done"]?.text == "\(number)" ? .done : .partial("database \(database) is not the one that was restored")

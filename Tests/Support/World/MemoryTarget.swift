@@ -8,14 +8,35 @@ import Synchronization
 package struct ReadableMemory: ReadableTarget {
     package let binding: TargetBinding
     private let server: MemoryServer
+    /// Nil: it is asked anew each time.
+    private let silence: Silence?
 
-    fileprivate init(binding: TargetBinding, server: MemoryServer) {
+    fileprivate init(binding: TargetBinding, server: MemoryServer, silence: Silence? = nil) {
         self.binding = binding
         self.server = server
+        self.silence = silence
     }
 
-    func rows(of database: String) throws -> [Int]? { try server.rows(of: database) }
-    func number(of database: String) throws -> Int? { try server.number(of: database) }
+    func rows(of database: String) throws -> [Int]? { try ask { try $0.rows(of: database) } }
+    func number(of database: String) throws -> Int? { try ask { try $0.number(of: database) } }
+    func lack() throws -> Failure? { try ask { try $0.lack() } }
+
+    private func ask<Answer>(_ question: (MemoryServer) throws -> Answer) throws -> Answer {
+        if let failure = silence?.failure { throw failure }
+        do { return try question(server) } catch let failure as Failure where failure.kind == .unreachable {
+            silence?.failure = failure
+            throw failure
+        }
+    }
+
+    fileprivate final class Silence: Sendable {
+        private let state: Mutex<Failure?>
+        init(_ failure: Failure?) { state = Mutex(failure) }
+        var failure: Failure? {
+            get { state.withLock { $0 } }
+            set { state.withLock { $0 = newValue } }
+        }
+    }
 }
 
 package struct MemoryTarget: EngineTarget {
@@ -29,6 +50,10 @@ package struct MemoryTarget: EngineTarget {
     }
 
     package var reading: any ReadableTarget { ReadableMemory(binding: binding, server: server) }
+
+    package func reading(afterSilence silence: Failure?) -> any ReadableTarget {
+        ReadableMemory(binding: binding, server: server, silence: .init(silence))
+    }
 
     package func identity() async throws -> SourceIdentity {
         SourceIdentity(engine: MemoryEngine.engineName, address: binding.address.text, system: try server.system(), database: nil)

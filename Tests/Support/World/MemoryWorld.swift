@@ -95,17 +95,25 @@ package struct MemoryWorld: Sendable {
         return id
     }
 
-    /// A drill of one runbook, read as from files.
-    package func drill(runbook: String, drill: String = MemoryWorld.drill) throws -> Drill {
+    /// A drill read as from files.
+    ///
+    /// - Parameters:
+    ///   - runbook: whatever path the drill names, as long as it is none of `others`.
+    ///   - others: further runbooks, by path relative to the drill.
+    package func drill(
+        runbook: String, others: [String: String] = [:], drill: String = MemoryWorld.drill, configuration: String? = nil
+    ) throws -> Drill {
         let registry = registry
         return try Drill(
             Document(drill, name: "drill.yaml"),
             DocumentSource(path: "/drill.yaml", text: drill, sha256: digests.sha256(Array(drill.utf8))),
-            registry, configuration: nil
+            registry, configuration: try configuration.map { try Document($0, name: "lifeboat.yaml").read() }
         ) { path in
-            try Runbook(
-                Document(runbook, name: "runbook.yaml"),
-                DocumentSource(path: path, text: runbook, sha256: digests.sha256(Array(runbook.utf8))), registry)
+            let other = others.first { path == "/\($0.key)" }
+            let text = other?.value ?? runbook
+            return try Runbook(
+                Document(text, name: other?.key ?? "runbook.yaml"),
+                DocumentSource(path: path, text: text, sha256: digests.sha256(Array(text.utf8))), registry)
         }
     }
 

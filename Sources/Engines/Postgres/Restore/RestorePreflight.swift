@@ -49,25 +49,31 @@ struct RestorePreflight: Sendable {
     }
 
     /// Everything that is in the way, for a plan: without fetching anything. Throws when the server does not answer.
-    func lacks(replacing: Int64) async throws -> [String] {
+    func lacks(replacing: Int64, commands: any CommandRunner) async throws -> [Lack] {
         let version = try await target.version()
-        var lacks: [String] = []
+        var lacks: [Lack] = []
         func note(_ check: () async throws -> Void) async throws {
             do { try await check() } catch let failure as Failure {
-                lacks.append(([failure.problem] + [failure.hint].compactMap { $0 }).joined(separator: "; "))
+                guard !failure.isWorthRetrying else { throw failure }
+                lacks.append(.fatal(failure))
             }
         }
         try await note { try checkVersion(of: version) }
-        try await note { _ = try await tools.client("pg_restore", forServer: version.major) }
+        try await note {
+            let tool = try await tools.client("pg_restore", forServer: version.major)
+            guard let dump = backup.localFolder(PostgresExamine.folder) else { return }
+            try await CompressionSupport(tool: tool, commands: commands).check(unpacking: dump, of: backup)
+        }
         try await note { try await checkExtensions() }
         try await note { try await checkRoles() }
         if let needed = known.bytes, await target.freeBytes() == nil {
             lacks.append(
-                "whether \(target.server.words) has room for it is not known, since its disk cannot be seen from here; "
-                    + "the database had \(ByteSize(needed))")
+                .remark(
+                    "whether \(target.server.words) has room for it is not known, since its disk cannot be seen from here; "
+                        + "the database had \(ByteSize(needed))"))
         }
         try await note { try await checkRoom(replacing: replacing) }
-        return lacks + (try await unloaded().map(Self.words))
+        return lacks + (try await unloaded().map { .remark(Self.words(unloaded: $0)) })
     }
 
     /// Extensions of the backup whose library its server preloaded and this one does not. No reason to refuse: some do without.

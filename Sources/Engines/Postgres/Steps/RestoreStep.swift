@@ -31,7 +31,7 @@ struct RestoreStep: Step {
         return [Effect(.change, object, .known(count: totals["rows"], unit: "rows", bytes: nil))]
     }
 
-    func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [String] {
+    func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [Lack] {
         let target = try reading.target(as: ReadablePostgres.self)
         guard let backup = reading.backups[from.text] else { return [] }
         // What is in the way goes before; its room is free by then.
@@ -40,7 +40,7 @@ struct RestoreStep: Step {
         if let inTheWay { replaced = await target.bytes(of: inTheWay) ?? 0 }
         let preflight = RestorePreflight(
             target: target, tools: target.tools, backup: backup, known: try await PostgresBackup.read(backup))
-        return try await preflight.lacks(replacing: replaced)
+        return try await preflight.lacks(replacing: replaced, commands: commands)
     }
 
     func reconcile(reading: StepReading) async throws -> Reconciliation {

@@ -24,6 +24,7 @@ package struct PostgresTarget: EngineTarget {
 
     package var binding: TargetBinding { server.binding }
     package var reading: any ReadableTarget { readable }
+    package func reading(afterSilence silence: Failure?) -> any ReadableTarget { readable.after(silence) }
 
     package func identity() async throws -> SourceIdentity {
         let session = try await sessionThatTellsWhoItIs()

@@ -1,5 +1,6 @@
 import Bindings
 import Recovery
+import Synchronization
 
 /// A PostgreSQL server that can be read and not changed: every session is read-only from its first moment, and only
 /// questions that are written here are asked.
@@ -8,6 +9,8 @@ package struct ReadablePostgres: ReadableTarget {
     /// Finds programs; it starts none that touch the server.
     let tools: PostgresTools
     let sessions: PostgresSessions
+    /// Nil: it is asked anew each time, since it may have come back.
+    private var silence: Silence?
 
     init(_ server: PostgresServer, tools: PostgresTools) {
         self.server = server
@@ -22,7 +25,32 @@ package struct ReadablePostgres: ReadableTarget {
     static let readOnly = "-c default_transaction_read_only=on"
 
     /// A session that cannot write. It is shared: no transaction may be left open on it.
-    package func session(in database: String) async throws -> PostgresConnection { try await sessions.session(in: database) }
+    package func session(in database: String) async throws -> PostgresConnection {
+        if let failure = silence?.failure { throw failure }
+        do { return try await sessions.session(in: database) } catch let failure as Failure where failure.isWorthRetrying {
+            silence?.failure = failure
+            throw failure
+        }
+    }
+
+    /// The same server, asked no more once it has not answered.
+    func after(_ silence: Failure?) -> ReadablePostgres {
+        var impatient = self
+        impatient.silence = Silence(silence)
+        return impatient
+    }
+
+    /// Why the server is asked no more.
+    private final class Silence: Sendable {
+        private let state: Mutex<Failure?>
+
+        init(_ failure: Failure?) { state = Mutex(failure) }
+
+        var failure: Failure? {
+            get { state.withLock { $0 } }
+            set { state.withLock { $0 = newValue } }
+        }
+    }
 
     /// What there is of a database; nil when there is no such one. Throws `Failure`.
     package func database(_ name: String) async throws -> PostgresDatabase? {

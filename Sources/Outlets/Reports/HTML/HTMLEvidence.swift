@@ -53,9 +53,9 @@ struct HTMLEvidence {
     }
 
     private var commands: HTMLText {
-        var lines: [HTMLText] = evidence.documents.map { "sha256sum \(ShellText.quoted($0.path))" }
-        lines += result.backups.map { "sha256sum \(ShellText.quoted("\($0.id)/manifest.json"))    # in the store's folder" }
-        if evidence.journalSHA256 != nil { lines.append("head -n -1 \(ShellText.quoted(evidence.journal)) | sha256sum") }
+        var lines: [HTMLText] = evidence.documents.map { "sha256sum \(ShellText.path($0.path))" }
+        lines += result.backups.map { "sha256sum \(ShellText.path("\($0.id)/manifest.json"))    # in the store's folder" }
+        if evidence.journalSHA256 != nil { lines.append("head -n -1 \(ShellText.path(evidence.journal)) | sha256sum") }
         return lines.joined()
     }
 }

@@ -9,7 +9,10 @@ struct RunBackups: Sendable {
     /// Backups that would have been taken, or counted as the newest, had they been usable.
     let passedOver: [PassedOver]
 
-    static func choose(_ names: RunNames, from stores: BackupStores, now: Timestamp) async throws -> RunBackups {
+    /// - Parameter disaster: when the data was lost, if somebody has said so. What was taken later makes no loss smaller.
+    static func choose(
+        _ names: RunNames, from stores: BackupStores, now: Timestamp, before disaster: Timestamp? = nil
+    ) async throws -> RunBackups {
         let picker = Picker(catalogs: stores.catalogs, now: now, seed: 0)
         let runbook = names.request.runbook
         var byRole: [String: BackupInHand] = [:]
@@ -38,7 +41,7 @@ struct RunBackups: Sendable {
             byRole[role.key.text] = backup
             kept.append(KeptBackup(backup, runbook: runbook.name.text))
             guard id.policy != Catalog.safety else { continue }
-            let found = try await catalog.newest(policy: id.policy, target: id.target)
+            let found = try await catalog.newest(policy: id.policy, target: id.target, before: disaster)
             passedOver += found.passedOver
             if let (id, manifest) = found.usable, newest.map({ manifest.recoveryPoint < $0.recoveryPoint }) ?? true {
                 newest = NewestUsable(id: id, recoveryPoint: manifest.recoveryPoint)

@@ -63,19 +63,10 @@ package struct RunRequest: Sendable {
 
     /// The command line that asks for this, with other backups.
     func commandLine(_ runbook: String, backups: [String: String]) -> String {
-        var words = ["lifeboat", "run", runbook]
+        var words = ["lifeboat", "run", ShellText.path(runbook)]
         for (option, pairs) in [("--target", targets), ("--backup", backups), ("--app", apps), ("--input", inputs)] {
-            for pair in pairs.sorted(by: { $0.key < $1.key }) { words += [option, "\(pair.key)=\(pair.value)"] }
+            for pair in pairs.sorted(by: { $0.key < $1.key }) { words += [option, ShellText.word("\(pair.key)=\(pair.value)")] }
         }
-        return words.map(Self.shellWord).joined(separator: " ")
-    }
-
-    /// As a shell reads it back; nothing in it is obeyed.
-    private static func shellWord(_ word: String) -> String {
-        let plain = word.unicodeScalars.allSatisfy { scalar in
-            scalar.isASCII
-                && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil || "-_./=:,@%+".unicodeScalars.contains(scalar))
-        }
-        return plain && !word.isEmpty ? word : "'\(word.replacing("'", with: #"'\''"#))'"
+        return words.joined(separator: " ")
     }
 }

@@ -148,6 +148,11 @@ actor HeldTargets {
         }
     }
 
+    /// Why targets have not answered when they were asked who they are, by name.
+    var silences: [String: Failure] {
+        answers.compactMapValues { if case .silent(let failure) = $0, failure.isWorthRetrying { failure } else { nil } }
+    }
+
     /// Gives everything back.
     func release() async {
         for member in members { await member.target.close() }

@@ -9,7 +9,9 @@ struct ExecStep: Step {
     static let fields = Fields(
         shorthand: "command",
         Field.required("command", as: [String].self, "program and arguments"),
-        Field.optional("in_drills", as: InDrills.self, default: .refuse, "what a drill does with it: `run`, `skip`, or `refuse` to start"),
+        Field.optional(
+            "in_drills", as: InDrills.self, default: .refuse, literal: true,
+            "what a drill does with it: `run`, `skip`, or `refuse` to start"),
         Field.optional("expect_status", as: Int.self, default: 0, "the exit status that means success"),
         Field.maybe(
             "destroys", as: [String].self, "objects it destroys, as `target/object`; without it, it counts as destructive on production"),
@@ -40,6 +42,12 @@ struct ExecStep: Step {
     var refill: RefillDeclaration? { refillRole.map { .role($0) } }
     var rerun: Rerun { repeatable == .safe ? .safe : .never }
 
+    var obstacleToDrills: Mistake? {
+        guard inDrills == .refuse else { return nil }
+        return Mistake(
+            "may reach servers that are not the drill's", hint: "say `in_drills: skip`, or `in_drills: run` if it is harmless")
+    }
+
     func effects(reading: StepReading) async throws -> [Effect] {
         // In a drill it runs only where the runbook says that it is harmless there.
         guard !reading.isDrill else { return [] }
@@ -53,8 +61,9 @@ struct ExecStep: Step {
         }
     }
 
-    func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [String] {
-        commands.find(command[0]) == nil ? ["the program \(command[0]) is not installed here"] : []
+    func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [Lack] {
+        // One before it may install it.
+        commands.find(command[0]) == nil ? [.remark("the program \(command[0]) is not installed here")] : []
     }
 
     func run(in context: StepContext) async throws -> StepResult {
@@ -62,10 +71,7 @@ struct ExecStep: Step {
             switch inDrills {
             case .run: break
             case .skip: throw Skipped(because: "the runbook says in_drills: skip")
-            case .refuse:
-                throw Failure(
-                    .refused, "the command \(command[0]) may reach servers that are not the drill's",
-                    hint: "say `in_drills: skip`, or `in_drills: run` if it is harmless")
+            case .refuse: throw Failure(.bug, "the command \(command[0]), which no drill may run, passed lint")
             }
         }
         let outcome = try await context.services.commands.run(CommandSpec(command[0], Array(command.dropFirst())))
