@@ -20,8 +20,17 @@ package struct EngineParts: Sendable {
     package let path: String
     /// What our sessions are called on servers: the same for all of this process, and no other's.
     package let sessionName: String
+    /// Leads into containers that hold programs; nil: nothing does.
+    package let containers: (any ToolContainers)?
+    /// The container of each target that has one: `container:` of the configuration.
+    package let toolContainers: [String: String]
 
-    package init(commands: any CommandRunner, time: any TimeSource, toolFolders: [String], path: String, sessionName: String) {
+    package init(
+        commands: any CommandRunner, time: any TimeSource, toolFolders: [String], path: String, sessionName: String,
+        containers: (any ToolContainers)? = nil, toolContainers: [String: String] = [:]
+    ) {
+        self.containers = containers
+        self.toolContainers = toolContainers
         self.commands = commands
         self.time = time
         self.toolFolders = toolFolders

@@ -119,6 +119,7 @@ struct CurlEasy: ~Copyable {
         case .none: try setUpload(length: 0)
         case .bytes(let bytes): try setUpload(length: Int64(bytes.count))
         case .file(_, _, let length): try setUpload(length: length)
+        case .framed: try setUpload(length: request.bodyLength)
         }
         try set(CURLOPT_CUSTOMREQUEST, request.method)
     }

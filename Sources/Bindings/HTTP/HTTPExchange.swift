@@ -23,7 +23,7 @@ final class HTTPExchange {
     init(_ request: HTTPRequest, isAccepted: ((Int) -> Bool)?) throws(HTTPError) {
         self.request = request
         self.isAccepted = isAccepted
-        guard case .file(let path, _, _) = request.body else { return }
+        guard let path = request.bodyFile else { return }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw HTTPError(.invalidRequest, "\(request): cannot read \(path): \(String(cString: strerror(errno)))")
@@ -82,22 +82,37 @@ final class HTTPExchange {
         switch request.body {
         case .none: return 0
         case .bytes(let bytes):
-            let piece = bytes.dropFirst(Int(sent)).prefix(buffer.count)
-            piece.withUnsafeBytes { buffer.copyMemory(from: $0) }
-            sent += Int64(piece.count)
-            return piece.count
+            return fill(buffer, with: bytes, from: sent)
         case .file(let path, let offset, let length):
-            let wanted = Int(min(Int64(buffer.count), length - sent))
-            guard wanted > 0, let source else { return 0 }
-            let count = pread(source, buffer.baseAddress, wanted, Int(offset + sent))
-            guard count > 0 else {
-                let reason = count == 0 ? "it ends after \(sent) of \(length) bytes" : String(cString: strerror(errno))
-                failure = HTTPError(.invalidRequest, "\(request): cannot read \(path): \(reason)")
-                return Int(CURL_READFUNC_ABORT)
-            }
-            sent += Int64(count)
-            return count
+            return fill(buffer, withFile: path, offset: offset, length: length, from: sent)
+        case .framed(let before, let path, let length, let after):
+            let start = Int64(before.count)
+            if sent < start { return fill(buffer, with: before, from: sent) }
+            if sent < start + length { return fill(buffer, withFile: path, offset: 0, length: length, from: sent - start) }
+            return fill(buffer, with: after, from: sent - start - length)
         }
+    }
+
+    private func fill(_ buffer: UnsafeMutableRawBufferPointer, with bytes: [UInt8], from position: Int64) -> Int {
+        let piece = bytes.dropFirst(Int(position)).prefix(buffer.count)
+        piece.withUnsafeBytes { buffer.copyMemory(from: $0) }
+        sent += Int64(piece.count)
+        return piece.count
+    }
+
+    private func fill(
+        _ buffer: UnsafeMutableRawBufferPointer, withFile path: String, offset: Int64, length: Int64, from position: Int64
+    ) -> Int {
+        let wanted = Int(min(Int64(buffer.count), length - position))
+        guard wanted > 0, let source else { return 0 }
+        let count = pread(source, buffer.baseAddress, wanted, Int(offset + position))
+        guard count > 0 else {
+            let reason = count == 0 ? "it ends after \(position) of \(length) bytes" : String(cString: strerror(errno))
+            failure = HTTPError(.invalidRequest, "\(request): cannot read \(path): \(reason)")
+            return Int(CURL_READFUNC_ABORT)
+        }
+        sent += Int64(count)
+        return count
     }
 
     /// libcurl starts over when it repeats a request.
@@ -110,5 +125,14 @@ extension Substring {
         while text.first?.isWhitespace == true { text.removeFirst() }
         while text.last?.isWhitespace == true { text.removeLast() }
         return String(text)
+    }
+}
+
+extension HTTPRequest {
+    fileprivate var bodyFile: String? {
+        switch body {
+        case .none, .bytes: nil
+        case .file(let path, _, _), .framed(_, let path, _, _): path
+        }
     }
 }

@@ -5,6 +5,8 @@ package struct HTTPRequest: Sendable, Equatable {
         case bytes([UInt8])
         /// A part of a file, read while it is sent.
         case file(path: String, offset: Int64 = 0, length: Int64)
+        /// A whole file between bytes, as in an archive of one.
+        case framed(before: [UInt8], path: String, length: Int64, after: [UInt8])
     }
 
     /// Throws the transfer away when fewer bytes than that come per second, for that long.
@@ -77,6 +79,7 @@ extension HTTPRequest {
         case .none: 0
         case .bytes(let bytes): Int64(bytes.count)
         case .file(_, _, let length): length
+        case .framed(let before, _, let length, let after): Int64(before.count) + length + Int64(after.count)
         }
     }
 

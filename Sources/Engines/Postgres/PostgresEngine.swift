@@ -7,9 +7,11 @@ package struct PostgresEngine: Engine {
     private let commands: any CommandRunner
     private let time: any TimeSource
     private let sessionName: String
+    private let toolContainers: [String: String]
 
     package init(_ parts: EngineParts) {
-        tools = PostgresTools(folders: parts.toolFolders, path: parts.path, commands: parts.commands)
+        tools = PostgresTools(folders: parts.toolFolders, path: parts.path, commands: parts.commands, containers: parts.containers)
+        toolContainers = parts.toolContainers
         commands = parts.commands
         time = parts.time
         sessionName = parts.sessionName
@@ -56,14 +58,32 @@ package struct PostgresEngine: Engine {
 
     package func target(_ binding: TargetBinding) -> any EngineTarget {
         PostgresTarget(
-            PostgresServer(binding, sessionName: PostgresServer.sessionName(for: sessionName)), tools: tools, commands: commands,
-            time: time)
+            PostgresServer(binding, sessionName: PostgresServer.sessionName(for: sessionName)), tools: tools(of: binding),
+            commands: commands, time: time)
     }
 
     package func examine(_ backup: BackupInHand, scratch: String) async throws -> [CheckResult] {
         let contents = try await PostgresExamine.contents(of: backup, scratch: scratch)
+        // Before anything of the target has to answer for it.
+        let tools = toolContainers[backup.manifest.id.target].map { self.tools.from(.hereElse(container: $0)) } ?? tools
         let tool = try await tools.client("pg_restore", forServer: contents.header.oldestReader)
-        return try await PostgresExamine.examine(backup, pgRestore: tool.path, commands: commands, scratch: scratch)
+        let place = try await tools.place(for: tool, folder: scratch, commands: commands)
+        let checks: Result<[CheckResult], any Error>
+        do {
+            checks = .success(
+                try await PostgresExamine.examine(backup, pgRestore: tool.path, commands: commands, scratch: scratch, at: place))
+        } catch {
+            checks = .failure(error)
+        }
+        await uncancelled { await place.close() }
+        return try checks.get()
+    }
+
+    private func tools(of binding: TargetBinding) -> PostgresTools {
+        switch binding {
+        case .configured(_, let target): target.container.map { tools.from(.container($0)) } ?? tools
+        case .disposable(_, let server): server.container.map { tools.from(.hereElse(container: $0)) } ?? tools
+        }
     }
 
     package func instructions(for manifest: Manifest) -> String { PostgresInstructions(manifest).text }

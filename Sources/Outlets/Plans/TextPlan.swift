@@ -54,7 +54,10 @@ extension TextPage {
             row("Contact", ([contact.name] + [contact.phone, contact.mail].compactMap { $0 }).joined(separator: ", "))
         }
         for target in plan.targets { self.target(target) }
-        for app in plan.apps.sorted(by: { $0.key < $1.key }) { row("App", "\(app.key): \(app.value)") }
+        for app in plan.apps.sorted(by: { $0.key < $1.key }) {
+            row("App", "\(app.key): \(app.value)")
+            if let words = plan.containers[app.key] { row("", words) }
+        }
         for input in plan.inputs.sorted(by: { $0.key < $1.key }) { row("Input", "\(input.key) = \(input.value)") }
         for backup in plan.backups { self.backup(backup) }
         row("Takes", plan.duration.map { "\($0.words) of \(Readable.count($0.runs, "run or drill", "runs and drills"))" } ?? "no history")

@@ -8,6 +8,8 @@ package struct DisposableServer: Sendable {
     package let address: ServerAddress
     package let identity: ServerIdentity
     package let image: String?
+    /// The container it is; nil for a process.
+    package let container: String?
 
     fileprivate init(name: String, started: StartedServer) {
         self.name = name
@@ -15,6 +17,7 @@ package struct DisposableServer: Sendable {
         address = started.address
         identity = started.identity
         image = started.image
+        container = started.container
     }
 }
 

@@ -7,6 +7,8 @@ package struct Plan: Sendable, Codable, Equatable {
     package var madeAt: Timestamp
     package var targets: [TargetShown]
     package var apps: [String: String]
+    /// Of applications that are containers: how these stand, in words, by role.
+    package var containers: [String: String]
     package var inputs: [String: String]
     package var backups: [BackupShown]
     package var parts: [Part]
@@ -20,13 +22,15 @@ package struct Plan: Sendable, Codable, Equatable {
     package var unproven: [String]
 
     package init(
-        runbook: RunbookShown, madeAt: Timestamp, targets: [TargetShown], apps: [String: String], inputs: [String: String],
-        backups: [BackupShown], parts: [Part], duration: Expectation?, missing: [String], confirmations: [Confirmation], unproven: [String]
+        runbook: RunbookShown, madeAt: Timestamp, targets: [TargetShown], apps: [String: String],
+        containers: [String: String] = [:], inputs: [String: String], backups: [BackupShown], parts: [Part], duration: Expectation?,
+        missing: [String], confirmations: [Confirmation], unproven: [String]
     ) {
         self.runbook = runbook
         self.madeAt = madeAt
         self.targets = targets
         self.apps = apps
+        self.containers = containers
         self.inputs = inputs
         self.backups = backups
         self.parts = parts

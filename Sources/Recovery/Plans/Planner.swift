@@ -12,12 +12,14 @@ struct Planner: Sendable {
         let targets = await shownTargets(bound)
         let confirmations = await confirmations(bound, forecast)
         let unproven = forecast.unproven(accepted: Set(bound.request.acceptedUnproven))
+        let containers = await containers(bound)
         return Plan(
             runbook: await shown(runbook), madeAt: now, targets: targets, apps: bound.names.apps.mapValues(\.text),
+            containers: containers.words,
             inputs: RunbookProgram(runbook: runbook, number: 1, given: bound.request.inputs).inputs,
             backups: await bound.backups.inOrder.asyncMap { await shown($0, now) },
             parts: parts(bound, forecast, steering, times), duration: times.expectation,
-            missing: await missing(bound, forecast, targets), confirmations: confirmations, unproven: unproven)
+            missing: await missing(bound, forecast, targets) + containers.missing, confirmations: confirmations, unproven: unproven)
     }
 
     private func shown(_ runbook: Runbook) async -> Plan.RunbookShown {
@@ -73,6 +75,23 @@ struct Planner: Sendable {
             totals: manifest.totals, chosen: backup.chosen, proof: proof.map { .init(at: $0.writtenAt, run: $0.run, words: $0.text) })
     }
 
+    /// How the containers stand that applications are, by role, and what is wrong with them.
+    private func containers(_ bound: BoundRun) async -> (words: [String: String], missing: [String]) {
+        var words: [String: String] = [:]
+        var missing: [String] = []
+        for (role, name) in bound.names.apps.sorted(by: { $0.key < $1.key }) {
+            guard case .contained(let contained)? = places.configuration.apps[name] else { continue }
+            do {
+                let standings = try await world.appContainers.find(contained.which, of: name.text)
+                words[role] = standings.map(\.words).joined(separator: "; ")
+            } catch {
+                let failure = Failure.wrapping(error, while: "looking at the containers of application '\(name)'")
+                missing.append(([failure.problem] + failure.causes).joined(separator: ": "))
+            }
+        }
+        return (words, missing)
+    }
+
     private func parts(_ bound: BoundRun, _ forecast: Forecast, _ steering: Steering, _ times: PastTimes) -> [Plan.Part] {
         let byPath = Dictionary(forecast.steps.map { ($0.kept.path, $0) }) { first, _ in first }
         return bound.parts.map { part in
@@ -120,9 +139,8 @@ struct Planner: Sendable {
         }
         for (role, name) in bound.names.apps.sorted(by: { $0.key < $1.key }) {
             guard let app = places.configuration.apps[name] else { continue }
-            for action in [app.stop, app.start, app.healthy] + [app.running].compactMap({ $0 }) {
-                guard case .command(let words) = action, world.commands.find(words[0]) == nil else { continue }
-                missing.append("the program \(words[0]), for application '\(role)', is not installed here")
+            for program in app.programs where world.commands.find(program) == nil {
+                missing.append("the program \(program), for application '\(role)', is not installed here")
             }
         }
         for step in forecast.steps { missing += step.lacks.map { "step \(step.kept.path) '\(step.kept.name)': \($0)" } }

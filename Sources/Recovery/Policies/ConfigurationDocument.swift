@@ -100,16 +100,21 @@ package struct TargetDocument: DocumentMapping {
         Field.maybe("stage", as: Stage.self, "how careful one has to be; production when left out"),
         Field.required("url", as: String.self, limit: .notEmpty, "address without a password: `postgres://backup@db.internal/app`"),
         Field.maybe("password", as: SecretReference.self, "password of the user in the address"),
-        Field.maybe("recover_as", as: RecoveryLogin.self, "who recoveries log in as; used by run and restore only"))
+        Field.maybe("recover_as", as: RecoveryLogin.self, "who recoveries log in as; used by run and restore only"),
+        Field.maybe(
+            "container", as: ContainerName.self,
+            "the container that the server runs in: its own programs (pg_dump, pg_restore, psql) are used there, through the engine's API, "
+                + "and reach it at 127.0.0.1"))
 
     package let engine: EngineWord
     package let stage: Stage?
     package let url: String
     package let password: SecretReference?
     package let recoverAs: RecoveryLogin?
+    package let container: ContainerName?
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (engine, stage, url, password, recoverAs) = try Self.fields.read(node, reading)
+        (engine, stage, url, password, recoverAs, container) = try Self.fields.read(node, reading)
         if url.contains(/:\/\/[^\/@]*:[^\/@]*@/) {
             throw InvalidDocument(
                 "the address holds a password", hint: "leave it out there and refer to it: `password: {env: NAME}`", at: node)
@@ -126,35 +131,6 @@ package struct RecoveryLogin: DocumentMapping {
     package let password: SecretReference?
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) { (user, password) = try Self.fields.read(node, reading) }
-}
-
-/// How something is done to an application: a command, or a request.
-package enum AppAction: Union {
-    case command([String])
-    case http(String)
-
-    package static let variants = OneOf<AppAction>(
-        .key("command", as: [String].self, limit: .atLeast(1), "program and arguments; status 0 means yes") { .command($0) },
-        .key("http", as: String.self, limit: .notEmpty, "address; a 2xx answer means yes (stop and start are POST, checks are GET)") {
-            .http($0)
-        })
-}
-
-package struct AppDocument: DocumentMapping {
-    package static let fields = Fields(
-        Field.required("stop", as: AppAction.self, "how it is stopped"),
-        Field.required("start", as: AppAction.self, "how it is started"),
-        Field.required("healthy", as: AppAction.self, "how it says that it is well"),
-        Field.maybe("running", as: AppAction.self, "how to tell that it runs at all; by `healthy` when left out"))
-
-    package let stop: AppAction
-    package let start: AppAction
-    package let healthy: AppAction
-    package let running: AppAction?
-
-    package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (stop, start, healthy, running) = try Self.fields.read(node, reading)
-    }
 }
 
 package enum StoreDocument: Union {

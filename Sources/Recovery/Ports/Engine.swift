@@ -66,8 +66,11 @@ package struct ConfiguredTarget: Sendable {
     /// Nil counts as production.
     package let stage: Stage?
     package let address: ServerAddress
+    /// The container that the server runs in, if its programs are to be used.
+    package let container: String?
 
-    package init(name: String, engine: EngineName, stage: Stage?, address: ServerAddress) {
+    package init(name: String, engine: EngineName, stage: Stage?, address: ServerAddress, container: String? = nil) {
+        self.container = container
         self.name = name
         self.engine = engine
         self.stage = stage

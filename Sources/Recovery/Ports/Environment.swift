@@ -219,8 +219,13 @@ package struct StartedServer: Sendable {
     package let identity: ServerIdentity
     /// Of a container: the image it runs, with its digest.
     package let image: String?
+    /// The container it is, as the engine names it; nil for a process.
+    package let container: String?
 
-    package init(engine: EngineName, address: ServerAddress, identity: ServerIdentity, image: String? = nil) {
+    package init(
+        engine: EngineName, address: ServerAddress, identity: ServerIdentity, image: String? = nil, container: String? = nil
+    ) {
+        self.container = container
         self.engine = engine
         self.address = address
         self.identity = identity
@@ -238,10 +243,18 @@ package protocol AppControl: Sendable {
     func isRunning() async throws -> Bool?
     /// Healthy, or why not.
     func health() async throws -> AppHealth
+    /// What a report says of it once it has stopped.
+    func remarksWhenStopped() async throws -> [String]
+}
+
+extension AppControl {
+    package func remarksWhenStopped() async throws -> [String] { ["'\(name)' no longer answers"] }
 }
 
 package enum AppHealth: Sendable, Equatable {
     case healthy(String)
+    /// It runs, and nothing there is says more.
+    case running(String)
     case unhealthy(String)
     /// Nothing says how to tell.
     case unknown

@@ -7,6 +7,7 @@ package struct World: Sendable {
     package var inventories: any InventoryOpening
     package var commands: any CommandRunner
     package var web: any WebCaller
+    package var appContainers: any AppContainers
     package var people: any People
     package var progress: any Progress
     package var interruption: Interruption
@@ -21,7 +22,8 @@ package struct World: Sendable {
 
     package init(
         engines: [EngineName: any Engine], registry: StepRegistry, time: any TimeSource, digests: any Digesting,
-        inventories: any InventoryOpening, commands: any CommandRunner, web: any WebCaller, people: any People, progress: any Progress,
+        inventories: any InventoryOpening, commands: any CommandRunner, web: any WebCaller, appContainers: any AppContainers,
+        people: any People, progress: any Progress,
         interruption: Interruption, host: HostFacts, folders: any RunFolders,
         localStore: @escaping @Sendable (_ name: String, _ folder: String) async throws -> any Store,
         render: @escaping @Sendable (_ result: RunResult, _ format: ReportWord) throws -> (name: String, bytes: [UInt8]),
@@ -34,6 +36,7 @@ package struct World: Sendable {
         self.inventories = inventories
         self.commands = commands
         self.web = web
+        self.appContainers = appContainers
         self.people = people
         self.progress = progress
         self.interruption = interruption

@@ -62,6 +62,7 @@ private struct Examination {
             findings.append(Finding(state: .well, what: "configuration", words: configuration.source.path, hint: nil))
             findings += await stores(configuration)
             findings += await targets(configuration)
+            findings += await apps(configuration)
             findings += await alerts(configuration)
         } else {
             let trouble = services.configurationTrouble.map(CommandFailure.init)?.failure ?? services.noConfiguration
@@ -102,17 +103,35 @@ private struct Examination {
                         if let lack = try await target.lacks().first { throw lack }
                         remarks = try await target.remarksOnDrills()
                         await target.close()
+                        let tools = configured.container.map { "; its programs are used in container '\($0)'" } ?? ""
                         guard let system = identity.system else {
                             return "\(identity.address) answers, but its account may not know which installation it is, so that every"
-                                + " recovery on it asks for its name"
+                                + " recovery on it asks for its name\(tools)"
                         }
-                        return "\(identity.address) answers, installation \(system)"
+                        return "\(identity.address) answers, installation \(system)\(tools)"
                     } catch {
                         await target.close()
                         throw error
                     }
                 })
             findings += remarks.map { Finding(state: .remark, what: "drills of '\(name)'", words: $0, hint: nil) }
+        }
+        return findings
+    }
+
+    /// Whether they could be stopped and started, and how those stand that are containers.
+    private func apps(_ file: ConfigurationFile) async -> [Finding] {
+        var findings: [Finding] = []
+        for entry in file.document.apps.entries {
+            findings.append(
+                await look("application '\(entry.key)'") {
+                    for program in entry.value.programs where services.commands.find(program) == nil {
+                        throw Failure(
+                            .toolMissing, "the program \(program) is not installed here", hint: "install it, or correct its path")
+                    }
+                    guard case .contained(let contained) = entry.value else { return "its programs are here" }
+                    return try await services.appContainers.find(contained.which, of: entry.key.text).map(\.words).joined(separator: "; ")
+                })
         }
         return findings
     }

@@ -9,7 +9,7 @@ extension Services {
     var world: World {
         World(
             engines: engines, registry: registry, time: time, digests: digests, inventories: inventories, commands: commands, web: web,
-            people: people, progress: progress, interruption: interruption, host: host, folders: folders,
+            appContainers: appContainers, people: people, progress: progress, interruption: interruption, host: host, folders: folders,
             localStore: { [owner] name, folder in
                 do { try await blocking { _ throws(FileError) in try Files.makeFolders(folder) } } catch {
                     throw Failure(.localStorage, "cannot make the folder \(folder)", cause: error)
@@ -100,6 +100,13 @@ extension Services {
         }
         let folders = folders
         for leftover in try await folders.leftovers(sparing: spared) { found.append((leftover, { try await folders.remove(leftover) })) }
+        for container in Set((configuration?.document.targets.entries ?? []).compactMap(\.value.container?.text)).sorted() {
+            // One that does not run holds nothing that runs; it is looked at when it is used again.
+            guard let left = try? await toolContainers.leftovers(in: container) else { continue }
+            for leftover in left {
+                found.append((leftover, { [toolContainers] in try await toolContainers.remove(leftover, in: container) }))
+            }
+        }
         if let configuration {
             for case let store as DirectoryStore in try stores(of: configuration) {
                 for leftover in try await store.staleWorkFolders() { found.append((leftover, { try await store.removeStale(leftover) })) }
@@ -231,7 +238,8 @@ extension Services {
         } else if let password = document.password {
             address.password = try await secrets.resolve(password, of: "the password of target '\(name)'")
         }
-        return ConfiguredTarget(name: name, engine: engine.name, stage: document.stage, address: address)
+        return ConfiguredTarget(
+            name: name, engine: engine.name, stage: document.stage, address: address, container: document.container?.text)
     }
 }
 

@@ -21,6 +21,8 @@ struct Services: Sendable {
     let people = TerminalPeople()
     let commands: ChildCommands
     let web: WebCalls
+    let appContainers: DockerAppContainers
+    let toolContainers: DockerToolContainers
     let secrets: Secrets
     let engines: [EngineName: any Engine]
     /// Folders that are searched for database tools before PATH.
@@ -42,18 +44,20 @@ struct Services: Sendable {
         self.progress = progress
         commands = ChildCommands(environment: ChildEnvironment(from: environment))
         web = WebCalls()
+        appContainers = DockerAppContainers(environment: environment)
         secrets = Secrets(environment: environment, commands: commands)
         host = Self.hostFacts(environment)
         owner = Owner(host)
         // The names of engines are needed to read the configuration, and its tools to make them.
-        let parts = { [commands, time, host] (folders: [String]) in
+        toolContainers = DockerToolContainers(environment: environment, owner: owner, time: time)
+        let parts = { [commands, time, host, toolContainers] (folders: [String], containers: [String: String]) in
             EngineParts(
                 commands: commands, time: time, toolFolders: folders, path: environment["PATH"] ?? "",
-                sessionName: "lifeboat \(host.host) \(host.pid)")
+                sessionName: "lifeboat \(host.host) \(host.pid)", containers: toolContainers, toolContainers: containers)
         }
         do {
             configuration = try ConfigurationFile.find(
-                option: path, environment: environment, digests: digests, engines: AllEngines.list(parts([])).map(\.name.text))
+                option: path, environment: environment, digests: digests, engines: AllEngines.list(parts([], [:])).map(\.name.text))
             configurationTrouble = nil
         } catch {
             guard bearingMistakes else { throw error }
@@ -61,7 +65,10 @@ struct Services: Sendable {
             configurationTrouble = error
         }
         toolFolders = (configuration?.document.tools ?? []) + (environment["LIFEBOAT_TOOLS"] ?? "").split(separator: ":").map(String.init)
-        let list = AllEngines.list(parts(toolFolders))
+        let containers = (configuration?.document.targets.entries ?? []).compactMap { entry in
+            entry.value.container.map { (entry.key.text, $0.text) }
+        }
+        let list = AllEngines.list(parts(toolFolders, Dictionary(containers) { first, _ in first }))
         engines = Dictionary(list.map { ($0.name, $0) }) { first, _ in first }
         registry = StepRegistry(engines: list)
         let state = try Self.stateFolder(environment, configuration?.document.state)

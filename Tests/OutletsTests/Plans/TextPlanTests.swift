@@ -21,7 +21,7 @@ import Testing
                 .init(
                     role: "old", name: "old-db", engine: "postgres", stage: nil, address: "old:5432", system: nil,
                     unreachable: "connection refused", guarded: "it has no stage, and counts as production"),
-            ], apps: ["shop": "shop"], inputs: ["database": hostile],
+            ], apps: ["shop": "shop"], containers: ["shop": "container web runs and is healthy"], inputs: ["database": hostile],
             backups: [
                 .init(
                     role: "dump", id: "nightly/20261120T020000Z-abc/app-db", engine: "postgres", engineVersion: "16.1",
@@ -63,6 +63,7 @@ import Testing
                           unknown (connection refused)
                           guarded: it has no stage, and counts as production
                 App       shop: shop
+                          container web runs and is healthy
                 Input     database = app
                 Backup    dump: nightly/20261120T020000Z-abc/app-db, latest
                           postgres 16.1, 4.0 KiB (15\u{202F}000 rows), 1 h 00 min old

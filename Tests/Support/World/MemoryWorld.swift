@@ -22,6 +22,7 @@ package struct MemoryWorld: Sendable {
     package let locks: MemoryLocks
     package let people: ScriptedPeople
     package let apps: MemoryApps
+    package let containers: MemoryContainers
 
     package init(store: MemoryStore = MemoryStore(name: "main"), given: [String: [Int]] = [:], standIn: Bool = false) {
         self.store = store
@@ -32,6 +33,7 @@ package struct MemoryWorld: Sendable {
         people = ScriptedPeople(faults: faults)
         store.writes { try folders.live() }
         apps = MemoryApps(faults: faults) { try folders.live() }
+        containers = MemoryContainers { try folders.live() }
         provider = MemoryProvider(given: given, standIn: standIn, faults: faults) { try folders.live() }
     }
 
@@ -42,7 +44,7 @@ package struct MemoryWorld: Sendable {
     package var world: World {
         World(
             engines: [MemoryEngine.engineName: engine], registry: registry, time: time, digests: digests,
-            inventories: PlainInventories(), commands: apps, web: NoWeb(), people: people, progress: progress,
+            inventories: PlainInventories(), commands: apps, web: NoWeb(), appContainers: containers, people: people, progress: progress,
             interruption: interruption,
             host: HostFacts(
                 host: "test", system: "test", operatorName: "tester", sudoOrigin: nil, pid: 1, processStart: 1, boot: "boot",

@@ -8,29 +8,30 @@ struct PgDump: Sendable {
     let server: PostgresServer
     let database: String
     let options: PostgresCapture.Options
-    let commands: any CommandRunner
+    let place: any ToolPlace
+    let parameters: PostgresParameters
 
     /// Writes into `dump` below the sink's work folder. Returns what pg_dump warned of.
     func run(snapshot: String, into sink: any CaptureSink, say: @escaping @Sendable (String) -> Void) async throws -> [String] {
-        let parameters = try server.parameters(database: database)
         let warnings = Mutex<[String]>([])
         let outcome = try await PostgresLogin.use(
-            parameters, password: server.binding.address.password, folder: sink.workFolder, options: PostgresServer.unlimited
+            parameters, password: server.binding.address.password, in: place.folder, options: PostgresServer.unlimited
         ) { login in
             let milliseconds = options.lockTimeout / .milliseconds(1)
             let arguments = [
-                "--format=directory", "--file=\(sink.workFolder)/\(PostgresExamine.folder)", "--jobs=\(options.jobs)",
+                "--format=directory", "--file=\(place.folder.path)/\(PostgresExamine.folder)", "--jobs=\(options.jobs)",
                 "--snapshot=\(snapshot)",
                 "--compress=\(CompressionSupport.argument(options.compression, for: tool.version))",
                 "--lock-wait-timeout=\(Int(milliseconds))", "--no-password", "--verbose",
                 "--dbname=\(login.connection)",
             ]
-            return try await commands.run(CommandSpec(tool.path, arguments, environment: login.environment)) { line in
+            return try await place.commands.run(CommandSpec(tool.path, arguments, environment: login.environment)) { line in
                 if let warning = line.dropPrefix("pg_dump: warning: ") { warnings.withLock { $0.append(warning) } }
                 if let table = line.dropPrefix("pg_dump: dumping contents of table ") { say("dumping \(table)") }
             }
         }
         guard outcome.succeeded else { throw failure(outcome) }
+        try await place.fetch(PostgresExamine.folder, into: sink.workFolder)
         return warnings.withLock { $0 }
     }
 

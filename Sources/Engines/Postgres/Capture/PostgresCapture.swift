@@ -74,8 +74,24 @@ package struct PostgresCapture: Sendable {
     ) async throws -> Captured {
         let version = PostgresVersion(number: await keeper.serverVersion)
         let tool = try await tools.client("pg_dump", forServer: version.major)
+        let place = try await tools.place(for: tool, folder: sink.workFolder, commands: commands)
+        let outcome: Result<Captured, any Error>
+        do {
+            outcome = .success(try await capture(database, version, with: tool, at: place, through: keeper, counters: counters, into: sink))
+        } catch {
+            outcome = .failure(error)
+        }
+        await uncancelled { await place.close() }
+        return try outcome.get()
+    }
+
+    private func capture(
+        _ database: String, _ version: PostgresVersion, with tool: PostgresTool, at place: any ToolPlace,
+        through keeper: PostgresConnection, counters: [PostgresConnection], into sink: any CaptureSink
+    ) async throws -> Captured {
+        let parameters = try await InsideLogin(server: server, place: place, tool: tool).parameters(database: database, through: keeper)
         // Before hours are spent on counting.
-        try await CompressionSupport(tool: tool, commands: commands).check(options.compression)
+        try await CompressionSupport(tool: tool, commands: place.commands).check(options.compression)
         // Before the snapshot: what was committed earlier is surely in it.
         let before = time.now
         let snapshot = try await PostgresSnapshot.begin(on: keeper, lockTimeout: options.lockTimeout)
@@ -85,7 +101,7 @@ package struct PostgresCapture: Sendable {
         var items = try await PostgresFacts.counted(
             catalog, snapshot, counters: counters, fingerprints: options.fingerprints, say: { sink.progress($0) })
 
-        let dump = PgDump(tool: tool, server: server, database: database, options: options, commands: commands)
+        let dump = PgDump(tool: tool, server: server, database: database, options: options, place: place, parameters: parameters)
         let warnings = try await dump.run(snapshot: snapshot.id, into: sink) { sink.progress($0) }
         try await snapshot.proveAlive()
 

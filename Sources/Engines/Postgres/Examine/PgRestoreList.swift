@@ -4,7 +4,7 @@ import Recovery
 /// Asks pg_restore itself to read the table of contents, and holds its answer against ours: what restores the dump one day is it, not we.
 enum PgRestoreList {
     static func check(
-        _ contents: DumpContents, _ backup: BackupInHand, pgRestore: String, commands: any CommandRunner, scratch: String
+        _ contents: DumpContents, _ backup: BackupInHand, pgRestore: String, scratch: String, at place: any ToolPlace
     ) async throws -> CheckResult {
         let folder = "\(scratch)/list-\(randomHex(8))"
         let outcome: Result<CommandOutcome, any Error>
@@ -14,7 +14,9 @@ enum PgRestoreList {
                 try Files.makeFolder(folder)
                 try Files.create("\(folder)/\(PostgresExamine.tableOfContents)", bytes)
             }
-            outcome = .success(try await commands.run(CommandSpec(pgRestore, ["--list", folder], environment: ["LC_ALL": "C.UTF-8"])))
+            let brought = try await place.bring([PostgresExamine.tableOfContents], of: folder)
+            outcome = .success(
+                try await place.commands.run(CommandSpec(pgRestore, ["--list", brought], environment: ["LC_ALL": "C.UTF-8"])))
         } catch let error as FileError {
             outcome = .failure(
                 Failure(

@@ -27,8 +27,9 @@ package enum PostgresExamine {
     /// - Parameters:
     ///   - pgRestore: a pg_restore that can read this dump.
     ///   - scratch: a folder for files on their way.
+    ///   - place: where that pg_restore runs; this machine when left out.
     package static func examine(
-        _ backup: BackupInHand, pgRestore: String, commands: any CommandRunner, scratch: String,
+        _ backup: BackupInHand, pgRestore: String, commands: any CommandRunner, scratch: String, at place: (any ToolPlace)? = nil,
         say: @Sendable @escaping (String) -> Void = { _ in }
     ) async throws -> [CheckResult] {
         let parts = try parts(of: backup, scratch: scratch)
@@ -36,7 +37,9 @@ package enum PostgresExamine {
         let inventory = try await backup.inventory().all()
         let files = try await DumpFiles(contents, parts, backup)
         var checks = [files.check]
-        checks.append(try await PgRestoreList.check(contents, backup, pgRestore: pgRestore, commands: commands, scratch: scratch))
+        checks.append(
+            try await PgRestoreList.check(
+                contents, backup, pgRestore: pgRestore, scratch: scratch, at: place ?? LocalToolPlace(folder: scratch, commands: commands)))
         checks += DumpObjects.checks(contents, inventory)
         checks += try await DumpRows.checks(files, inventory, say: say)
         return checks

@@ -26,6 +26,13 @@ struct DumpFolder: Sendable {
         return try await fetch(parts, of: backup, in: context)
     }
 
+    /// Names of its files.
+    func files() async throws -> [String] {
+        do { return try await blocking { [path] _ throws(FileError) in try Files.list(path).map(\.name) } } catch {
+            throw Failure(.localStorage, "cannot read the dump in \(path)", cause: error)
+        }
+    }
+
     func remove() async {
         guard isCopy else { return }
         _ = await uncancelled { [path] in await blocking { _ in try? Files.removeTree(path) } }

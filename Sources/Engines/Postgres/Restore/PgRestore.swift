@@ -5,43 +5,44 @@ import Synchronization
 /// Runs pg_restore on one dump for one database.
 struct PgRestore: Sendable {
     let tool: PostgresTool
+    /// The dump's folder, as `place` names it.
     let dump: String
     let target: PostgresTarget
     let database: String
     let jobs: Int
     /// Tablespaces are disks of one server; a disposable one has none of them.
     let withoutTablespaces: Bool
-    let commands: any CommandRunner
-    let scratch: String
+    let place: any ToolPlace
+    let parameters: PostgresParameters
     /// What its sessions are called.
     let sessionName: String
     let say: @Sendable (String) -> Void
 
     /// The table of contents of these sections, in the order in which they are restored.
     func list(_ sections: [String]) async throws -> DumpList {
-        let file = "\(scratch)/list-\(randomHex(4))"
-        let outcome = try await commands.run(
+        let file = "list-\(randomHex(4))"
+        let outcome = try await place.commands.run(
             CommandSpec(
-                tool.path, ["--list", "--file=\(file)"] + sections.map { "--section=\($0)" } + [dump], environment: ["LC_ALL": "C.UTF-8"]))
+                tool.path, ["--list", "--file=\(place.folder.path)/\(file)"] + sections.map { "--section=\($0)" } + [dump],
+                environment: ["LC_ALL": "C.UTF-8"]))
         guard outcome.succeeded else { throw failure(outcome, cannot: "read the table of contents of \(dump)") }
-        return try await blocking { _ in
-            do {
-                let list = DumpList(String(decoding: try Files.read(file, limit: 1 << 30), as: UTF8.self))
-                try Files.removeFile(file)
-                return list
-            } catch {
-                throw Failure(.localStorage, "cannot read the table of contents of \(dump)", cause: error)
-            }
+        do {
+            let list = DumpList(String(decoding: try await place.folder.read(file, limit: 1 << 30), as: UTF8.self))
+            await place.folder.remove(file)
+            return list
+        } catch let error as FileError {
+            throw Failure(.localStorage, "cannot read the table of contents of \(dump)", cause: error)
         }
     }
 
     /// Restores these entries and nothing else. Returns what pg_restore warned of.
     func restore(_ entries: [DumpList.Entry], _ what: String, oneByOne: Bool = false) async throws -> [String] {
         guard !entries.isEmpty else { return [] }
-        let file = "\(scratch)/use-\(randomHex(4))"
+        let file = "use-\(randomHex(4))"
         let lines = entries.map { $0.line + "\n" }.joined()
-        do { try await blocking { _ throws(FileError) in try Files.create(file, Array(lines.utf8)) } } catch {
-            throw Failure(.localStorage, "cannot write the list of what is restored", hint: "check the disk of \(scratch)", cause: error)
+        do { try await place.folder.write(file, Array(lines.utf8)) } catch let error as FileError {
+            throw Failure(
+                .localStorage, "cannot write the list of what is restored", hint: "check the disk of \(place.folder.path)", cause: error)
         }
         let warnings = Mutex<[String]>([])
         let progress = RestoreProgress(entries, what, say)
@@ -53,7 +54,7 @@ struct PgRestore: Sendable {
             await stopSessions()
             throw error
         }
-        _ = await blocking { _ in try? Files.removeFile(file) }
+        await place.folder.remove(file)
         guard outcome.succeeded else {
             await stopSessions()
             let serverIsGone = await !target.answers()
@@ -66,16 +67,16 @@ struct PgRestore: Sendable {
     private func run(
         using list: String, jobs: Int, warnings: @escaping @Sendable (String) -> Void, _ progress: RestoreProgress
     ) async throws -> CommandOutcome {
-        var parameters = try target.server.parameters(database: database)
+        var parameters = parameters
         parameters.applicationName = sessionName
         // What is set for the database or the account must not stop its own restore.
         let options = "\(PostgresServer.unlimited) -c default_transaction_read_only=off"
-        return try await PostgresLogin.use(parameters, password: target.binding.address.password, folder: scratch, options: options) {
+        return try await PostgresLogin.use(parameters, password: target.binding.address.password, in: place.folder, options: options) {
             login in
-            var arguments = ["--exit-on-error", "--no-password", "--verbose", "--jobs=\(jobs)", "--use-list=\(list)"]
+            var arguments = ["--exit-on-error", "--no-password", "--verbose", "--jobs=\(jobs)", "--use-list=\(place.folder.path)/\(list)"]
             if withoutTablespaces { arguments.append("--no-tablespaces") }
             let command = CommandSpec(tool.path, arguments + ["--dbname=\(login.connection)", dump], environment: login.environment)
-            return try await commands.run(command) { line in
+            return try await place.commands.run(command) { line in
                 if line.hasPrefix("pg_restore: warning: ") { warnings(String(line.dropFirst("pg_restore: warning: ".count))) }
                 progress.take(line)
             }

@@ -26,12 +26,26 @@ struct RestorePreflight: Sendable {
             "pg_restore", forServer: version.major, reading: contents.header.oldestReader)
         // Elsewhere the dump is fetched only when it is to be restored.
         if let dump = backup.localFolder(PostgresExamine.folder) {
-            try await CompressionSupport(tool: tool, commands: commands).check(unpacking: dump, of: backup)
+            try await checkUnpacking(dump, with: tool, scratch, commands)
         }
         try await checkExtensions()
         try await checkRoles()
         try await checkRoom(replacing: replacing)
         return tool
+    }
+
+    private func checkUnpacking(_ dump: String, with tool: PostgresTool, _ scratch: String, _ commands: any CommandRunner) async throws {
+        let place = try await tools.place(for: tool, folder: scratch, commands: commands)
+        let outcome: Result<Void, any Error>
+        do {
+            // Its head says how the rest is packed.
+            let folder = try await place.bring([PostgresExamine.tableOfContents], of: dump)
+            outcome = .success(try await CompressionSupport(tool: tool, commands: place.commands).check(unpacking: folder, of: backup))
+        } catch {
+            outcome = .failure(error)
+        }
+        await uncancelled { await place.close() }
+        try outcome.get()
     }
 
     /// Everything that is in the way, for a plan: without fetching anything. Throws when the server does not answer.

@@ -66,6 +66,8 @@ struct RestoreStep: Step {
             let definition = try? CanonicalJSON.decode(DatabaseDefinition.self, from: Array(kept.utf8))
         else { throw Failure(.bug, "the journal does not say how database '\(database)' was made") }
         let target = try context.target(as: PostgresTarget.self)
+        // One that still runs would fill what is made again.
+        try await target.tools.endLeftPrograms()
         let found = try await target.database(database)
         if let found, found.oid == oid {
             context.services.say("taking back the unfinished restore of '\(database)'")
@@ -118,10 +120,29 @@ struct RestoreStep: Step {
         _ dump: DumpFolder, with tool: PostgresTool, _ known: PostgresBackup, _ result: inout StepResult, _ target: PostgresTarget,
         _ context: StepContext
     ) async throws {
+        let place = try await target.tools.place(
+            for: tool, folder: context.services.scratch, commands: context.services.commands)
+        do {
+            try await restore(dump, with: tool, at: place, known, &result, target, context)
+        } catch {
+            await uncancelled { await place.close() }
+            throw error
+        }
+        await uncancelled { await place.close() }
+    }
+
+    private func restore(
+        _ dump: DumpFolder, with tool: PostgresTool, at place: any ToolPlace, _ known: PostgresBackup, _ result: inout StepResult,
+        _ target: PostgresTarget, _ context: StepContext
+    ) async throws {
+        let session = try await target.readable.session(in: PostgresServer.maintenance)
+        let parameters = try await InsideLogin(server: target.server, place: place, tool: tool).parameters(
+            database: database, through: session)
+        if let container = place.container { context.services.say("copying the dump into container '\(container)'") }
         let program = PgRestore(
-            tool: tool, dump: dump.path, target: target, database: database, jobs: jobs,
-            withoutTablespaces: target.binding.isDisposable && known.hasTablespaces, commands: context.services.commands,
-            scratch: context.services.scratch, sessionName: PostgresServer.sessionName(for: "restore \(context.run)"),
+            tool: tool, dump: try await place.bring(dump.files(), of: dump.path), target: target, database: database, jobs: jobs,
+            withoutTablespaces: target.binding.isDisposable && known.hasTablespaces, place: place,
+            parameters: parameters, sessionName: PostgresServer.sessionName(for: "restore \(context.run)"),
             say: context.services.say)
         let isDrill = context.isDrill || target.binding.isDisposable
         var plan = RestorePlan(

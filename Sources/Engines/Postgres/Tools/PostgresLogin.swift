@@ -15,18 +15,31 @@ package struct PostgresLogin: Sendable {
         _ parameters: PostgresParameters, password: Secret?, folder: String, options: String? = nil,
         _ use: (PostgresLogin) async throws -> Result
     ) async throws -> Result {
-        let file = "\(folder)/login-\(randomHex(8))"
+        try await self.use(parameters, password: password, in: LocalFolder(path: folder), options: options, use)
+    }
+
+    /// The same in a folder that may be inside a container.
+    package static func use<Result: Sendable>(
+        _ parameters: PostgresParameters, password: Secret?, in folder: any PrivateFolder, options: String? = nil,
+        _ use: (PostgresLogin) async throws -> Result
+    ) async throws -> Result {
+        let file = "login-\(randomHex(8))"
         let line = try password.map { try passwordLine($0) } ?? ""
-        do { try await blocking { _ throws(FileError) in try Files.create(file, Array(line.utf8)) } } catch {
+        do { try await folder.write(file, Array(line.utf8)) } catch let error as FileError {
             throw Failure(
                 .localStorage, "cannot write the file that hands the password on to PostgreSQL's programs",
-                hint: "check that \(folder) can be written and its disk has room", cause: error)
+                hint: "check that \(folder.path) can be written and its disk has room", cause: error)
+        } catch {
+            // Part of it may be there.
+            await uncancelled { await folder.remove(file) }
+            throw error
         }
         let outcome: Swift.Result<Result, any Error>
-        do { outcome = .success(try await use(PostgresLogin(parameters, passwordFile: file, options: options))) } catch {
+        do { outcome = .success(try await use(PostgresLogin(parameters, passwordFile: "\(folder.path)/\(file)", options: options))) } catch
+        {
             outcome = .failure(error)
         }
-        _ = await uncancelled { await blocking { _ in try? Files.removeFile(file) } }
+        await uncancelled { await folder.remove(file) }
         return try outcome.get()
     }
 

@@ -1,11 +1,14 @@
-/// A program of PostgreSQL's own, found on this machine.
+/// A program of PostgreSQL's own, found on this machine or in a container.
 package struct PostgresTool: Sendable, Hashable {
     package let path: String
     package let version: PostgresVersion
+    /// The container that it lies in; nil for this machine.
+    package let container: String?
 
-    package init(path: String, version: PostgresVersion) {
+    package init(path: String, version: PostgresVersion, container: String? = nil) {
         self.path = path
         self.version = version
+        self.container = container
     }
 
     /// `pg_restore`.

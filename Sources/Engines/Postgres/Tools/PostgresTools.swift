@@ -2,7 +2,7 @@ import Bindings
 import FoundationEssentials
 import Recovery
 
-/// Finds PostgreSQL's own programs on this machine, and chooses among the versions of them.
+/// Finds PostgreSQL's own programs on this machine or in a container, and chooses among the versions of them.
 ///
 /// Looked for in this order: the folders that the configuration names, PATH, Debian's versioned folders (newest first). Each
 /// program is asked for its version once.
@@ -10,15 +10,61 @@ package actor PostgresTools {
     private let folders: [String]
     private let debianFolder: String
     private let commands: any CommandRunner
+    private let containers: (any ToolContainers)?
+    private let source: Source
     private var versions: [String: PostgresVersion?] = [:]
 
     /// - Parameters:
     ///   - folders: named by the configuration (`tools:`) or handed in otherwise; the first to look into.
     ///   - path: the value of PATH.
-    package init(folders: [String], path: String, debianFolder: String = "/usr/lib/postgresql", commands: any CommandRunner) {
-        self.folders = folders + path.split(separator: ":").map(String.init).filter { $0.hasPrefix("/") }
+    package init(
+        folders: [String], path: String, debianFolder: String = "/usr/lib/postgresql", commands: any CommandRunner,
+        containers: (any ToolContainers)? = nil
+    ) {
+        self.init(
+            allFolders: folders + path.split(separator: ":").map(String.init).filter { $0.hasPrefix("/") }, debianFolder, commands,
+            containers, .here)
+    }
+
+    private init(
+        allFolders: [String], _ debianFolder: String, _ commands: any CommandRunner, _ containers: (any ToolContainers)?, _ source: Source
+    ) {
+        folders = allFolders
         self.debianFolder = debianFolder
         self.commands = commands
+        self.containers = containers
+        self.source = source
+    }
+
+    /// Where client programs are taken from. Those of servers are always this machine's.
+    package enum Source: Sendable {
+        case here
+        case container(String)
+        /// From the container what this machine lacks.
+        case hereElse(container: String)
+    }
+
+    package nonisolated func from(_ source: Source) -> PostgresTools {
+        PostgresTools(allFolders: folders, debianFolder, commands, containers, source)
+    }
+
+    /// Where a program of ours runs. To be closed.
+    ///
+    /// - Parameters:
+    ///   - folder: of this machine, for a program of this machine.
+    ///   - commands: run those.
+    package nonisolated func place(for tool: PostgresTool, folder: String, commands: any CommandRunner) async throws -> any ToolPlace {
+        guard let container = tool.container, let containers else { return LocalToolPlace(folder: folder, commands: commands) }
+        return try await containers.open(container)
+    }
+
+    /// Ends the programs of ours that go on in the container though the process that began them is dead. Those of this machine end with
+    /// it.
+    package nonisolated func endLeftPrograms() async throws {
+        switch source {
+        case .here: return
+        case .container(let container), .hereElse(let container): try await containers?.endLeft(in: container)
+        }
     }
 
     /// The `pg_dump`, `pg_restore` or `psql` for a server of that major version and, when it is to read one, for a dump that was
@@ -28,11 +74,35 @@ package actor PostgresTools {
     /// servers refuse (`transaction_timeout`, since 17). `Failure(.toolMissing)` when there is none.
     package func client(_ name: String, forServer server: Int, reading dump: Int? = nil) async throws -> PostgresTool {
         let needed = max(server, dump ?? 0)
-        let found = await all(name)
-        let fitting = found.filter { $0.version.major >= needed }
-        if let nearest = fitting.map(\.version.major).min(), let tool = Self.newest(fitting.filter { $0.version.major == nearest }) {
-            return tool
+        switch source {
+        case .here: return try await here(name, needed)
+        case .container(let container): return try await inside(container, name, needed)
+        case .hereElse(let container):
+            do { return try await here(name, needed) } catch let failure as Failure where failure.kind == .toolMissing {
+                do { return try await inside(container, name, needed) } catch { throw failure }
+            }
         }
+    }
+
+    private func inside(_ container: String, _ name: String, _ needed: Int) async throws -> PostgresTool {
+        guard let containers else { throw Failure(.bug, "nothing leads into container '\(container)'") }
+        let found = try await ContainerTools(containers: containers, container: container).all(name)
+        if let tool = Self.nearest(found, needed) { return tool }
+        let there = found.isEmpty ? "" : "; there is " + found.map { "\($0.version) (\($0.path))" }.joined(separator: ", ")
+        throw Failure(
+            .toolMissing, "no \(name) of version \(needed) or newer is in container '\(container)'\(there)",
+            hint: "`container:` names the container that the server itself runs in; images of PostgreSQL hold its programs")
+    }
+
+    private static func nearest(_ found: [PostgresTool], _ needed: Int) -> PostgresTool? {
+        let fitting = found.filter { $0.version.major >= needed }
+        guard let nearest = fitting.map(\.version.major).min() else { return nil }
+        return newest(fitting.filter { $0.version.major == nearest })
+    }
+
+    private func here(_ name: String, _ needed: Int) async throws -> PostgresTool {
+        let found = await all(name)
+        if let tool = Self.nearest(found, needed) { return tool }
         throw Failure(
             .toolMissing, "no \(name) of version \(needed) or newer was found" + Self.words(found),
             hint: "install the Debian package postgresql-client-\(needed) (apt.postgresql.org has the versions that Debian lacks), "
@@ -121,12 +191,11 @@ package actor PostgresTools {
         return target?.hasSuffix("pg_wrapper") != true
     }
 
-    /// Reads `pg_dump (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)`.
     private func version(of path: String) async -> PostgresVersion? {
         if let known = versions[path] { return known }
         let outcome = try? await commands.run(CommandSpec(path, ["--version"]))
         let words = String(decoding: outcome?.output ?? [], as: UTF8.self)
-        let version = words.split(separator: ") ", maxSplits: 1).last.flatMap { PostgresVersion(String($0)) }
+        let version = PostgresVersion(saidBy: words)
         versions[path] = .some(version)
         return version
     }

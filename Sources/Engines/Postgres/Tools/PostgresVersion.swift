@@ -26,6 +26,12 @@ package struct PostgresVersion: Sendable, Hashable, Comparable, CustomStringConv
         self.init(major: major, minor: Int(String(decoding: minor, as: UTF8.self)) ?? 0)
     }
 
+    /// Reads `pg_dump (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)`.
+    init?(saidBy words: String) {
+        guard let text = words.split(separator: ") ", maxSplits: 1).last else { return nil }
+        self.init(String(text))
+    }
+
     package static func < (a: PostgresVersion, b: PostgresVersion) -> Bool { (a.major, a.minor) < (b.major, b.minor) }
 
     package var description: String { "\(major).\(minor)" }

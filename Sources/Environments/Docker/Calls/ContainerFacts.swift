@@ -7,12 +7,22 @@ struct ContainerFacts: Sendable {
     init(_ json: JSONValue) { self.json = json }
 
     var id: String { json["Id"]?.string ?? "" }
+    var name: String { String((json["Name"]?.string ?? "").drop { $0 == "/" }) }
+    /// `created`, `running`, `paused`, `restarting`, `removing`, `exited`, `dead`.
+    var status: String { json["State"]?["Status"]?.string ?? "" }
     var isRunning: Bool { json["State"]?["Running"]?.bool ?? false }
     /// As this machine numbers it, if the engine runs on it; 0 when it does not run.
     var pid: Int32 { Int32(clamping: json["State"]?["Pid"]?.int ?? 0) }
     var exitCode: Int { Int(json["State"]?["ExitCode"]?.int ?? 0) }
     var ranOutOfMemory: Bool { json["State"]?["OOMKilled"]?.bool ?? false }
     var error: String { json["State"]?["Error"]?.string ?? "" }
+    /// `starting`, `healthy`, `unhealthy`; nil without a health check. Podman before 5 calls it otherwise.
+    var health: String? { healthState?["Status"]?.string.flatMap { $0.isEmpty || $0 == "none" ? nil : $0 } }
+    var lastHealthOutput: String { healthState?["Log"]?.array?.last?["Output"]?.string ?? "" }
+    private var healthState: JSONValue? { json["State"]?["Health"] ?? json["State"]?["Healthcheck"] }
+    var restartPolicy: String { hostConfiguration["RestartPolicy"]?["Name"]?.string ?? "" }
+    /// How long it may take to end before it is killed.
+    var stopTimeout: Duration { .seconds(json["Config"]?["StopTimeout"]?.int ?? 10) }
     var labels: [String: String] {
         Dictionary((json["Config"]?["Labels"]?.members ?? []).map { ($0.key, $0.value.string ?? "") }) { first, _ in first }
     }

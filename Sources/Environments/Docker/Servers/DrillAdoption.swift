@@ -44,7 +44,7 @@ struct DrillAdoption: Sendable {
             return RunningContainer(
                 name: name, id: container.id, log: ContainerLog(id: container.id, engine: engine, redact: Redactor([password])), door: door,
                 port: plan.port, folders: facts.volumes,
-                started: StartedServer(engine: recipe.engine, address: address, identity: identity))
+                started: StartedServer(engine: recipe.engine, address: address, identity: identity, container: container.id))
         } catch is ContainerDoor.NoWayIn { return nil } catch let failure as Failure where failure.isWorthRetrying { return nil }
     }
 }

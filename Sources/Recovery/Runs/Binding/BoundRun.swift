@@ -68,14 +68,12 @@ struct RunBinder: Sendable {
             troubles.append(failure.problem)
             return ConfiguredTarget(
                 name: name.text, engine: engine.name, stage: document.stage,
-                address: try engine.address(url: document.url, target: name.text))
+                address: try engine.address(url: document.url, target: name.text), container: document.container?.text)
         }
     }
 
     private func app(_ name: Name) -> AppBinding? {
-        places.configuration.apps[name].map {
-            .control(ConfiguredApp(name: name.text, $0, commands: world.commands, web: world.web, time: world.time))
-        }
+        places.configuration.apps[name].map { .control(world.control(of: name.text, $0)) }
     }
 
     private func shown(_ names: RunNames, _ backups: RunBackups) -> [RunResult.Part.Binding] {

@@ -34,7 +34,7 @@ struct AppStopStep: Step {
             throw Failure(
                 .application, "application '\(control.name)' was told to stop and still runs",
                 hint: "look at what its stop command does; nothing has been changed so far")
-        case false?: return StepResult(notes: ["'\(control.name)' no longer answers"], exercised: wasRunning != false)
+        case false?: return StepResult(notes: try await control.remarksWhenStopped(), exercised: wasRunning != false)
         case nil:
             throw Failure(
                 .application, "nothing tells whether application '\(control.name)' has stopped",
@@ -64,9 +64,7 @@ struct AppStartStep: Step {
     func run(in context: StepContext) async throws -> StepResult {
         let control = try context.control(of: app)
         try await control.start()
-        let words = try await context.waitUntilHealthy(control, within: within)
-        return StepResult(
-            checks: [CheckResult("application \(control.name)", "health", expected: "healthy", actual: words)].compactMap { $0 })
+        return try await context.waitUntilHealthy(control, within: within)
     }
 }
 
@@ -90,8 +88,7 @@ struct AppHealthyStep: Step {
 
     func run(in context: StepContext) async throws -> StepResult {
         let control = try context.control(of: app)
-        let words = try await context.waitUntilHealthy(control, within: within)
-        return StepResult(checks: [CheckResult("application \(control.name)", "health", expected: "healthy", actual: words)])
+        return try await context.waitUntilHealthy(control, within: within)
     }
 }
 
@@ -105,13 +102,17 @@ extension StepContext {
         }
     }
 
-    /// Returns the word `healthy`. Throws `Failure(.application)` with what it last said.
-    fileprivate func waitUntilHealthy(_ control: any AppControl, within limit: Duration) async throws -> String {
+    /// Throws `Failure(.application)` with what it last said.
+    fileprivate func waitUntilHealthy(_ control: any AppControl, within limit: Duration) async throws -> StepResult {
         let end = services.time.uptime + limit
         while true {
             let last: String
             switch try await control.health() {
-            case .healthy: return "healthy"
+            case .healthy:
+                return StepResult(checks: [CheckResult("application \(control.name)", "health", expected: "healthy", actual: "healthy")])
+            case .running(let words):
+                return StepResult(
+                    checks: [CheckResult("application \(control.name)", "state", expected: "running", actual: "running")], notes: [words])
             case .unknown:
                 throw Failure(
                     .application, "nothing tells whether application '\(control.name)' is healthy",
