@@ -50,6 +50,43 @@ import Testing
         await target.close()
     }
 
+    /// A server goes on with what a client that was killed has asked it for.
+    @Test func oneThatAnAttemptWhichWasCutOffIsStillCreatingIsTakenOver() async throws {
+        let server = try await TestServers.server16()
+        let source = try await SourceDatabase(on: server, holding: "CREATE TABLE t (i int)")
+        let backup = try await source.backup()
+        let name = "\(source.name)_again"
+        let target = TestTarget.disposable(server)
+        let context = try target.context([backup])
+        let parameters = PostgresParameters(
+            host: server.address.host, port: server.address.port, user: server.address.user ?? "",
+            password: server.address.password?.reveal { $0 }, database: "postgres", sslMode: .disable)
+        let gate = try await PostgresConnection.connect(parameters)
+        let first = try await PostgresConnection.connect(parameters)
+        // Within a transaction, who is there stays as it was when first looked at.
+        let lookout = try await PostgresConnection.connect(parameters)
+        let role = "\(name)_owner"
+        _ = try await gate.query("CREATE ROLE \(role)")
+        // Whoever creates a database of that role's waits for this, when it has entered it into the list that others do not see yet.
+        _ = try await gate.query("BEGIN")
+        _ = try await gate.query("DROP ROLE \(role)")
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'CREATE DATABASE%\(name)%'"
+        func waitUntil(_ count: Int) async throws {
+            try await eventually { try await lookout.query(waiting).rows.first?.first == "\(count)" }
+        }
+        async let cutOff = first.query("CREATE DATABASE \(name) OWNER \(role) TEMPLATE template0")
+        try await waitUntil(1)
+        async let step = create(name).run(in: context)
+        try await waitUntil(2)
+        _ = try await gate.query("ROLLBACK")
+        _ = try await cutOff
+        #expect(try await step.facts["oid"] != nil)
+        // The backup says whose it is.
+        _ = try await gate.query("DROP ROLE \(role)")
+        for connection in [gate, first, lookout] { await connection.close() }
+        await target.close()
+    }
+
     @Test func aDatabaseWithVectorsComesBackOnAServerThatHasTheExtension() async throws {
         let server = try await TestServers.server16()
         let source = try await SourceDatabase(

@@ -69,7 +69,14 @@ struct CreateDatabaseStep: Step {
         }
         let missing = try await target.readable.missing(definition.roles)
         notes += missing.map { "role '\($0)' is missing on \(target.server.words): what the backup says of it is left out" }
-        notes += try await target.create(definition.leavingOut(Set(missing)), exists: found != nil)
+        definition = definition.leavingOut(Set(missing))
+        do { notes += try await target.create(definition, exists: found != nil) } catch let failure as Failure
+            where found == nil && failure.isAboutOneThatIsThere
+        {
+            // The session of an attempt that was cut off was still at it.
+            try await refuseUnlessEmpty(target)
+            notes += try await target.create(definition, exists: true)
+        }
         guard let made = try await target.database(database) else {
             throw Failure(.engine, "database '\(database)' was created on \(target.server.words) and is not there")
         }
@@ -89,6 +96,11 @@ struct CreateDatabaseStep: Step {
             .refused, "database '\(database)' on \(target.server.words) is there already and holds \(contents.words)",
             hint: "drop it first (postgres.drop-database), or name another one")
     }
+}
+
+extension Failure {
+    /// Two sessions that create the same database collide in the list of databases; a later one finds it there.
+    fileprivate var isAboutOneThatIsThere: Bool { ["23505", "42P04"].contains((cause as? PostgresError)?.sqlState) }
 }
 
 extension DatabaseDefinition {
