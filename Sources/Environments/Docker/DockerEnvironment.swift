@@ -156,7 +156,9 @@ package struct DockerEnvironment: EnvironmentProvider {
     private func isLeft(_ labels: DockerLabels, sparing spared: Set<RunID>, _ now: Timestamp) -> Bool {
         if labels.isKept { return labels.expires < now }
         guard !spared.contains(labels.run) else { return false }
-        guard labels.expires >= now else { return labels.owner.isDead(seenFrom: owner, isAlive: processIsAlive) || labels.owner.host != owner.host }
+        guard labels.expires >= now else {
+            return labels.owner.isDead(seenFrom: owner, isAlive: processIsAlive) || labels.owner.host != owner.host
+        }
         return labels.owner.isDead(seenFrom: owner, isAlive: processIsAlive) && !mayBeResumedElsewhere(labels)
     }
 

@@ -184,6 +184,15 @@ package struct KeptPart: Sendable, Codable, Equatable {
         self.bindings = bindings
         self.steps = steps
     }
+
+    /// Whether both come from one document of the run: a runbook's steps, and what it always does at the end. The same id may mean
+    /// something else in another one, and the same runbook may be drilled twice.
+    func sharesIds(with other: KeptPart) -> Bool { number == other.number }
+
+    /// `1` of `1.4` and of `always-1.2`, `given` of `given.1`.
+    private var number: String? {
+        steps.first.map { String($0.path.prefix { $0 != "." }) }.map { $0.hasPrefix("always-") ? String($0.dropFirst(7)) : $0 }
+    }
 }
 
 package struct KeptStep: Sendable, Codable, Equatable {

@@ -178,7 +178,7 @@ struct StepAttempts: Sendable {
 
     func facts() async -> [String: [String: Fact]] {
         guard let now = try? RunHistory(await runner.journal.events, of: runner.run) else { return [:] }
-        return now.facts(of: runner.program.parts.map(\.kept))
+        return now.facts(of: runner.program.parts.map(\.kept).filter { $0.sharesIds(with: part.kept) })
     }
 
     private func target(for action: any Step) -> (any EngineTarget)? { part.bindings.target(for: action, in: step.frame) }

@@ -75,7 +75,9 @@ package struct DockerToolContainers: ToolContainers {
         let script = #"for d in "$@"; do [ -d "$d" ] && [ ! -L "$d" ] && printf '%s\n' "$d"; done; true"#
         let list = Self.bases.map { "\($0)/\(Self.prefix)*+*+*" }.joined(separator: " ")
         let found = try await engine.execute(["sh", "-c", "set -- \(list); \(script)"], in: container)
-        return found.output.split(separator: "\n").map(String.init).filter { Self.owner(of: $0)?.isDead(seenFrom: owner, isAlive: processIsAlive) ?? false }
+        return found.output.split(separator: "\n").map(String.init).filter {
+            Self.owner(of: $0)?.isDead(seenFrom: owner, isAlive: processIsAlive) ?? false
+        }
     }
 
     private func remove(_ path: String, in container: String, _ engine: DockerEngine) async throws {

@@ -72,6 +72,23 @@ import Testing
         #expect(result.objectives.rtoSeconds == nil, "a recovery that was not carried through took no time")
     }
 
+    /// The same runbook can be drilled for two databases: then every id is there twice.
+    @Test func anIdBelongsToItsOwnRunbook() async throws {
+        let counting = first + "  - name: Count again\n    memory.verify: {database: app, rows: \"${step.load.rows}\"}\n"
+        let result = try await conduct(counting, second.replacing("  - name: Count\n", with: "  - name: Count\n    id: load\n"))
+        #expect(result.outcome == .passed, "\(result.notices)")
+        #expect(statuses(result).contains("always-1.2 Count again: passed"))
+    }
+
+    @Test func aFactOfAnotherRunbookIsNotThere() async throws {
+        let asking = second.replacing(
+            "steps:\n", with: "steps:\n  - name: Load\n    id: load\n    when: failed\n    memory.verify: {database: app, rows: 3}\n"
+        ).replacing("app, rows: 3}\n  - name: Clear", with: "app, rows: \"${step.load.rows}\"}\n  - name: Clear")
+        let result = try await conduct(first, asking)
+        #expect(result.outcome == .broke(.document), "\(statuses(result))")
+        #expect(result.failedStep == "2.2")
+    }
+
     @Test func eachRunbookProvesOnlyWhatItComparedItself() async throws {
         let world = try await MemoryWorld.real()
         let set = try #require(try await world.takeBackups().manifests.first).id.set
