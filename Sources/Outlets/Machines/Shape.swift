@@ -59,7 +59,8 @@ enum Shape {
             .array(
                 of: texts(["role", "name", "engine", "address"], optional: ["stage", "system", "unreachable", "guarded"]))
         ),
-        ("apps", .map(to: .string())), ("containers", .map(to: .string())), ("inputs", .map(to: .string())), ("backups", .array(of: plannedBackup)),
+        ("apps", .map(to: .string())), ("containers", .map(to: .string())), ("inputs", .map(to: .string())),
+        ("backups", .array(of: plannedBackup)),
         (
             "parts",
             .array(
