@@ -50,7 +50,7 @@ enum EnvironmentUnderTest: String, CaseIterable, CustomTestStringConvertible {
     }
 
     func withPlace(
-        readyWithin: Duration = .seconds(30), owner: Owner = .us, state: String = "", _ use: (Place) async throws -> Void
+        readyWithin: Duration = .seconds(90), owner: Owner = .us, state: String = "", _ use: (Place) async throws -> Void
     ) async throws {
         switch self {
         case .process:
