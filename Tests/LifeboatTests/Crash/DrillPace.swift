@@ -57,8 +57,10 @@ struct DrillPace: Sendable {
         let due = Mutex<ContinuousClock.Instant?>(sighting == 0 ? clock.now + later : nil)
         let lines = try await life.kill(program) { runs in
             due.withLock { due in
-                if due == nil, seen.count(of: runs) >= sighting { due = clock.now + later }
-                return due.map { $0 <= clock.now } ?? false
+                let count = seen.count(of: runs)
+                if due == nil, count >= sighting { due = clock.now + later }
+                // One that is faster is killed before it has come further.
+                return count > sighting || due.map { $0 <= clock.now } ?? false
             }
         }
         return lines.map { "\(later) after sighting \(sighting) of \(count), at line \($0)" }
