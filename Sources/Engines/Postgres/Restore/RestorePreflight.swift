@@ -61,7 +61,8 @@ struct RestorePreflight: Sendable {
         try await note { try checkVersion(of: version) }
         try await note {
             let tool = try await tools.client("pg_restore", forServer: version.major)
-            guard let dump = backup.localFolder(PostgresExamine.folder) else { return }
+            // A plan puts nothing into a container; what the program in there can unpack is tried right before the drop.
+            guard tool.container == nil, let dump = backup.localFolder(PostgresExamine.folder) else { return }
             try await CompressionSupport(tool: tool, commands: commands).check(unpacking: dump, of: backup)
         }
         try await note { try await checkExtensions() }
