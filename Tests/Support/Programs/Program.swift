@@ -8,13 +8,15 @@ package struct Program: Sendable {
     package var environment: [String: String]
     package var folder: String
 
-    /// - Parameter environment: all of it, but for PATH and what names the test servers.
+    /// - Parameter environment: all of it, but for PATH and what names the test servers and the container engine.
     package init(_ name: String, in folder: String = "/", environment: [String: String] = [:]) throws {
         let test = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let beside = String(test.prefix(upTo: test.lastIndex(of: "/") ?? test.endIndex))
         path = try #require(findExecutable(name, path: beside), "\(name) is not built beside the tests")
         let ours = ProcessInfo.processInfo.environment
-        var all = ["PATH": ours["PATH"] ?? "/usr/bin:/bin"]
+        // An engine that was started for the tests is in no usual place.
+        var all = ours.filter { $0.key.hasPrefix("DOCKER_") }
+        all["PATH"] = ours["PATH"] ?? "/usr/bin:/bin"
         // Containers are tried where a test says so.
         all["LIFEBOAT_ENVIRONMENT"] = "process"
         all["LIFEBOAT_TOOLS"] = ours["LIFEBOAT_POSTGRES_BINS"] ?? ours["LIFEBOAT_POSTGRES_BIN"]
