@@ -31,7 +31,11 @@ package final class OwnEngine: Sendable {
                 for image in images {
                     let copied = try await run(
                         Command(
-                            "/bin/sh", ["-c", #"docker save "$1" | docker --host "$2" load"#, "sh", image, engine.address],
+                            "/bin/sh",
+                            [
+                                "-c", #"docker --host "$3" save "$1" | docker --host "$2" load"#, "sh", image, engine.address,
+                                TestDocker.host,
+                            ],
                             environment: ["PATH": path]))
                     guard copied.status.isSuccess else { throw TestFailure("the image \(image) could not be copied: \(copied.errorTail)") }
                 }
