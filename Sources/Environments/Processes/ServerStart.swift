@@ -84,43 +84,16 @@ extension ServerStart {
         return command
     }
 
-    /// Whichever comes first: a login that works, or the end of the server.
     private func waitUntilReady(
         _ process: GuardedProcess, at address: ServerAddress, on port: TakenPort, _ log: ServiceLog
     ) async throws -> ServerIdentity {
-        enum First: Sendable {
-            case ready(ServerIdentity)
-            case notReady(any Error)
-            case ended(ExitStatus)
-        }
-        let first = try await withThrowingTaskGroup(of: First.self) { group in
-            group.addTask {
-                do { return .ready(try await recipe.waitUntilReady(address, within: readyWithin, time)) } catch { return .notReady(error) }
-            }
-            group.addTask { .ended(try await process.waitForExit()) }
-            defer { group.cancelAll() }
-            return try await group.next()
-        }
-        try Task.checkCancellation()
-        switch first {
-        case .ready(let identity): return identity
-        case .ended(let status): throw await endedEarly(status, on: port, log)
-        case .notReady(let error):
-            guard process.isRunning else { throw await endedEarly(try await process.waitForExit(), on: port, log) }
-            let why = Failure.wrapping(error, while: "waiting for server '\(name)'")
-            let end = await log.asCause()
-            throw Failure(
-                why.kind, "server '\(name)' (\(recipe.engine)) did not become ready: \(why.problem)",
-                hint: why.hint ?? "the end of its log says how far it came", cause: end ?? why.cause)
-        case nil: throw Failure(.bug, "nobody waited for server '\(name)'")
-        }
-    }
-
-    private func endedEarly(_ status: ExitStatus, on port: TakenPort, _ log: ServiceLog) async -> any Error {
-        let failure = Failure(
-            .environmentUnavailable, "server '\(name)' (\(recipe.engine)) ended while it was starting: it \(status)",
-            hint: "the end of its log says why", cause: await log.asCause())
-        return port.isInUse ? PortTaken(failure: failure) : failure
+        let readiness = Readiness(name: name, recipe: recipe, within: readyWithin, time: time, log: log)
+        let identity = try await readiness.identity(
+            at: address, orEnd: { _ = try await process.waitForExit() }, isRunning: { process.isRunning })
+        if let identity { return identity }
+        let status = try await process.waitForExit()
+        let failure = await readiness.endedEarly("it \(status)")
+        throw port.isInUse ? PortTaken(failure: failure) : failure
     }
 }
 

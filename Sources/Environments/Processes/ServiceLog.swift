@@ -2,7 +2,7 @@ import Bindings
 import Recovery
 
 /// The end of what a server or application has written, without the secrets that it was given.
-struct ServiceLog: Sendable {
+struct ServiceLog: ServerLog {
     let path: String
     let redact: Redactor
 
@@ -17,11 +17,5 @@ struct ServiceLog: Sendable {
         }
         let lines = String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline).suffix(Self.lines)
         return redact(lines.joined(separator: "\n"))
-    }
-
-    /// As the reason below a failure; nil when the log is empty.
-    func asCause() async -> Failure? {
-        let end = await end()
-        return end.isEmpty ? nil : Failure(.environmentUnavailable, "its log ends with:\n\(end)")
     }
 }

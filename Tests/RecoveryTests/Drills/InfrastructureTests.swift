@@ -53,6 +53,7 @@ import Testing
         #expect(world.provider.last?.databases == ["app": [1, 2, 3]])
         #expect(world.store.keys.contains { $0.contains("-proof-") }, "its second life has proven the backup")
         #expect(world.notices.sent == ["ops: passed"], "of its first life nobody was told")
+        #expect(ended.result.notices == ["somebody has removed the server; the drill begins again with new servers in 2 s"])
     }
 
     @Test func serversThatAreTakenAwayAgainAndAgainEndTheDrillAsSuch() async throws {

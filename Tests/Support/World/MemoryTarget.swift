@@ -22,19 +22,10 @@ package struct ReadableMemory: ReadableTarget {
     func lack() throws -> Failure? { try ask { try $0.lack() } }
 
     private func ask<Answer>(_ question: (MemoryServer) throws -> Answer) throws -> Answer {
-        if let failure = silence?.failure { throw failure }
-        do { return try question(server) } catch let failure as Failure where failure.kind == .unreachable {
-            silence?.failure = failure
+        try silence?.refuse()
+        do { return try question(server) } catch let failure as Failure {
+            silence?.note(failure)
             throw failure
-        }
-    }
-
-    fileprivate final class Silence: Sendable {
-        private let state: Mutex<Failure?>
-        init(_ failure: Failure?) { state = Mutex(failure) }
-        var failure: Failure? {
-            get { state.withLock { $0 } }
-            set { state.withLock { $0 = newValue } }
         }
     }
 }
@@ -52,7 +43,7 @@ package struct MemoryTarget: EngineTarget {
     package var reading: any ReadableTarget { ReadableMemory(binding: binding, server: server) }
 
     package func reading(afterSilence silence: Failure?) -> any ReadableTarget {
-        ReadableMemory(binding: binding, server: server, silence: .init(silence))
+        ReadableMemory(binding: binding, server: server, silence: Silence(silence))
     }
 
     package func identity() async throws -> SourceIdentity {

@@ -1,6 +1,5 @@
 import Bindings
 import Recovery
-import Synchronization
 
 /// A PostgreSQL server that can be read and not changed: every session is read-only from its first moment, and only
 /// questions that are written here are asked.
@@ -26,9 +25,9 @@ package struct ReadablePostgres: ReadableTarget {
 
     /// A session that cannot write. It is shared: no transaction may be left open on it.
     package func session(in database: String) async throws -> PostgresConnection {
-        if let failure = silence?.failure { throw failure }
-        do { return try await sessions.session(in: database) } catch let failure as Failure where failure.isWorthRetrying {
-            silence?.failure = failure
+        try silence?.refuse()
+        do { return try await sessions.session(in: database) } catch let failure as Failure {
+            silence?.note(failure)
             throw failure
         }
     }
@@ -38,18 +37,6 @@ package struct ReadablePostgres: ReadableTarget {
         var impatient = self
         impatient.silence = Silence(silence)
         return impatient
-    }
-
-    /// Why the server is asked no more.
-    private final class Silence: Sendable {
-        private let state: Mutex<Failure?>
-
-        init(_ failure: Failure?) { state = Mutex(failure) }
-
-        var failure: Failure? {
-            get { state.withLock { $0 } }
-            set { state.withLock { $0 = newValue } }
-        }
     }
 
     /// What there is of a database; nil when there is no such one. Throws `Failure`.

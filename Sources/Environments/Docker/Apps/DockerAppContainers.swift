@@ -56,13 +56,7 @@ package struct DockerAppContainers: AppContainers {
     }
 
     private func engine(of app: String) async throws -> DockerEngine {
-        do { return try await connection.engine() } catch let failure as Failure where failure.kind == .environmentUnavailable {
-            let unreachable = Failure(
-                .environmentUnavailable, "the containers of application '\(app)' cannot be reached",
-                hint: "start the engine, or say where it answers with DOCKER_HOST or DOCKER_CONTEXT; `docker info` asks it the same way",
-                cause: failure)
-            throw failure.mayPass ? unreachable.passing : unreachable
-        }
+        try await connection.engine(for: "the containers of application '\(app)'")
     }
 
     private func standing(of name: String, _ app: String, _ engine: DockerEngine) async throws -> ContainerStanding {
@@ -71,8 +65,7 @@ package struct DockerAppContainers: AppContainers {
             hint: "`docker ps -a` lists those there are; if it was removed, make it again, stopped, with `docker create`")
         do {
             let facts = try await engine.inspectContainer(name)
-            // Engines take the beginning of an id for a name too. A name that is wrong must not become somebody else's container.
-            guard facts.name == name || (name.utf8.count >= 12 && facts.id.hasPrefix(name)) else { throw missing }
+            guard facts.isCalled(name) else { throw missing }
             return ContainerStanding(facts)
         } catch let refusal as DockerRefusal { throw refusal.isMissing ? missing : refusal.asFailure }
     }

@@ -10,6 +10,8 @@ struct ContainerFacts: Sendable {
     var name: String { String((json["Name"]?.string ?? "").drop { $0 == "/" }) }
     /// `created`, `running`, `paused`, `restarting`, `removing`, `exited`, `dead`.
     var status: String { json["State"]?["Status"]?.string ?? "" }
+    /// Engines take the beginning of an id for a name too. A name that is wrong must not become somebody else's container.
+    func isCalled(_ name: String) -> Bool { self.name == name || (name.utf8.count >= 12 && id.hasPrefix(name)) }
     var isRunning: Bool { json["State"]?["Running"]?.bool ?? false }
     /// As this machine numbers it, if the engine runs on it; 0 when it does not run.
     var pid: Int32 { Int32(clamping: json["State"]?["Pid"]?.int ?? 0) }

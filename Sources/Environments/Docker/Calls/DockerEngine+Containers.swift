@@ -16,8 +16,9 @@ extension DockerEngine {
         _ = try await call("POST", "/containers/\(id)/start", within: .seconds(120), attempt: "start a container")
     }
 
+    /// - Parameter id: or a name, in whatever characters somebody wrote it.
     func inspectContainer(_ id: String) async throws -> ContainerFacts {
-        ContainerFacts(try await call("GET", "/containers/\(id)/json", attempt: "look at a container"))
+        ContainerFacts(try await call("GET", "/containers/\(id.percentEncoded)/json", attempt: "look at a container"))
     }
 
     /// Waits for its end, however long that takes, and returns its exit code.

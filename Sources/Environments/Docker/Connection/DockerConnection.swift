@@ -20,6 +20,17 @@ actor DockerConnection {
         return engine
     }
 
+    /// The same for somebody who cannot do without; `what` is what cannot be reached then.
+    func engine(for what: String) async throws -> DockerEngine {
+        do { return try await engine() } catch let failure as Failure where failure.kind == .environmentUnavailable {
+            let unreachable = Failure(
+                .environmentUnavailable, "\(what) cannot be reached",
+                hint: "start the engine, or say where it answers with DOCKER_HOST or DOCKER_CONTEXT; `docker info` asks it the same way",
+                cause: failure)
+            throw failure.mayPass ? unreachable.passing : unreachable
+        }
+    }
+
     /// Nil when nothing says that there is one, or the usual socket is nobody's any more.
     func engineIfThere() async throws -> DockerEngine? {
         if let known { return known }

@@ -1,7 +1,7 @@
 import Recovery
 
 /// The end of what a container has written, without the secrets that it was given.
-struct ContainerLog: Sendable {
+struct ContainerLog: ServerLog {
     let id: String
     let engine: DockerEngine
     let redact: Redactor
@@ -10,11 +10,5 @@ struct ContainerLog: Sendable {
     func end() async -> String {
         let text = (try? await engine.log(of: id, lines: ServiceLog.lines)) ?? ""
         return redact(text.split(whereSeparator: \.isNewline).suffix(ServiceLog.lines).joined(separator: "\n"))
-    }
-
-    /// As the reason below a failure; nil when the log is empty.
-    func asCause() async -> Failure? {
-        let end = await end()
-        return end.isEmpty ? nil : Failure(.environmentUnavailable, "its log ends with:\n\(end)")
     }
 }

@@ -69,43 +69,13 @@ struct ContainerStart: Sendable {
         throw Failure(.bug, "no container was created for '\(name)'")
     }
 
-    /// Whichever comes first: a login that works, or the end of the container.
     private func waitUntilReady(_ id: String, at address: ServerAddress, _ log: ContainerLog) async throws -> ServerIdentity {
-        enum First: Sendable {
-            case ready(ServerIdentity)
-            case notReady(any Error)
-            case ended
-        }
-        let first = try await withThrowingTaskGroup(of: First.self) { group in
-            group.addTask {
-                do { return .ready(try await recipe.waitUntilReady(address, within: readyWithin, time)) } catch { return .notReady(error) }
-            }
-            group.addTask {
-                _ = try await dockerFailures { try await engine.waitForContainer(id) }
-                return .ended
-            }
-            defer { group.cancelAll() }
-            return try await group.next()
-        }
-        try Task.checkCancellation()
-        switch first {
-        case .ready(let identity): return identity
-        case .ended: throw await endedEarly(id, log)
-        case .notReady(let error):
-            if let facts = try? await engine.inspectContainer(id), !facts.isRunning { throw await endedEarly(id, log) }
-            let why = Failure.wrapping(error, while: "waiting for server '\(name)'")
-            let end = await log.asCause()
-            throw Failure(
-                why.kind, "server '\(name)' (\(recipe.engine)) did not become ready: \(why.problem)",
-                hint: why.hint ?? "the end of its log says how far it came", cause: end ?? why.cause)
-        case nil: throw Failure(.bug, "nobody waited for server '\(name)'")
-        }
-    }
-
-    private func endedEarly(_ id: String, _ log: ContainerLog) async -> Failure {
+        let readiness = Readiness(name: name, recipe: recipe, within: readyWithin, time: time, log: log)
+        let identity = try await readiness.identity(
+            at: address, orEnd: { _ = try await dockerFailures { try await engine.waitForContainer(id) } },
+            isRunning: { (try? await engine.inspectContainer(id))?.isRunning ?? true })
+        if let identity { return identity }
         let end = await ContainerEnd.of(id, on: engine, limits)
-        return Failure(
-            .environmentUnavailable, "server '\(name)' (\(recipe.engine)) ended while it was starting: \(end.words)",
-            hint: end.hint ?? "the end of its log says why", cause: await log.asCause())
+        throw await readiness.endedEarly(end.words, hint: end.hint)
     }
 }

@@ -22,11 +22,12 @@ package struct DockerToolContainers: ToolContainers {
         let base = try await base(of: container, engine)
         return try await speaking(of: container) {
             for dead in try await deadPlaces(in: container, engine) { try await remove(dead, in: container, engine) }
-            let script = #"umask 077; mktemp -d "$1-XXXXXX" && id -u && id -g"#
+            // The folder last: where something is missing, none is left.
+            let script = #"umask 077; id -u && id -g && mktemp -d "$1-XXXXXX""#
             let made = try await engine.execute(["sh", "-c", script, "sh", "\(base)/\(Self.prefix)\(owner.text)"], in: container)
             let lines = made.output.split(separator: "\n").map(String.init)
-            guard made.status == 0, lines.count == 3, Self.owner(of: lines[0])?.text == owner.text, let uid = Int(lines[1]),
-                let gid = Int(lines[2])
+            guard made.status == 0, lines.count == 3, let uid = Int(lines[0]), let gid = Int(lines[1]),
+                Self.owner(of: lines[2])?.text == owner.text
             else {
                 throw Failure(
                     .toolMissing, "no folder can be made in container '\(container)', in \(base)",
@@ -34,7 +35,7 @@ package struct DockerToolContainers: ToolContainers {
                     cause: Failure(
                         .toolMissing, "\(made.errors)\(made.output)".isEmpty ? "status \(made.status)" : made.errors + made.output))
             }
-            let folder = DockerFolder(path: lines[0], container: container, uid: uid, gid: gid, engine: engine)
+            let folder = DockerFolder(path: lines[2], container: container, uid: uid, gid: gid, engine: engine)
             return DockerToolPlace(inside: folder, name: container, time: time)
         }
     }
@@ -87,12 +88,12 @@ package struct DockerToolContainers: ToolContainers {
     /// A folder for files into which the engine can put some: it cannot where a tmpfs is mounted, or where nothing may be written.
     private func base(of container: String, _ engine: DockerEngine) async throws -> String {
         let facts: ContainerFacts
-        do { facts = try await engine.inspectContainer(container.percentEncoded) } catch let refusal as DockerRefusal
+        do { facts = try await engine.inspectContainer(container) } catch let refusal as DockerRefusal
             where refusal.isMissing
         {
             throw missing(container, "there is no container '\(container)' on the engine at \(engine.host.address)")
         } catch let refusal as DockerRefusal { throw refusal.asFailure }
-        guard facts.name == container || (container.utf8.count >= 12 && facts.id.hasPrefix(container)) else {
+        guard facts.isCalled(container) else {
             throw missing(container, "there is no container '\(container)' on the engine at \(engine.host.address)")
         }
         guard facts.isRunning else { throw missing(container, ContainerStanding(facts).words) }
@@ -121,13 +122,7 @@ package struct DockerToolContainers: ToolContainers {
     }
 
     private func engine(_ container: String) async throws -> DockerEngine {
-        do { return try await connection.engine() } catch let failure as Failure where failure.kind == .environmentUnavailable {
-            let unreachable = Failure(
-                .environmentUnavailable, "the programs in container '\(container)' cannot be reached",
-                hint: "start the engine, or say where it answers with DOCKER_HOST or DOCKER_CONTEXT; `docker info` asks it the same way",
-                cause: failure)
-            throw failure.mayPass ? unreachable.passing : unreachable
-        }
+        try await connection.engine(for: "the programs in container '\(container)'")
     }
 
     private func speaking<Result>(of container: String, _ body: () async throws -> Result) async throws -> Result {
