@@ -49,7 +49,8 @@ package struct DrillConductor: Sendable {
         let backups = try await DrillBackups.pick(for: drill, from: stores, now: referenceTime, seed: seed)
         RunSession.warn(of: backups.passedOver, in: world)
         let plan = try await DrillEnvironmentPlan(drill, backups, world.engines)
-        let provider = try await choice.choose(for: plan.servers, world.time) { world.progress.say(.detail($0)) }
+        let provider = try await choice.choose(
+            for: plan.servers, world.time, say: { world.progress.say(.detail($0)) }, warn: { world.progress.say(.warning($0)) })
         let run = RunID(of: drill.document.name.text, at: referenceTime, random: world.digests.randomName(6))
         let started = RunStarted(
             run: run, kind: .drill, name: drill.document.name.text, title: drill.title, host: world.host, reason: options.reason,

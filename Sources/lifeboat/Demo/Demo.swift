@@ -57,9 +57,8 @@ struct Demo: Sendable {
     /// Containers where there can be some, else processes; which it is and why is said in one line.
     private func chooseProvider(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws -> any EnvironmentProvider {
         let passedOver = Mutex<String?>(nil)
-        let provider = try await services.environments.choose(for: servers, services.time) { words in
-            passedOver.withLock { $0 = words }
-        }
+        let provider = try await services.environments.choose(
+            for: servers, services.time, say: { services.progress.say(.detail($0)) }, warn: { words in passedOver.withLock { $0 = words } })
         if provider.kind == services.containers.kind {
             tell("the servers are containers of \(try await services.containers.engineName()), which has \(Self.image)")
         } else {

@@ -38,6 +38,11 @@ extension Services {
             switch try environmentWord() {
             case .process: EnvironmentChoice([processes])
             case .docker: EnvironmentChoice([containers])
+            // What was asked to be sealed is not put where it reaches whatever we reach.
+            case .auto where servers.docker.isolation == .required:
+                EnvironmentChoice(
+                    [containers],
+                    ruledOut: "not as processes of this machine: they reach whatever it reaches, and `isolation: required` forbids that")
             case .auto: EnvironmentChoice([containers, processes])
             }
         }
