@@ -168,7 +168,7 @@ struct Demo: Sendable {
                 expect: {every: 24h, max_age: 26h, min_size: 1MiB}
             alerts:
               ops: {command: [cat]}
-            servers: {environment: \(kind)}
+            servers: \(services.serversDocument(environment: kind))
             state: \(folder.state)
             locks: \(folder.path)/locks
 

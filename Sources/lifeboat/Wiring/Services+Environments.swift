@@ -61,6 +61,9 @@ extension Services {
         return servers.environment
     }
 
+    /// All that is said of servers, for a child that is to make them as we would, but for the kind.
+    func serversDocument(environment kind: String) -> String { servers.text(environment: kind, folder: serversFolder) }
+
     private var servers: DrillServersDocument { configuration?.document.servers ?? .standard }
 
     /// `$LIFEBOAT_SERVERS`, or the configuration's.
