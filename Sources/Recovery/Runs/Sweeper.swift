@@ -30,14 +30,34 @@ package struct Sweeper: Sendable {
         return spared
     }
 
-    /// Each with what removes it.
-    package func leftovers() async throws -> [(leftover: Leftover, remove: @Sendable () async throws -> Void)] {
-        let spared = try await resumable()
-        var found: [(leftover: Leftover, remove: @Sendable () async throws -> Void)] = []
-        for provider in providers {
-            for leftover in try await provider.leftovers(sparing: spared) {
-                found.append((leftover, { try await provider.remove(leftover) }))
+    /// What there is, and where nobody could look.
+    package struct Found: Sendable {
+        /// Each with what removes it.
+        package private(set) var leftovers: [(leftover: Leftover, remove: @Sendable () async throws -> Void)] = []
+        package private(set) var unseen: [Failure] = []
+
+        package init() {}
+
+        /// Whoever cannot be reached does not keep the others from being swept.
+        package mutating func look(
+            _ what: String, for list: () async throws -> [Leftover], removing remove: @escaping @Sendable (Leftover) async throws -> Void
+        ) async throws {
+            do {
+                for leftover in try await list() { leftovers.append((leftover, { try await remove(leftover) })) }
+            } catch is CancellationError { throw CancellationError() } catch {
+                let why = Failure.wrapping(error, while: "looking for what is left of dead runs")
+                unseen.append(
+                    Failure(why.kind, "cannot look for what dead runs left as \(what): \(why.problem)", hint: why.hint, cause: why.cause))
             }
+        }
+    }
+
+    package func leftovers() async throws -> Found {
+        let spared = try await resumable()
+        var found = Found()
+        for provider in providers {
+            try await found.look(
+                provider.kind, for: { try await provider.leftovers(sparing: spared) }, removing: { try await provider.remove($0) })
         }
         return found
     }
@@ -45,7 +65,9 @@ package struct Sweeper: Sendable {
     /// At the start of a drill: what cannot be removed is a warning, not a reason not to start.
     package func quietly(_ warn: @Sendable (String) -> Void) async {
         do {
-            for (leftover, remove) in try await leftovers() {
+            let found = try await leftovers()
+            for failure in found.unseen { warn(failure.problem) }
+            for (leftover, remove) in found.leftovers {
                 do { try await remove() } catch { warn("\(leftover.words) could not be removed: \(error)") }
             }
         } catch {

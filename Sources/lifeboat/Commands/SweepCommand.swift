@@ -29,7 +29,12 @@ struct SweepCommand: Command {
     func run(_ services: Services, _ output: Output) async throws -> Int32 {
         var rows: [Row] = []
         var code: Int32 = 0
-        for (leftover, remove) in try await services.leftovers(includingKept: includesKept) {
+        let found = try await services.leftovers(includingKept: includesKept)
+        for failure in found.unseen {
+            output.complain(failure)
+            code = 3
+        }
+        for (leftover, remove) in found.leftovers {
             var removed = false
             if !isDryRun {
                 do {
@@ -43,7 +48,7 @@ struct SweepCommand: Command {
             output.show("\(removed ? "removed" : "left") \(leftover.words)")
             rows.append(Row(kind: leftover.kind, name: leftover.name, run: leftover.run?.rawValue, removed: removed))
         }
-        if rows.isEmpty { output.show("Nothing was left behind.") }
+        if rows.isEmpty { output.show(found.unseen.isEmpty ? "Nothing was left behind." : "Nothing was found where it could be looked.") }
         try output.show(json: .sweep, ["dryRun": isDryRun, "leftovers": rows])
         return code
     }

@@ -89,27 +89,30 @@ extension Services {
         }
     }
 
-    /// Everything that dead owners left, each with what removes it.
-    func leftovers(includingKept: Bool = false) async throws -> [(Leftover, @Sendable () async throws -> Void)] {
+    /// Everything that dead owners left, and where nobody could look.
+    func leftovers(includingKept: Bool = false) async throws -> Sweeper.Found {
         let sweeper = Sweeper(folders: folders, providers: allEnvironments, now: time.now)
         let spared = try await sweeper.resumable()
-        var found: [(Leftover, @Sendable () async throws -> Void)] = try await sweeper.leftovers()
+        var found = try await sweeper.leftovers()
         if includingKept {
             let containers = containers
-            for leftover in try await containers.kept() { found.append((leftover, { try await containers.remove(kept: leftover) })) }
+            try await found.look("kept", for: { try await containers.kept() }, removing: { try await containers.remove(kept: $0) })
         }
         let folders = folders
-        for leftover in try await folders.leftovers(sparing: spared) { found.append((leftover, { try await folders.remove(leftover) })) }
+        try await found.look(
+            "folders of runs", for: { try await folders.leftovers(sparing: spared) }, removing: { try await folders.remove($0) })
         for container in Set((configuration?.document.targets.entries ?? []).compactMap(\.value.container?.text)).sorted() {
             // One that does not run holds nothing that runs; it is looked at when it is used again.
             guard let left = try? await toolContainers.leftovers(in: container) else { continue }
-            for leftover in left {
-                found.append((leftover, { [toolContainers] in try await toolContainers.remove(leftover, in: container) }))
-            }
+            try await found.look(
+                "folders in container '\(container)'", for: { left },
+                removing: { [toolContainers] in try await toolContainers.remove($0, in: container) })
         }
         if let configuration {
             for case let store as DirectoryStore in try stores(of: configuration) {
-                for leftover in try await store.staleWorkFolders() { found.append((leftover, { try await store.removeStale(leftover) })) }
+                try await found.look(
+                    "work folders of store '\(store.name)'", for: { try await store.staleWorkFolders() },
+                    removing: { try await store.removeStale($0) })
             }
         }
         return found

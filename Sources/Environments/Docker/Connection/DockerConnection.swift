@@ -31,13 +31,12 @@ actor DockerConnection {
         }
     }
 
-    /// Nil when nothing says that there is one, or the usual socket is nobody's any more.
+    /// Nil when nothing says that there is one, or it is one that our account may not speak to: it has left nothing there. An engine
+    /// that is away for now still has what was left in it.
     func engineIfThere() async throws -> DockerEngine? {
         if let known { return known }
         guard let host = try DockerHost.find(environment) else { return nil }
-        do { return try await engine() } catch let failure as Failure {
-            guard host.origin == DockerHost.usualOrigin else { throw failure }
-            return nil
-        }
+        guard host.origin != DockerHost.usualOrigin || !host.isForbidden else { return nil }
+        return try await engine()
     }
 }

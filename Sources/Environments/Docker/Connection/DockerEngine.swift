@@ -105,7 +105,8 @@ struct DockerEngine: Sendable {
     /// - Parameter patience: how long nothing may come before it is given up; nil where silence is no bad sign.
     func stream(
         _ method: String, _ path: String, _ query: [(String, String)] = [], _ body: HTTPRequest.Body = .none, headers: [HTTPHeader] = [],
-        silentFor patience: Duration? = nil, attempt: String, onBytes: @escaping @Sendable ([UInt8]) async throws -> Void
+        within limit: Duration? = nil, silentFor patience: Duration? = nil, attempt: String,
+        onBytes: @escaping @Sendable ([UInt8]) async throws -> Void
     ) async throws {
         var request = request(method, "/v\(api)" + path, query, within: nil)
         request.lowSpeed = patience.map { .init(bytesPerSecond: 1, for: $0) }

@@ -25,6 +25,11 @@ struct DockerHost: Sendable, Equatable {
         }
     }
 
+    /// Whether there is such a socket, and our account may not use it.
+    var isForbidden: Bool {
+        if case .unixSocket(let path) = way { Files.isForbidden(path) } else { false }
+    }
+
     /// Whether its containers are processes of this very machine.
     var isLocal: Bool {
         if case .unixSocket = way { true } else { false }
