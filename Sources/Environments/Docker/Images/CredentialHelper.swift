@@ -6,6 +6,10 @@ struct CredentialHelper: Sendable {
     let name: String
     let commands: any CommandRunner
     let environment: [String: String]
+    let time: any TimeSource
+
+    /// One that asks a person, or a cloud that does not answer, would keep a drill waiting for ever.
+    private static let patience = Duration.seconds(30)
 
     private var program: String { "docker-credential-\(name)" }
 
@@ -24,7 +28,16 @@ struct CredentialHelper: Sendable {
                 "there is no such program in PATH",
                 hint: "install it, have PATH lead to it (cron's is short), or take it out of `credsStore` and `credHelpers` in config.json")
         }
-        let outcome = try await commands.run(CommandSpec(program, ["get"], environment: environment, standardInput: Array(address.utf8)))
+        let outcome: CommandOutcome
+        do {
+            outcome = try await withTimeout(Self.patience, time, program) {
+                try await commands.run(CommandSpec(program, ["get"], environment: environment, standardInput: Array(address.utf8)))
+            }
+        } catch let failure as Failure where failure.kind == .timedOut {
+            throw failed(
+                "it did not answer within \(Self.patience.canonical)",
+                hint: "try it by hand, as the same account and without a terminal: echo \(address) | \(program) get")
+        }
         let answer = try? JSONValue(parsing: outcome.output)
         guard outcome.succeeded else {
             let words = Self.words(of: outcome)

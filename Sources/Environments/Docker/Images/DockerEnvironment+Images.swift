@@ -38,7 +38,7 @@ extension DockerEnvironment {
 
     private func images(on engine: DockerEngine) throws -> DockerImages {
         let logins = RegistryLogins(
-            try DockerSettings(settings.environment).file(), commands: commands, environment: settings.environment)
+            try DockerSettings(settings.environment).file(), commands: commands, environment: settings.environment, time: time)
         return DockerImages(engine: engine, logins: logins, time: time)
     }
 

@@ -8,13 +8,15 @@ struct RegistryLogins: Sendable {
     private let file: DockerConfigFile
     private let commands: any CommandRunner
     private let environment: [String: String]
+    private let time: any TimeSource
 
     /// - Parameter environment: ours. Helpers get all of it, as from `docker`: what they open (a keyring, a cloud's account) is found
     ///   through it.
-    init(_ file: DockerConfigFile, commands: any CommandRunner, environment: [String: String]) {
+    init(_ file: DockerConfigFile, commands: any CommandRunner, environment: [String: String], time: any TimeSource) {
         self.file = file
         self.commands = commands
         self.environment = environment
+        self.time = time
     }
 
     /// The login as engines take it; nil where nothing is known of the registry. Throws `Failure(.credentials)`.
@@ -27,7 +29,8 @@ struct RegistryLogins: Sendable {
         let addresses = Self.addresses(of: registry)
         let helper = addresses.lazy.compactMap { file.helpers[$0] }.first ?? file.helperOfAll
         if let helper, !helper.isEmpty {
-            let found = try await CredentialHelper(name: helper, commands: commands, environment: environment).login(at: addresses[0])
+            let found = try await CredentialHelper(name: helper, commands: commands, environment: environment, time: time).login(
+                at: addresses[0])
             return found.map { encoded($0, at: addresses[0]) }
         }
         guard let (address, kept) = kept(for: addresses) else { return nil }

@@ -50,7 +50,8 @@ import Testing
         }
         let commands = ChildCommands(environment: ChildEnvironment(from: [:]))
         return DockerImages(
-            engine: try await docker.connected(), logins: RegistryLogins(file, commands: commands, environment: [:]), time: time)
+            engine: try await docker.connected(), logins: RegistryLogins(file, commands: commands, environment: [:], time: RealTime()),
+            time: time)
     }
 
     // MARK: policy

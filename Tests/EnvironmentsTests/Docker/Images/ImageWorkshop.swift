@@ -15,7 +15,7 @@ enum TestEngine {
     }
 
     static let commands = ChildCommands(environment: ChildEnvironment(from: [:]))
-    static let noLogins = RegistryLogins(DockerConfigFile(path: "config.json"), commands: commands, environment: [:])
+    static let noLogins = RegistryLogins(DockerConfigFile(path: "config.json"), commands: commands, environment: [:], time: RealTime())
 }
 
 /// Makes images and publishes them in a registry of its own. They carry a label by which all of them are found again.
@@ -42,7 +42,8 @@ struct ImageWorkshop: Sendable {
         var file = DockerConfigFile(path: "config.json")
         if let login { file.logins[registry.address] = .init(basic: Data(login.utf8).base64EncodedString()) }
         return DockerImages(
-            engine: engine, logins: RegistryLogins(file, commands: TestEngine.commands, environment: [:]), time: RealTime())
+            engine: engine, logins: RegistryLogins(file, commands: TestEngine.commands, environment: [:], time: RealTime()),
+            time: RealTime())
     }
 
     /// An image that the registry has and the engine does not.

@@ -12,14 +12,15 @@ import Testing
 
     /// What the engine is told, taken apart; nil for nothing.
     private func told(
-        _ registry: String, _ config: String, in folder: String = "/nowhere", environment: [String: String] = [:]
+        _ registry: String, _ config: String, in folder: String = "/nowhere", environment: [String: String] = [:],
+        time: any TimeSource = RealTime()
     ) async throws -> [String: String]? {
         let file = try await withTemporaryFolder { folder in
             try await write(Array(config.utf8), to: "\(folder)/config.json")
             return try DockerConfigFile.read("\(folder)/config.json")
         }
         let commands = ChildCommands(environment: ChildEnvironment(from: ["PATH": "\(folder):/usr/bin:/bin"]))
-        let logins = RegistryLogins(file, commands: commands, environment: environment)
+        let logins = RegistryLogins(file, commands: commands, environment: environment, time: time)
         guard let header = try await logins.header(for: registry) else { return nil }
         #expect(header.name == "X-Registry-Auth")
         let plain = header.value.replacing("-", with: "+").replacing("_", with: "/")
@@ -48,7 +49,8 @@ import Testing
             try await write(Array(config.utf8), to: "\(folder)/config.json")
             return try DockerConfigFile.read("\(folder)/config.json")
         }
-        let logins = RegistryLogins(file, commands: ChildCommands(environment: ChildEnvironment(from: [:])), environment: [:])
+        let logins = RegistryLogins(
+            file, commands: ChildCommands(environment: ChildEnvironment(from: [:])), environment: [:], time: RealTime())
         let value = try #require(try await logins.header(for: "r.local")).value
         #expect(value.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_=".contains($0)) })
         #expect(value.count.isMultiple(of: 4))
@@ -115,6 +117,20 @@ import Testing
                 try await told("r.local", config, in: folder, environment: ["WHO": "<token>"]) == [
                     "identitytoken": "r.local", "serveraddress": "r.local",
                 ])
+        }
+    }
+
+    /// It may wait for a person, or for a cloud that does not answer.
+    @Test func aHelperThatHangsIsGivenUpAndEnded() async throws {
+        try await withTemporaryFolder { folder in
+            try await keepHelper("slow", in: folder, "exec sleep 1000")
+            let failure = await #expect(throws: Failure.self) {
+                try await told("r.local", #"{"credsStore": "slow"}"#, in: folder, time: InstantTime())
+            }
+            #expect(failure?.kind == .credentials)
+            #expect(
+                failure?.problem == "cannot get the login for r.local from docker-credential-slow: it did not answer within 30s")
+            #expect(failure?.hint?.contains("without a terminal: echo r.local | docker-credential-slow get") == true)
         }
     }
 
