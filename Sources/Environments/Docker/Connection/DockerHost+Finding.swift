@@ -50,7 +50,8 @@ extension DockerHost {
         case "ssh":
             throw refused(
                 "lifeboat speaks no SSH",
-                hint: "forward the socket (ssh -L /tmp/docker.sock:/var/run/docker.sock …) and set DOCKER_HOST=unix:///tmp/docker.sock")
+                hint: "let the engine answer by TLS and set DOCKER_HOST=tcp://HOST:2376, DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH; its "
+                    + "servers are reached by ports of that machine, which a forwarded socket does not carry")
         case "npipe": throw refused("named pipes exist on Windows only", hint: "write unix:///var/run/docker.sock or tcp://HOST:2376")
         case let scheme: throw refused("'\(scheme)' is not a way to reach one", hint: "write unix:///PATH or tcp://HOST:PORT")
         }

@@ -34,7 +34,11 @@ import Testing
         ("tcp://me:secret@host:2375", "that is not a host and a port", "write tcp://HOST:2376"),
         ("tcp://ho st:2375", "that is not a host and a port", "write tcp://HOST:2376"),
         ("tcp://host:port", "that is not a host and a port", "write tcp://HOST:2376"),
-        ("ssh://me@host", "lifeboat speaks no SSH", nil),
+        (
+            "ssh://me@host", "lifeboat speaks no SSH",
+            "let the engine answer by TLS and set DOCKER_HOST=tcp://HOST:2376, DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH; its servers are "
+                + "reached by ports of that machine, which a forwarded socket does not carry"
+        ),
         ("npipe:////./pipe/docker_engine", "named pipes exist on Windows only", nil),
         ("ftp://host", "'ftp' is not a way to reach one", "write unix:///PATH or tcp://HOST:PORT"),
     ])
