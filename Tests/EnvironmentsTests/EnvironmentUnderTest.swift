@@ -10,7 +10,7 @@ enum EnvironmentUnderTest: String, CaseIterable, CustomTestStringConvertible {
     case process
     case docker
 
-    /// Those of this machine. That Docker is there is asked for by `DockerEnvironmentTests`.
+    /// Those of this machine. That Docker is among them is asked for by a test of its own, which is skipped and says why where it is not.
     static var allCases: [EnvironmentUnderTest] { TestDocker.missing == nil ? [.process, .docker] : [.process] }
 
     var testDescription: String { rawValue }

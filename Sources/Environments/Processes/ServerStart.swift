@@ -92,7 +92,7 @@ extension ServerStart {
             at: address, orEnd: { _ = try await process.waitForExit() }, isRunning: { process.isRunning })
         if let identity { return identity }
         let status = try await process.waitForExit()
-        let failure = await readiness.endedEarly("it \(status)")
+        let failure = await readiness.endedEarly("it \(status)", cameFromOutside: status.isKilled)
         throw port.isInUse ? PortTaken(failure: failure) : failure
     }
 }

@@ -40,17 +40,23 @@ struct Readiness: Sendable {
         case .notReady(let error):
             guard await isRunning() else { return nil }
             let why = Failure.wrapping(error, while: "waiting for server '\(name)'")
-            throw Failure(
-                why.kind, "server '\(name)' (\(recipe.engine)) did not become ready: \(why.problem)",
+            let failure = Failure(
+                why.kind == .bug ? .bug : .environmentUnavailable,
+                "server '\(name)' (\(recipe.engine)) did not become ready: \(why.problem)",
                 hint: why.hint ?? "the end of its log says how far it came", cause: await log.asCause() ?? why.cause)
+            // A machine that is too busy for it now may have time a little later.
+            throw why.isWorthRetrying ? failure.passing : failure
         case nil: throw Failure(.bug, "nobody waited for server '\(name)'")
         }
     }
 
-    /// - Parameter words: how it ended, as in `it exited with status 3`.
-    func endedEarly(_ words: String, hint: String? = nil) async -> Failure {
-        Failure(
+    /// - Parameters:
+    ///   - words: how it ended, as in `it exited with status 3`.
+    ///   - cameFromOutside: whether somebody killed it, and it may live longer another time.
+    func endedEarly(_ words: String, hint: String? = nil, cameFromOutside: Bool) async -> Failure {
+        let failure = Failure(
             .environmentUnavailable, "server '\(name)' (\(recipe.engine)) ended while it was starting: \(words)",
             hint: hint ?? "the end of its log says why", cause: await log.asCause())
+        return cameFromOutside ? failure.passing : failure
     }
 }

@@ -7,16 +7,23 @@ struct ContainerEnd: Sendable {
     /// Nothing that the server did itself: somebody stopped or killed it.
     var cameFromOutside = false
 
+    static let moreMemory =
+        "give the drill's servers more: `servers: {docker: {memory: …}}` in the configuration; or give the machine more"
+
     static func of(_ id: String, on engine: DockerEngine, _ limits: ContainerLimits) async -> ContainerEnd {
-        guard let facts = try? await engine.inspectContainer(id) else {
-            return ContainerEnd(words: "its container is gone", hint: "somebody has removed it")
+        do { return ContainerEnd(try await engine.inspectContainer(id), limits) } catch let refusal as DockerRefusal where refusal.isMissing
+        {
+            return ContainerEnd(words: "its container is gone", hint: "somebody has removed it", cameFromOutside: true)
+        } catch {
+            let why = (error as? DockerRefusal)?.asFailure ?? Failure.wrapping(error, while: "looking at a container")
+            return ContainerEnd(words: "how is not known, since lifeboat \(why.problem)", hint: why.hint, cameFromOutside: why.mayPass)
         }
-        return ContainerEnd(facts, limits)
     }
 
-    init(words: String, hint: String?) {
+    init(words: String, hint: String?, cameFromOutside: Bool) {
         self.words = words
         self.hint = hint
+        self.cameFromOutside = cameFromOutside
     }
 
     init(_ facts: ContainerFacts, _ limits: ContainerLimits) {
@@ -26,7 +33,7 @@ struct ContainerEnd: Sendable {
                 facts.ranOutOfMemory
                 ? "it was killed because it used more than its \(limit) of memory (status 137)"
                 : "it was killed (status 137): by somebody, or by the kernel for want of memory (its own limit is \(limit))"
-            hint = "give the drill's servers more: `servers: {docker: {memory: …}}` in the configuration; or give the machine more"
+            hint = Self.moreMemory
             cameFromOutside = !facts.ranOutOfMemory
         } else {
             words = facts.error.isEmpty ? "it exited with status \(facts.exitCode)" : "it could not run: \(facts.error)"

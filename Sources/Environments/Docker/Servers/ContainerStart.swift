@@ -76,6 +76,6 @@ struct ContainerStart: Sendable {
             isRunning: { (try? await engine.inspectContainer(id))?.isRunning ?? true })
         if let identity { return identity }
         let end = await ContainerEnd.of(id, on: engine, limits)
-        throw await readiness.endedEarly(end.words, hint: end.hint)
+        throw await readiness.endedEarly(end.words, hint: end.hint, cameFromOutside: end.cameFromOutside)
     }
 }
