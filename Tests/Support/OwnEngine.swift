@@ -75,6 +75,18 @@ package final class OwnEngine: Sendable {
         guard await waitUntilGone(pid: pid) else { throw TestFailure("the engine does not end") }
     }
 
+    /// It takes connections and answers nobody, until `goOn`.
+    package func hang() async throws { kill(try await pid(), SIGSTOP) }
+
+    package func goOn() async throws { kill(try await pid(), SIGCONT) }
+
+    private func pid() async throws -> Int32 {
+        guard let pid = Int32(String(decoding: try await read("\(folder)/pid"), as: UTF8.self)) else {
+            throw TestFailure("the engine has no number")
+        }
+        return pid
+    }
+
     package func startAgain() async throws {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"
         let program = findExecutable(command.first ?? "", path: path + ":/usr/sbin:/sbin") ?? ""

@@ -27,11 +27,11 @@ extension PostgresServerRecipe {
             let session = try await PostgresConnection.connect(parameters)
             // What an image preloads (for its extensions) stays as it is. Names and values are ours.
             for (name, value) in Self.carelessness {
-                _ = try await session.query("ALTER SYSTEM SET \(name) = '\(value)'")
+                _ = try await session.query("ALTER SYSTEM SET \(name) = '\(value)'", deadline: Self.patience)
                 // Each of the others would be written through to the disk.
-                if name == "fsync" { _ = try await session.query("SELECT pg_reload_conf()") }
+                if name == "fsync" { _ = try await session.query("SELECT pg_reload_conf()", deadline: Self.patience) }
             }
-            _ = try await session.query("SELECT pg_reload_conf()")
+            _ = try await session.query("SELECT pg_reload_conf()", deadline: Self.patience)
             await session.close()
         } catch let error as PostgresError {
             throw error.kind == .cancelled
@@ -40,6 +40,9 @@ extension PostgresServerRecipe {
     }
 
     private static let passwordVariable = "POSTGRES_PASSWORD"
+
+    /// For each setting: a small file that is written through to the disk.
+    private static let patience = Duration.seconds(30)
 
     /// Durability costs time and buys nothing here; and nothing is to run beside what the drill times. All take effect without a restart.
     private static let carelessness = [

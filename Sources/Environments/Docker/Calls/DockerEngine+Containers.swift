@@ -38,10 +38,11 @@ extension DockerEngine {
     }
 
     /// The end of what it wrote, both streams in the order of their lines.
-    func log(of id: String, lines: Int) async throws -> String {
+    func log(of id: String, lines: Int, within limit: Duration = .seconds(20)) async throws -> String {
         let gathered = Gathered()
         try await stream(
-            "GET", "/containers/\(id)/logs", [("stdout", "1"), ("stderr", "1"), ("tail", "\(lines)")], attempt: "read a container's log"
+            "GET", "/containers/\(id)/logs", [("stdout", "1"), ("stderr", "1"), ("tail", "\(lines)")], within: limit,
+            attempt: "read a container's log"
         ) { try await gathered.add($0) }
         return await gathered.text
     }

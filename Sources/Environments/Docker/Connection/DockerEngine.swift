@@ -91,24 +91,30 @@ struct DockerEngine: Sendable {
     /// One call whose answer is not looked at, such as a PUT of an archive.
     func send(
         _ method: String, _ path: String, _ query: [(String, String)], content: HTTPRequest.Body, type: String,
-        within limit: Duration?, attempt: String
+        silentFor patience: Duration, attempt: String
     ) async throws {
-        var request = request(method, "/v\(api)" + path, query, within: limit)
+        var request = request(method, "/v\(api)" + path, query, within: nil)
+        request.lowSpeed = .init(bytesPerSecond: 1, for: patience)
         request.body = content
         request.headers.append(HTTPHeader("Content-Type", type))
         let answer = try await translating(attempt) { [request] in try await client.send(request) }
         guard answer.isSuccess else { throw DockerRefusal(answer, attempt: attempt) }
     }
 
-    /// One call whose answer comes piece by piece, for as long as it takes: progress, logs, an archive.
+    /// How long an engine may be silent in the middle of an archive: it packs and unpacks gigabytes between two pieces.
+    static let patienceWithArchives = Duration.seconds(600)
+
+    /// One call whose answer comes piece by piece: progress, logs, an archive.
     ///
-    /// - Parameter patience: how long nothing may come before it is given up; nil where silence is no bad sign.
+    /// - Parameters:
+    ///   - limit: for all of it; nil: as long as it takes.
+    ///   - patience: how long nothing may come before it is given up; nil where silence is no bad sign.
     func stream(
         _ method: String, _ path: String, _ query: [(String, String)] = [], _ body: HTTPRequest.Body = .none, headers: [HTTPHeader] = [],
         within limit: Duration? = nil, silentFor patience: Duration? = nil, attempt: String,
         onBytes: @escaping @Sendable ([UInt8]) async throws -> Void
     ) async throws {
-        var request = request(method, "/v\(api)" + path, query, within: nil)
+        var request = request(method, "/v\(api)" + path, query, within: limit)
         request.lowSpeed = patience.map { .init(bytesPerSecond: 1, for: $0) }
         request.body = body
         request.headers += headers
@@ -170,6 +176,7 @@ struct DockerEngine: Sendable {
         let failure = Failure(
             .environmentUnavailable, "cannot \(attempt): the container engine at \(host.address) (\(host.origin)) does not answer",
             hint: hint, cause: Failure(.environmentUnavailable, error.message))
-        return error.kind == .tlsFailed ? failure : failure.passing
+        // Rights do not come by waiting.
+        return error.kind == .tlsFailed || host.isForbidden ? failure : failure.passing
     }
 }

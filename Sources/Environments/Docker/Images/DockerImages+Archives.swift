@@ -44,7 +44,10 @@ extension DockerImages {
 
     private func stream(_ names: [ImageName], into writer: FileWriter, for file: String) async throws {
         let end = TarEnd()
-        try await engine.stream("GET", "/images/get", names.map { ("names", $0.reference) }, attempt: "save images into \(file)") { bytes in
+        try await engine.stream(
+            "GET", "/images/get", names.map { ("names", $0.reference) }, silentFor: DockerEngine.patienceWithArchives,
+            attempt: "save images into \(file)"
+        ) { bytes in
             end.take(bytes)
             try await blocking { _ in try writer.write(bytes) }
         }
@@ -72,7 +75,8 @@ extension DockerImages {
         do {
             try await engine.stream(
                 "POST", "/images/load", [("quiet", "1")], .file(path: file, length: bytes),
-                headers: [HTTPHeader("Content-Type", "application/x-tar")], attempt: "load images out of \(file)"
+                headers: [HTTPHeader("Content-Type", "application/x-tar")], silentFor: DockerEngine.patienceWithArchives,
+                attempt: "load images out of \(file)"
             ) { try answer.take($0) }
             return try answer.end()
         } catch let refusal as DockerRefusal {

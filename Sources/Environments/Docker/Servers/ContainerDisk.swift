@@ -5,12 +5,14 @@ struct ContainerDisk: Sendable {
     let container: String
     let folders: [String]
     let engine: DockerEngine
+    /// An engine that hangs must not keep a drill from its end.
+    var within = Duration.seconds(60)
 
     /// Nil where the image has nothing to measure with.
     func use() async -> DiskUse? {
-        guard !folders.isEmpty, let answer = try? await engine.execute(["sh", "-c", Self.script, "sh"] + folders, in: container) else {
-            return nil
-        }
+        guard !folders.isEmpty,
+            let answer = try? await engine.execute(["sh", "-c", Self.script, "sh"] + folders, in: container, within: within)
+        else { return nil }
         var (used, free): ([Int64], [Int64]) = ([], [])
         for line in answer.output.split(separator: "\n") {
             let words = line.split(separator: " ")

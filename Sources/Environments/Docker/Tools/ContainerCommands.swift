@@ -24,7 +24,7 @@ struct ContainerCommands: CommandRunner {
             try await folder.engine.prepare(words, in: folder.container, environment: environment)
         }
         do {
-            try await folder.inside(attempt) { try await folder.engine.startExec(id) { try await streams.take($0) } }
+            try await folder.inside(attempt) { try await folder.engine.startExec(id, within: nil) { try await streams.take($0) } }
         } catch {
             await uncancelled { await end(id, mark) }
             throw error

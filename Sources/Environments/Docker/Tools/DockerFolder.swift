@@ -35,7 +35,8 @@ struct DockerFolder: PrivateFolder {
         let gathered = GatheredFile(limit: limit)
         try await inside("read a file") {
             try await engine.stream(
-                "GET", "/containers/\(container)/archive", [("path", "\(path)/\(name)")], attempt: "read out of a container"
+                "GET", "/containers/\(container)/archive", [("path", "\(path)/\(name)")], silentFor: DockerEngine.patienceWithArchives,
+                attempt: "read out of a container"
             ) { try await gathered.take($0) }
         }
         return try await gathered.content()
@@ -57,11 +58,18 @@ struct DockerFolder: PrivateFolder {
     /// Ends what runs with this folder as its mark, twice, since something may just have been starting, and removes the folder.
     static let removal = "\(sending("KILL"))\n\(sending("KILL"))\nrm -rf \"$1\""
 
-    func removeAll() async { _ = try? await script(Self.removal, path, "remove a folder") }
+    /// A dump of gigabytes is not gone in a moment.
+    static let removalMayTake = Duration.seconds(600)
+
+    func removeAll() async { _ = try? await script(Self.removal, path, "remove a folder", within: Self.removalMayTake) }
 
     @discardableResult
-    func script(_ text: String, _ argument: String, _ attempt: String) async throws -> DockerEngine.Executed {
-        let answer = try await inside(attempt) { try await engine.execute(["sh", "-c", text, "sh", argument], in: container) }
+    func script(
+        _ text: String, _ argument: String, _ attempt: String, within limit: Duration = .seconds(60)
+    ) async throws -> DockerEngine.Executed {
+        let answer = try await inside(attempt) {
+            try await engine.execute(["sh", "-c", text, "sh", argument], in: container, within: limit)
+        }
         guard answer.status == 0 else {
             throw Failure(
                 .environmentUnavailable, "cannot \(attempt) in container '\(container)'",
@@ -90,8 +98,8 @@ struct DockerFolder: PrivateFolder {
     private func put(_ body: HTTPRequest.Body, _ what: String) async throws {
         try await inside("write \(what)") {
             try await engine.send(
-                "PUT", "/containers/\(container)/archive", [("path", path)], content: body, type: "application/x-tar", within: nil,
-                attempt: "write into a container")
+                "PUT", "/containers/\(container)/archive", [("path", path)], content: body, type: "application/x-tar",
+                silentFor: DockerEngine.patienceWithArchives, attempt: "write into a container")
         }
     }
 }

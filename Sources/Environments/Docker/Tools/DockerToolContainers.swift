@@ -82,7 +82,7 @@ package struct DockerToolContainers: ToolContainers {
     }
 
     private func remove(_ path: String, in container: String, _ engine: DockerEngine) async throws {
-        _ = try await engine.execute(["sh", "-c", DockerFolder.removal, "sh", path], in: container)
+        _ = try await engine.execute(["sh", "-c", DockerFolder.removal, "sh", path], in: container, within: DockerFolder.removalMayTake)
     }
 
     /// A folder for files into which the engine can put some: it cannot where a tmpfs is mounted, or where nothing may be written.

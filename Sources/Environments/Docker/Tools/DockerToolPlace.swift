@@ -30,7 +30,7 @@ struct DockerToolPlace: ToolPlace {
             try await inside.inside("read the folder \(name)") {
                 try await inside.engine.stream(
                     "GET", "/containers/\(inside.container)/archive", [("path", "\(inside.path)/\(name)")],
-                    attempt: "read out of a container"
+                    silentFor: DockerEngine.patienceWithArchives, attempt: "read out of a container"
                 ) { try await target.take($0) }
             }
             try await target.end()

@@ -265,8 +265,8 @@ import Testing
         try await withFakeDocker(answering: .always(200)) { docker in
             let engine = try await docker.connected()
             try await engine.send(
-                "PUT", "/containers/x/archive", [("path", "/data")], content: .bytes([1, 2, 3]), type: "application/x-tar", within: nil,
-                attempt: "put it in")
+                "PUT", "/containers/x/archive", [("path", "/data")], content: .bytes([1, 2, 3]), type: "application/x-tar",
+                silentFor: .seconds(30), attempt: "put it in")
             let request = try #require(docker.requests.last)
             #expect(request.body == [1, 2, 3])
             #expect(request.header("Content-Type") == "application/x-tar")

@@ -119,7 +119,7 @@ import Testing
             // As it goes on when the one who listened was killed.
             let exec = try await container.engine.prepare(
                 ["sh", "-c", script], in: container.id, environment: ["\(DockerFolder.mark)=\(place.folder.path)/1"])
-            let listening = Task { try await container.engine.startExec(exec) { _ in } }
+            let listening = Task { try await container.engine.startExec(exec, within: nil) { _ in } }
             try await eventually {
                 try await container.engine.execute(["test", "-e", "\(place.folder.path)/started"], in: container.id).status == 0
             }
