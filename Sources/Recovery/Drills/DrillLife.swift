@@ -115,7 +115,9 @@ struct DrillLife: Sendable {
             isSetAside: isSetAside)
         for target in program.parts.flatMap({ $0.bindings.targets.values }) { await target.close() }
         let obstacle = await obstacles.all.first
-        let deaths = if let obstacle { [obstacle] } else { await servers.deaths() }
+        // Looked for only where something is to be explained.
+        var deaths = obstacle.map { [$0] } ?? []
+        if deaths.isEmpty, verdict.outcomes.contains(where: \.isBroken) { deaths = await servers.deaths() }
         for death in deaths { verdict.explain(by: death) }
         if request.isKept {
             for way in servers.waysIn { await session.tell(way) }

@@ -45,7 +45,16 @@ struct DockerServers: RunningEnvironment {
                 deaths.append(Failure.wrapping(error, while: "looking at server '\(server.name)'"))
                 continue
             }
-            guard !facts.isRunning else { continue }
+            guard !facts.isRunning else {
+                if let kills = await ContainerMemory(container: server.id, engine: engine).kills(), kills > 0 {
+                    deaths.append(
+                        Failure(
+                            .environmentUnavailable,
+                            "server '\(server.name)' ran short of memory during the drill: its processes used more than their "
+                                + "\(limits.memory >> 20) MiB, and the kernel killed \(kills) of them", hint: ContainerEnd.moreMemory))
+                }
+                continue
+            }
             let end = ContainerEnd(facts, limits)
             let death = Failure(
                 .environmentUnavailable, "server '\(server.name)' ended during the drill: \(end.words)",

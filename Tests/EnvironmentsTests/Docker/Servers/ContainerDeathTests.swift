@@ -64,6 +64,34 @@ import Testing
         }
     }
 
+    /// The kernel ends what is largest. Of a PostgreSQL server that is one of its sessions, and the server itself goes on.
+    @Test func oneThatLivesOnWhileItsProcessesAreKilledForWantOfMemorySaysSo() async throws {
+        try await EnvironmentUnderTest.docker.withPlace { place in
+            var settings = try #require(place.provider as? DockerEnvironment).settings
+            settings.limits.memory = 64 << 20
+            let provider = EnvironmentUnderTest.provider(settings)
+            let engine = try await DockerConnection(ThisProcess.environment).engine()
+            let request = place.request([("db", FakeServer())])
+            let environment = try await provider.start(request)
+            let things = try await engine.things(labelled: "\(DockerLabels.prefix)run=\(request.run)")
+            let container = try #require(things.first { $0.kind == .container })
+            #expect(await environment.deaths().isEmpty)
+            let hungry = try await engine.execute(
+                ["python3", "-c", "food = []\nwhile True: food.append(bytearray(1 << 20))"], in: container.id)
+            #expect(hungry.status == 137)
+            #expect(try await engine.inspectContainer(container.id).isRunning)
+            let death = try #require(await environment.deaths().first)
+            #expect(
+                death.problem.hasPrefix(
+                    "server 'db' ran short of memory during the drill: its processes used more than their 64 MiB, and the kernel killed "),
+                "\(death.problem)")
+            #expect(death.kind == .environmentUnavailable && !death.mayPass)
+            #expect(death.hint?.contains("servers: {docker: {memory: …}}") == true)
+            try await environment.stop()
+            try await place.expectNothingLeft()
+        }
+    }
+
     @Test func tooLittleMemoryIsExplained() {
         let facts = ContainerFacts(["State": ["ExitCode": 137, "OOMKilled": true, "Running": false]])
         let end = ContainerEnd(facts, ContainerLimits(memory: 64 << 20))
