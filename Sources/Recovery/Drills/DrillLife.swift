@@ -96,6 +96,18 @@ struct DrillLife: Sendable {
         do { try await session.journal.record(event(of: servers, request, isAdopted: isAdopted, since: start)) } catch {
             hindrance = Failure.wrapping(error, while: "drill \(drill.document.name)")
         }
+        if await servers.diskUse() == nil {
+            let words = "what the drill's servers take of their disk cannot be measured"
+            if servers.diskLimits.most != nil {
+                hindrance =
+                    hindrance
+                    ?? Failure(
+                        .environmentUnavailable, "\(words), and `disk:` is to limit it",
+                        hint: "their image has to have `sh`, `du`, `df` and `cut`, and volumes for its data; or leave `disk:` out")
+            } else {
+                await session.warn("\(words): nothing ends the drill before that disk is full")
+            }
+        }
         let prover = session.prover()
         let program = try DrillProgram(drill: drill, world: world).bind(
             to: servers, backups, generation: request.generation, appsAreNew: isAdopted)

@@ -206,6 +206,12 @@ package struct RunSession: Sendable {
         world.progress.say(.detail(words))
     }
 
+    /// Something that somebody should look into, and that says nothing against what the run found.
+    func warn(_ words: String) async {
+        try? await journal.record(.notice(Notice(text: words, isTrouble: false)))
+        world.progress.say(.warning(words))
+    }
+
     /// A trouble that turns a passed run into an incomplete one, and is told.
     package func trouble(_ words: String, _ verdict: inout Runner.Verdict) async {
         try? await journal.record(.notice(Notice(text: words, isTrouble: true)))

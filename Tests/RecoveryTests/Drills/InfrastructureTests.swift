@@ -76,4 +76,26 @@ import Testing
         #expect(ended.result.failure?.problem == "the server ran out of memory")
         #expect(world.provider.started == 1)
     }
+
+    /// Who says how much may be taken relies on it.
+    @Test func aDiskThatCannotBeMeasuredRefusesADrillThatIsLimited() async throws {
+        let world = MemoryWorld()
+        world.provider.hidesDisk(within: DiskLimits(most: 1 << 30))
+        let ended = try await conduct(world)
+        #expect(ended.result.exitCode == 69)
+        #expect(
+            ended.result.failure?.problem == "what the drill's servers take of their disk cannot be measured, and `disk:` is to limit it")
+        #expect(world.provider.running == 0)
+        #expect(!world.faults.calls.contains { $0.hasPrefix("server drop") })
+    }
+
+    @Test func aDiskThatCannotBeMeasuredIsSaidInTheReport() async throws {
+        let world = MemoryWorld()
+        world.provider.hidesDisk(within: DiskLimits())
+        let ended = try await conduct(world)
+        #expect(ended.result.outcome == .passed)
+        let words = "what the drill's servers take of their disk cannot be measured: nothing ends the drill before that disk is full"
+        #expect(ended.result.notices == [words])
+        #expect(world.progress.warnings == [words])
+    }
 }

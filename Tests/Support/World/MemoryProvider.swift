@@ -10,6 +10,8 @@ package final class MemoryProvider: EnvironmentProvider {
     package let isolation = "none: it is a test"
     package func prepare(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws { try live() }
     private struct State {
+        var diskLimits = DiskLimits()
+        var measuresDisk = true
         var servers: [Int: MemoryServer] = [:]
         var running = 0
         var cleared: [Int] = []
@@ -32,6 +34,13 @@ package final class MemoryProvider: EnvironmentProvider {
         self.live = live
         self.given = given
         self.standIn = standIn
+    }
+
+    fileprivate var diskLimits: DiskLimits { state.withLock { $0.diskLimits } }
+    fileprivate var measuresDisk: Bool { state.withLock { $0.measuresDisk } }
+    /// Servers whose disk nobody can look at.
+    package func hidesDisk(within limits: DiskLimits) {
+        state.withLock { ($0.diskLimits, $0.measuresDisk) = (limits, false) }
     }
 
     /// The generations whose start was cut off, as far as their remains were cleared away.
@@ -99,6 +108,8 @@ private struct MemoryEnvironment: RunningEnvironment {
     let provider: MemoryProvider
     func app(_ name: String) -> (any AppControl)? { nil }
     func log(of service: String) async -> String { "" }
+    var diskLimits: DiskLimits { provider.diskLimits }
+    func diskUse() async -> DiskUse? { provider.measuresDisk ? DiskUse(usedBytes: 0, freeBytes: nil) : nil }
     func deaths() async -> [Failure] { servers.values.compactMap { provider.death(of: $0.address.port) } }
     func stop() async throws { try provider.stopped(servers.count) }
 }
