@@ -19,6 +19,13 @@ struct DockerImage: Sendable, Equatable {
     /// `amd64`.
     let architecture: String
 
+    /// Which one it is, for somebody who wants to fetch it again: its name with the registry's digest; one that never came from a
+    /// registry is known by this engine's own id.
+    var evidence: String {
+        guard let digest else { return "\(reference) (\(id))" }
+        return reference.hasSuffix("@\(digest)") ? reference : "\(reference)@\(digest)"
+    }
+
     /// From what the engine says of it.
     init(_ json: JSONValue, as name: ImageName) throws {
         guard let id = json["Id"]?.string, !id.isEmpty else {

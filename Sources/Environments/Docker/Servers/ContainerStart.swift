@@ -34,7 +34,7 @@ struct ContainerStart: Sendable {
         return RunningContainer(
             name: name, id: container.id, log: log, door: door, port: plan.port, folders: facts.volumes,
             started: StartedServer(
-                engine: recipe.engine, address: address, identity: identity, image: image.digest ?? "\(image.reference) (\(image.id))",
+                engine: recipe.engine, address: address, identity: identity, image: image.evidence,
                 container: container.id),
             findings: try await findings)
     }

@@ -33,7 +33,9 @@ struct HTMLRestored {
     private var servers: HTMLText {
         let servers = result.environment.servers.map { server in
             let remark: HTMLText = server.standIn ? ", <strong>a stand-in</strong>" : ""
-            return "\(HTMLText.foreign(server.name)): \(HTMLText.foreign("\(server.engine) \(server.version)"))\(remark)" as HTMLText
+            let image: HTMLText = server.image.map { ", image \(HTMLText.code($0.shortened(to: 400)))" } ?? ""
+            return "\(HTMLText.foreign(server.name)): \(HTMLText.foreign("\(server.engine) \(server.version)"))\(remark)\(image)"
+                as HTMLText
         }
         return """
             <h3>Into</h3>

@@ -36,6 +36,9 @@ extension TextPage {
                 look: backup.kind.isTrouble ? .bad : nil)
         }
         entry("Servers", "\(result.environment.kind), \(result.environment.isolation)", labelWidth: label, indent: 0)
+        for server in result.environment.servers {
+            if let image = server.image { entry("", "\(server.name): image \(image.shortened(to: 400))", labelWidth: label, indent: 0) }
+        }
     }
 
     private mutating func objective(_ line: RunResult.Objectives.Line, _ label: Int) {
