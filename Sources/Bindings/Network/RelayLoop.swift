@@ -7,6 +7,11 @@ struct RelayLoop {
     private let stopping: Int32
     private let target: SocketAddress
     private var pairs: [RelayPair] = []
+    /// Set while this process has no descriptor left for another connection: whoever knocks would be reported over and over.
+    private var isFull = false
+
+    /// How long to wait for a descriptor to come free.
+    private static let pause: Int32 = 100
 
     init(listener: Int32, stopping: Int32, target: SocketAddress) {
         self.listener = listener
@@ -17,23 +22,28 @@ struct RelayLoop {
     mutating func run() {
         while true {
             var waiting = [
-                pollfd(fd: stopping, events: Int16(POLLIN), revents: 0), pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: stopping, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: isFull ? -1 : listener, events: Int16(POLLIN), revents: 0),
             ]
             for pair in pairs { waiting += pair.interests }
-            guard poll(&waiting, nfds_t(waiting.count), -1) >= 0 || errno == EINTR else { return }
+            guard poll(&waiting, nfds_t(waiting.count), isFull ? Self.pause : -1) >= 0 || errno == EINTR else { return }
             if waiting[0].revents != 0 { return }
             for (index, pair) in pairs.enumerated() {
                 pair.proceed(outer: waiting[2 + 2 * index].revents, inner: waiting[3 + 2 * index].revents)
             }
             pairs.removeAll { $0.isDone }
-            if waiting[1].revents != 0 { accept() }
+            if waiting[1].revents != 0 || isFull { accept() }
         }
     }
 
     private mutating func accept() {
+        isFull = false
         while true {
             let number = cs_accept(listener)
-            guard number >= 0 else { return }
+            guard number >= 0 else {
+                isFull = [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno)
+                return
+            }
             let outer = TCPSocket(number)
             // Whom we cannot connect sees its connection end.
             guard let inner = try? target.startConnecting() else { continue }
