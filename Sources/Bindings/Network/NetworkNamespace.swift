@@ -16,25 +16,44 @@ package struct NetworkNamespace: Sendable {
         return theirs == ours
     }
 
-    /// Whether somebody takes a TCP connection there at this IPv4 address and port, seen from inside. Blocks, at most for
-    /// `limit`. Throws when we may not enter: that takes root (CAP_SYS_ADMIN) on the machine itself.
+    /// Whether there is somebody at this IPv4 address, seen from inside: who takes a TCP connection at this port, or refuses it. Blocks,
+    /// at most for `limit`. Throws when we may not enter: that takes root (CAP_SYS_ADMIN) on the machine itself.
     package func reaches(_ address: String, port: UInt16, within limit: Duration) throws(ErrorNumber) -> Bool {
         try entering { () throws(ErrorNumber) -> Bool in
             guard let target = SocketAddress(address, port: port) else { throw ErrorNumber(EINVAL) }
             let socket: TCPSocket
             do throws(ErrorNumber) { socket = try target.startConnecting() } catch {
-                // Refused, or no way there.
-                return false
+                // Or there is no way there.
+                return error == ErrorNumber(ECONNREFUSED)
             }
-            var waiting = pollfd(fd: socket.number, events: Int16(POLLOUT), revents: 0)
-            guard
-                poll(&waiting, 1, Int32(clamping: limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000))
-                    > 0
-            else {
-                return false
-            }
-            return socket.connectionError == 0
+            guard Self.waits(for: POLLOUT, socket.number, limit) else { return false }
+            return [0, ECONNREFUSED].contains(socket.connectionError)
         }
+    }
+
+    /// Whether a DNS server at this IPv4 address tells anything about a name, seen from inside. Blocks and throws as `reaches` does.
+    package func hears(of name: String, from server: String, within limit: Duration) throws(ErrorNumber) -> Bool {
+        try entering { () throws(ErrorNumber) -> Bool in
+            guard let target = SocketAddress(server, port: 53) else { throw ErrorNumber(EINVAL) }
+            let socket: TCPSocket
+            do throws(ErrorNumber) { socket = try target.startConnecting(SOCK_DGRAM) } catch { return false }
+            return Self.isAnswered(NameQuestion(name), through: socket, limit)
+        }
+    }
+
+    private static func isAnswered(_ question: NameQuestion, through socket: borrowing TCPSocket, _ limit: Duration) -> Bool {
+        let number = socket.number
+        let sent = question.bytes.withUnsafeBytes { send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        guard sent == question.bytes.count, waits(for: POLLIN, number, limit) else { return false }
+        var answer = [UInt8](repeating: 0, count: 1500)
+        let count = answer.withUnsafeMutableBytes { recv(number, $0.baseAddress, $0.count, 0) }
+        return count > 0 && question.isAnswered(by: answer.prefix(count))
+    }
+
+    private static func waits(for event: Int32, _ descriptor: Int32, _ limit: Duration) -> Bool {
+        var waiting = pollfd(fd: descriptor, events: Int16(event), revents: 0)
+        let milliseconds = limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000
+        return poll(&waiting, 1, Int32(clamping: milliseconds)) > 0
     }
 
     /// Whether we may go there.

@@ -15,8 +15,8 @@ struct SocketAddress: Sendable {
     }
 
     /// A socket that is on its way there, in the network that this thread is in; it does not block.
-    func startConnecting() throws(ErrorNumber) -> TCPSocket {
-        let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+    func startConnecting(_ type: __socket_type = SOCK_STREAM) throws(ErrorNumber) -> TCPSocket {
+        let number = socket(AF_INET, Int32(type.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard number >= 0 else { throw .last }
         let socket = TCPSocket(number)
         var target = address

@@ -81,6 +81,11 @@ package struct DockerEnvironment: EnvironmentProvider {
         let engine = try await connection.engine()
         let way = try await dockerFailures { try await DockerWay.best(engine, hostName: Machine.hostName) }
         do { return try await start(request, way, engine) } catch is ContainerDoor.NoWayIn {
+            if DockerWay.isInContainer {
+                say(
+                    "lifeboat runs in a container that the engine at \(engine.host.address) does not know, so it cannot join the drill's "
+                        + "network; ports of this machine are tried, which only --network host lets it reach")
+            }
             return try await start(request, .published(on: "127.0.0.1", at: "127.0.0.1"), engine)
         }
     }
@@ -172,6 +177,11 @@ package struct DockerEnvironment: EnvironmentProvider {
 
 extension DockerEnvironment {
     func start(_ request: EnvironmentRequest, _ way: DockerWay, _ engine: DockerEngine) async throws -> DockerServers {
+        if settings.requiresSealing, let remark = way.remark {
+            throw Failure(
+                .environmentUnavailable, "`isolation: required` forbids a drill on this engine: \(remark)",
+                hint: "run lifeboat on the machine of the engine, as root, or in a container of that engine")
+        }
         let labels = self.labels(request)
         do {
             let network = try await dockerFailures {
@@ -226,16 +236,20 @@ extension DockerEnvironment {
             findings = try await IsolationProbe(engine: engine, container: facts, network: network, way: way, port: first.port).findings()
         }
         let level = IsolationLevel(findings)
-        if findings.outside == true || (settings.requiresSealing && level < .sealed) {
+        let leaks = IsolationLevel.leaks(findings)
+        if !leaks.isEmpty || (settings.requiresSealing && level < .sealed) {
+            let problem =
+                if !leaks.isEmpty { "the drill's servers could reach \(leaks), and what is restored must not" } else {
+                    level == .machine && findings.machine == true
+                        ? "the drill's servers could reach this machine, and `isolation: required` forbids it"
+                        : "how far the drill's servers are cut off could not be found out, and `isolation: required` wants to know it: "
+                            + level.words(findings)
+                }
             throw Failure(
-                .environmentUnavailable,
-                findings.outside == true
-                    ? "the drill's servers could reach other networks, and what is restored must not"
-                    : "the drill's servers could reach this machine\(findings.machine == nil ? ", or it could not be found out" : ""), and "
-                        + "`isolation: required` forbids it",
+                .environmentUnavailable, problem,
                 hint: "run the drill as root on the machine of a container engine that knows networks without an address "
                     + "(Docker 20.10 or later), or in a container of that engine")
         }
-        return "\(isolation); measured from inside: \(level.words(findings))"
+        return "\(isolation); measured from inside: \(level.words(findings))" + (way.remark.map { "; \($0)" } ?? "")
     }
 }

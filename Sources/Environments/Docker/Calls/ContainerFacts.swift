@@ -40,6 +40,10 @@ struct ContainerFacts: Sendable {
         let members = json["NetworkSettings"]?["Networks"]?.members ?? []
         return Dictionary(members.map { ($0.key, $0.value["IPAddress"]?.string ?? "") }) { first, _ in first }
     }
+    /// Of the engine's machine, in the networks it is in.
+    var gateways: [String] {
+        (json["NetworkSettings"]?["Networks"]?.members ?? []).compactMap { $0.value["Gateway"]?.string }.filter { !$0.isEmpty }
+    }
     var hostConfiguration: JSONValue { json["HostConfig"] ?? .null }
     var mounts: [JSONValue] { json["Mounts"]?.array ?? [] }
     /// Where volumes are mounted.

@@ -17,6 +17,12 @@ extension DockerEngine {
         return (answer["IPAM"]?["Config"]?.array ?? []).compactMap { $0["Gateway"]?.string }.filter { !$0.isEmpty }
     }
 
+    /// Whether it is one that leads nowhere and has no address on the engine's machine, as the engine keeps it.
+    func isSealed(network id: String) async throws -> Bool {
+        let answer = try await call("GET", "/networks/\(id)", attempt: "look at a network")
+        return answer["Internal"]?.bool == true && answer["Options"]?[DrillNetwork.withoutAddress]?.string == "true"
+    }
+
     func connect(container: String, toNetwork id: String) async throws {
         _ = try await call("POST", "/networks/\(id)/connect", [], ["Container": .string(container)], attempt: "join a network")
     }

@@ -32,6 +32,18 @@ extension DockerEngine {
         return named(.container, containers) + named(.network, networks) + named(.volume, volumes["Volumes"])
     }
 
+    /// IPv4 addresses of running containers that are not of this run, up to so many.
+    func neighbours(of run: String, most: Int, but own: String?) async throws -> [String] {
+        let list = try await call("GET", "/containers/json", attempt: "look who else is there")
+        let others = (list.array ?? []).filter { container in
+            container["Labels"]?["\(DockerLabels.prefix)run"]?.string != run && container["Id"]?.string != own
+        }
+        let addresses = others.flatMap { container in
+            (container["NetworkSettings"]?["Networks"]?.members ?? []).compactMap { $0.value["IPAddress"]?.string }.filter { !$0.isEmpty }
+        }
+        return Array(addresses.prefix(most))
+    }
+
     func remove(_ thing: DockerThing) async throws {
         switch thing.kind {
         case .container: try await removeContainer(thing.id)

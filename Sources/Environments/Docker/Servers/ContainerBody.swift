@@ -21,7 +21,7 @@ struct ContainerBody: Sendable {
             .init("CapAdd", .array(plan.capabilities.map { .string($0) })), .init("SecurityOpt", ["no-new-privileges"]),
             .init("PidsLimit", .int(limits.processes)), .init("Memory", .int(limits.memory)), .init("MemorySwap", .int(limits.memory)),
             .init("NanoCpus", .int(nanoProcessors)), .init("ShmSize", .int(min(plan.sharedMemory, limits.memory / 2))), .init("Init", true),
-            .init("RestartPolicy", ["Name": "no"]),
+            .init("RestartPolicy", ["Name": "no"]), .init("Dns", .array(Self.deadResolver.map { .string($0) })),
             .init("LogConfig", ["Type": "json-file", "Config": ["max-size": "16m", "max-file": "2"]]),
             .init(
                 "Mounts",
@@ -51,6 +51,10 @@ struct ContainerBody: Sendable {
         return .object(body)
     }
 
+    /// An engine's own resolver knows the servers of the drill, and asks those of the machine for all else, from outside of the drill's
+    /// network: data could leave in the names (CVE-2024-29018). Asked for here, nobody answers: it is the container's own loopback.
+    static let deadResolver = ["127.0.0.1"]
+
     private var nanoProcessors: Int64 {
         let all = Double(Machine.processorCount)
         return Int64((min(limits.processors ?? all, all) * 1_000_000_000).rounded())
@@ -73,8 +77,23 @@ struct ContainerBody: Sendable {
         require(options.contains { $0.hasPrefix("no-new-privileges") && !$0.hasSuffix("false") }, "its programs may gain privileges")
         require((host["PidsLimit"]?.int ?? 0) == limits.processes, "the number of its processes is not limited")
         require((host["Memory"]?.int ?? 0) == limits.memory, "its memory is not limited")
+        // -1: this kernel cannot limit it, which the engine says in a warning.
+        require([limits.memory, -1].contains(host["MemorySwap"]?.int ?? 0), "the swap that it may use is not limited")
         require((host["NanoCpus"]?.int ?? 0) > 0 || (host["CpuQuota"]?.int ?? 0) > 0, "its processor time is not limited")
         require((host["Binds"]?.array ?? []).isEmpty, "folders of the machine are mounted into it")
+        for devices in ["Devices", "DeviceRequests", "DeviceCgroupRules"] {
+            require((host[devices]?.array ?? []).isEmpty, "it may use devices of the machine (\(devices))")
+        }
+        // What is not private is the machine's, or another container's.
+        for mode in ["PidMode", "IpcMode", "UTSMode", "UsernsMode"] {
+            let word = host[mode]?.string ?? ""
+            require(
+                word != "host" && !word.hasPrefix("container:") && !word.hasPrefix("ns:"), "it shares what is not its own (\(mode) \(word))"
+            )
+        }
+        require(
+            (host["Dns"]?.array ?? []).compactMap(\.string) == Self.deadResolver,
+            "names of other networks may be asked for through the engine's resolver")
         for mount in facts.mounts {
             let source = mount["Name"]?.string ?? mount["Source"]?.string ?? ""
             require(

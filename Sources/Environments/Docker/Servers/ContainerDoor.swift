@@ -30,7 +30,7 @@ struct ContainerDoor: Sendable {
     }
 
     /// Whether the process is in the control group of that container.
-    private static func isOf(_ container: String, _ pid: Int32) -> Bool {
+    static func isOf(_ container: String, _ pid: Int32) -> Bool {
         guard let bytes = try? Files.read("/proc/\(pid)/cgroup", limit: 1 << 16) else { return false }
         return String(decoding: bytes, as: UTF8.self).contains(container)
     }

@@ -26,13 +26,45 @@ enum DockerWay: Sendable, Equatable {
 
     /// The id of the container that we are, if this engine runs it.
     private static func ownContainer(_ engine: DockerEngine, hostName: String) async throws -> String? {
-        guard hostName.count >= 12, hostName.allSatisfy(\.isHexDigit),
-            (try? Files.status(of: "/.dockerenv")) != nil || (try? Files.status(of: "/run/.containerenv")) != nil
-        else { return nil }
-        do {
-            let facts = try await engine.inspectContainer(hostName)
-            return facts.isRunning ? facts.id : nil
-        } catch let refusal as DockerRefusal where refusal.isMissing { return nil }
+        guard isInContainer else { return nil }
+        for candidate in ownIDs(hostName: hostName, mounts: system("mountinfo"), groups: system("cgroup")) {
+            do {
+                let facts = try await engine.inspectContainer(candidate)
+                if facts.isRunning, facts.id.hasPrefix(candidate) { return facts.id }
+            } catch let refusal as DockerRefusal where refusal.isMissing { continue }
+        }
+        return nil
+    }
+
+    static var isInContainer: Bool {
+        (try? Files.status(of: "/.dockerenv")) != nil || (try? Files.status(of: "/run/.containerenv")) != nil
+    }
+
+    private static func system(_ name: String) -> String {
+        String(decoding: (try? Files.read("/proc/self/\(name)", limit: 1 << 20)) ?? [], as: UTF8.self)
+    }
+
+    /// What our own container may be called, the surest first: where the engine keeps the files that it has put into it, our control
+    /// group, and the name that engines give to a container that got none.
+    static func ownIDs(hostName: String, mounts: String, groups: String) -> [String] {
+        var ids: [String] = []
+        for line in mounts.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard words.count > 4, ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf"].contains(words[4]) else { continue }
+            if let match = words[3].firstMatch(of: /\/([0-9a-f]{64})\//) { ids.append(String(match.1)) }
+        }
+        for line in groups.split(separator: "\n") {
+            ids += line.matches(of: /[0-9a-f]{64}/).suffix(1).map { String($0.0) }
+        }
+        if hostName.count >= 12, hostName.allSatisfy(\.isHexDigit) { ids.append(hostName) }
+        var seen: Set<String> = []
+        return ids.filter { seen.insert($0).inserted }
+    }
+
+    /// What else has to be known of servers that are reached so; nil when there is nothing.
+    var remark: String? {
+        guard case .published(let address, let host) = self, address.isEmpty else { return nil }
+        return "their ports are open on all addresses of the engine's machine (\(host)), behind a password of this run"
     }
 
     /// Whether the drill's network is cut off from the machine itself.

@@ -6,13 +6,15 @@ struct DrillNetwork: Sendable {
     let id: String
     let name: String
 
+    static let withoutAddress = "com.docker.network.bridge.inhibit_ipv4"
+
     static func create(_ labels: DockerLabels, _ way: DockerWay, random: String, on engine: DockerEngine) async throws -> DrillNetwork {
         let name = "lifeboat-\(labels.run)-\(labels.generation)-\(random)"
         // `Internal` alone leaves the address of the bridge, on which everything that the machine listens on can be reached; without
         // an address there is no way to the machine (measured on Docker 20.10), and none for published ports.
         let options: JSONValue =
             way.isSealed
-            ? ["com.docker.network.bridge.inhibit_ipv4": "true"]
+            ? .object([.init(Self.withoutAddress, "true")])
             : ["com.docker.network.bridge.enable_ip_masquerade": "false"]
         let id = try await engine.createNetwork([
             "Name": .string(name), "Driver": "bridge", "CheckDuplicate": true, "Internal": .bool(way.isSealed), "EnableIPv6": false,

@@ -1,6 +1,6 @@
 /// How far a drill's servers are cut off, as measured from inside.
 enum IsolationLevel: Int, Sendable, Comparable {
-    /// They reach the world.
+    /// They reach the world, or other people's containers.
     case open
     /// They reach services of the machine that they run on, and nothing beyond.
     case machine
@@ -8,7 +8,11 @@ enum IsolationLevel: Int, Sendable, Comparable {
     case sealed
 
     init(_ findings: IsolationProbe.Findings) {
-        if findings.outside != false { self = .open } else { self = findings.machine == false ? .sealed : .machine }
+        guard findings.outside == false, findings.names == false, findings.neighbours == false else {
+            self = .open
+            return
+        }
+        self = findings.machine == false ? .sealed : .machine
     }
 
     func words(_ findings: IsolationProbe.Findings) -> String {
@@ -16,10 +20,22 @@ enum IsolationLevel: Int, Sendable, Comparable {
         case .sealed: "they reach each other and nothing else"
         case .machine:
             findings.machine == nil
-                ? "no way to other networks; whether they reach the machine could not be tried"
+                ? "no way to other networks; whether they reach the machine that they run on could not be tried"
                 : "no way to other networks, but they reach services of the machine that they run on"
-        case .open: findings.outside == nil ? "what they reach could not be tried" : "they reach other networks"
+        case .open:
+            Self.leaks(findings).isEmpty
+                ? findings.outside == nil
+                    ? "what they reach could not be tried"
+                    : "no way to other networks was found, but not everything could be tried" : "they reach \(Self.leaks(findings))"
         }
+    }
+
+    /// What must never be reached, and is; empty when nothing is known to be.
+    static func leaks(_ findings: IsolationProbe.Findings) -> String {
+        [
+            findings.outside == true ? "other networks" : nil, findings.names == true ? "somebody who looks names up outside" : nil,
+            findings.neighbours == true ? "containers that are not of this drill" : nil,
+        ].compactMap(\.self).joined(separator: ", ")
     }
 
     static func < (one: IsolationLevel, other: IsolationLevel) -> Bool { one.rawValue < other.rawValue }

@@ -5,7 +5,13 @@ import Recovery
 struct IsolationProbe: Sendable {
     /// What was found; nil where it could not be tried, which counts as reachable.
     struct Findings: Sendable, Equatable {
+        /// Other networks.
         var outside: Bool?
+        /// Somebody who knows names outside: what is asked for leaves, whatever the answer.
+        var names: Bool?
+        /// Containers that are not of this drill.
+        var neighbours: Bool?
+        /// The machine that they run on.
         var machine: Bool?
     }
 
@@ -16,60 +22,157 @@ struct IsolationProbe: Sendable {
     /// On which the container's own server listens.
     let port: Int
 
-    /// Well-known addresses that a machine with a way out reaches: resolvers of Cloudflare, Google and Quad9.
-    private static let outside = ["1.1.1.1", "8.8.8.8", "9.9.9.9"]
+    /// Resolvers of Cloudflare, Google and Quad9; and for sites that let nobody get that far, the ways out of this machine itself.
+    private static var outside: [String] {
+        ["1.1.1.1", "8.8.8.8", "9.9.9.9"] + (Machine.resolvers + Machine.gateways).filter { !Machine.addresses.contains($0) }
+    }
+    private static let name = "example.com"
     private static let patience = Duration.milliseconds(300)
+    private static let patienceForNames = Duration.seconds(1)
+    /// Where nobody listens: who is there refuses, and is not bothered further.
+    private static let nobodys: UInt16 = 9
+
+    /// What is tried; reached is whoever takes a connection, or refuses it.
+    private struct Targets {
+        var outside: [Target] = []
+        var neighbours: [Target] = []
+        var machine: [Target] = []
+
+        var all: Set<Target> { Set(outside + neighbours + machine) }
+    }
+
+    private struct Target: Sendable, Hashable {
+        let address: String
+        let port: UInt16
+        var words: String { "\(address) \(port)" }
+    }
 
     func findings() async throws -> Findings {
-        guard case .namespace = way else { return await byExec() }
+        guard let door = try? OpenDoor() else { return Findings() }
         let gateways = try await dockerFailures { try await engine.gateways(ofNetwork: network.id) }
-        let pid = container.pid
-        let inside = NetworkNamespace(ofProcess: pid)
+        let targets = try await dockerFailures { try await whatIsTried(door, gateways) }
+        var findings = Findings()
+        if case .namespace = way { findings = try await byEntering(targets, gateways) } else { findings = await byExec(targets) }
+        return withExtendedLifetime(door) { findings }
+    }
+
+    private func whatIsTried(_ door: OpenDoor, _ gateways: [String]) async throws -> Targets {
+        var targets = Targets(outside: Self.outside.map { Target(address: $0, port: 53) })
+        var own: String?
+        // On whatever machine the engine is, these are its addresses.
+        targets.machine = gateways.map { Target(address: $0, port: Self.nobodys) }
+        if case .joined(let container) = way {
+            // Our own door is open in a container like theirs, which they are meant to reach.
+            own = container
+            let others = try await engine.inspectContainer(container).gateways
+            targets.machine += others.map { Target(address: $0, port: Self.nobodys) }
+        } else {
+            targets.machine += (Machine.addresses + gateways).map { Target(address: $0, port: door.port) }
+        }
+        let run = container.labels["\(DockerLabels.prefix)run"] ?? ""
+        targets.neighbours = try await engine.neighbours(of: run, most: 8, but: own).map { Target(address: $0, port: Self.nobodys) }
+        return targets
+    }
+
+    /// Whether not being reached where we are says that the engine's machine is not.
+    private func speaksForTheMachine() async throws -> Bool {
+        switch way {
+        case .namespace: true
+        // Ours are the addresses of a container. What the engine was told of the network has to stand in for a door.
+        case .joined: try await engine.isSealed(network: network.id)
+        case .published:
+            ContainerDoor.isOf(container.id, container.pid) && NetworkNamespace(ofProcess: 1).isOurs != false
+        }
+    }
+
+    private func byEntering(_ targets: Targets, _ gateways: [String]) async throws -> Findings {
+        let inside = NetworkNamespace(ofProcess: container.pid)
         do {
-            let listener = try OpenDoor()
             // All at once: what is cut off answers nothing, and each would be waited for.
-            async let machine = Self.reachesAny(of: Machine.addresses + gateways, at: listener.port, from: inside)
-            async let outside = Self.reachesAny(of: Self.outside, at: 53, from: inside)
-            let findings = try await Findings(outside: outside, machine: machine)
-            return withExtendedLifetime(listener) { findings }
+            async let names = Self.any(of: ["127.0.0.11"] + gateways) {
+                try inside.hears(of: Self.name, from: $0, within: Self.patienceForNames)
+            }
+            async let outside = Self.reachesAny(of: targets.outside, from: inside)
+            async let neighbours = Self.reachesAny(of: targets.neighbours, from: inside)
+            async let machine = Self.reachesAny(of: targets.machine, from: inside)
+            return try await Findings(outside: outside, names: names, neighbours: neighbours, machine: machine)
         } catch let error as ErrorNumber {
             throw Failure(.environmentUnavailable, "cannot look out of the container's network: \(error)")
         }
     }
 
-    private static func reachesAny(of addresses: [String], at port: UInt16, from inside: NetworkNamespace) async throws -> Bool {
+    private static func reachesAny(of targets: [Target], from inside: NetworkNamespace) async throws -> Bool {
+        try await any(of: targets) { try inside.reaches($0.address, port: $0.port, within: patience) }
+    }
+
+    private static func any<Target: Hashable & Sendable>(
+        of targets: [Target], _ reaches: @escaping @Sendable (Target) throws -> Bool
+    ) async throws -> Bool {
         try await withThrowingTaskGroup(of: Bool.self) { group in
-            for address in Set(addresses) {
-                group.addTask { try await blocking { _ in try inside.reaches(address, port: port, within: patience) } }
-            }
+            for target in Set(targets) { group.addTask { try await blocking { _ in try reaches(target) } } }
             return try await group.reduce(false) { $0 || $1 }
         }
     }
 
     /// With whatever the image has to connect with. What it has nothing for stays unknown.
-    private func byExec() async -> Findings {
-        guard let listener = try? OpenDoor() else { return Findings() }
-        let gateways = (try? await engine.gateways(ofNetwork: network.id)) ?? []
-        let machine = (Machine.addresses + gateways).map { "\($0) \(listener.port)" }
-        let control = "127.0.0.1 \(port)"
-        let lines = [control] + Set(machine).sorted() + Self.outside.map { "\($0) 53" }
-        guard let answer = try? await engine.execute(["sh", "-c", Self.script, "sh"] + lines, in: container.id), answer.status == 0 else {
-            return Findings()
-        }
-        let open = Set(answer.output.split(separator: "\n").map(String.init))
+    private func byExec(_ targets: Targets) async -> Findings {
+        let control = Target(address: "127.0.0.1", port: UInt16(clamping: port))
+        let words = [Self.name, control.words] + targets.all.map(\.words).sorted()
+        guard
+            let answer = try? await engine.execute(
+                ["sh", "-c", "PROGRAM=$1; shift; \(Self.script)", "sh", Self.program] + words, in: container.id), answer.status == 0
+        else { return Findings() }
+        let told = Set(answer.output.split(separator: "\n").map(String.init))
         // Who does not even see the server beside it is blind.
-        guard open.contains(control) else { return Findings() }
-        return Findings(
-            outside: Self.outside.contains { open.contains("\($0) 53") }, machine: machine.contains { open.contains($0) })
+        guard told.contains(control.words) else { return Findings() }
+        func reached(_ targets: [Target]) -> Bool { targets.contains { told.contains($0.words) } }
+        var findings = Findings(
+            outside: reached(targets.outside), names: told.contains("no names") ? nil : told.contains(Self.name),
+            neighbours: reached(targets.neighbours), machine: reached(targets.machine))
+        if findings.machine == false, (try? await speaksForTheMachine()) != true { findings.machine = nil }
+        return findings
     }
 
-    /// Prints those of its arguments (`ADDRESS PORT`) that it can connect to; status 3 when there is nothing to connect with.
+    /// Prints which of its arguments it reaches: first a name, `no names` when there is nothing to ask with; then, as `ADDRESS PORT`, who
+    /// takes a connection or refuses it. Status 3 when there is nothing to connect with.
     private static let script = """
-        if command -v bash >/dev/null; then try() { timeout 1 bash -c "exec 3<>/dev/tcp/$1/$2"; }
-        elif command -v python3 >/dev/null; then
-            try() { python3 -c 'import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 1)' "$1" "$2"; }
-        elif command -v nc >/dev/null; then try() { nc -w 1 "$1" "$2" </dev/null; }
+        export LC_ALL=C
+        if command -v python3 >/dev/null; then exec python3 -c "$PROGRAM" "$@"; fi
+        patient() { if command -v timeout >/dev/null; then timeout "$@"; else shift; "$@"; fi; }
+        if command -v bash >/dev/null && command -v timeout >/dev/null; then try() { timeout 1 bash -c "exec 3<>/dev/tcp/$1/$2"; }
+        elif command -v nc >/dev/null; then
+            # BusyBox tells of a refusal without being asked to, and knows no -v.
+            case $(nc -h 2>&1) in *BusyBox*) verbose= ;; *) verbose=-v ;; esac
+            try() { patient 2 nc $verbose -w 1 "$1" "$2" </dev/null; }
         else exit 3; fi
-        for target; do set -- $target; if try "$1" "$2" >/dev/null 2>&1; then echo "$1 $2"; fi; done
+        if ! command -v getent >/dev/null; then echo no names
+        elif patient 3 getent ahostsv4 "$1" >/dev/null 2>&1 || patient 3 getent hosts "$1" >/dev/null 2>&1; then echo "$1"; fi
+        shift
+        for target; do
+            {
+                set -- $target
+                if words=$(try "$1" "$2" 2>&1); then echo "$1 $2"; else case $words in *[Rr]efused*) echo "$1 $2" ;; esac; fi
+            } &
+        done
+        wait
+        """
+
+    /// The same in one process.
+    private static let program = """
+        import socket, sys, threading
+        def ask(name):
+            try: socket.gethostbyname(name)
+            except OSError: return
+            print(name, flush=True)
+        def attempt(target):
+            address, port = target.split()
+            try: socket.create_connection((address, int(port)), 1).close()
+            except ConnectionRefusedError: pass
+            except OSError: return
+            print(target, flush=True)
+        threads = [threading.Thread(target=ask, args=(sys.argv[1],), daemon=True)]
+        threads += [threading.Thread(target=attempt, args=(target,)) for target in sys.argv[2:]]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join(5)
         """
 }

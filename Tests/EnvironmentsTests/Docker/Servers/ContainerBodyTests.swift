@@ -18,7 +18,9 @@ import Testing
     private static let host: [JSONValue.Member] = [
         .init("CapDrop", ["ALL"]), .init("CapAdd", ["CAP_CHOWN", "SETUID"]), .init("Privileged", false),
         .init("SecurityOpt", ["no-new-privileges"]), .init("PidsLimit", 100), .init("Memory", .int(1 << 30)),
-        .init("NanoCpus", 1_000_000_000), .init("Binds", nil),
+        .init("MemorySwap", .int(1 << 30)), .init("NanoCpus", 1_000_000_000), .init("Binds", nil), .init("Devices", nil),
+        .init("DeviceRequests", nil), .init("DeviceCgroupRules", nil), .init("PidMode", ""), .init("IpcMode", "private"),
+        .init("UTSMode", ""), .init("UsernsMode", ""), .init("Dns", ["127.0.0.1"]),
     ]
     private static let mount: JSONValue = [["Type": "volume", "Name": "vol-1", "Destination": "/var/lib/postgresql/data"]]
     private static let network: JSONValue = [
@@ -38,6 +40,8 @@ import Testing
         let each: JSONValue = ["CAP_A", "CAP_B", "CAP_C", "CAP_D", "CAP_E", "CAP_F", "CAP_G", "CAP_H", "CAP_I"]
         try body.check(Self.inspected([.init("CapDrop", each)]))
         try body.check(Self.inspected([.init("SecurityOpt", ["no-new-privileges:true"])]))
+        // A kernel that cannot limit swap.
+        try body.check(Self.inspected([.init("MemorySwap", -1)]))
     }
 
     @Test(
@@ -48,6 +52,13 @@ import Testing
             ("PidsLimit", nil, "the number of its processes is not limited"), ("PidsLimit", 0, "the number of its processes"),
             ("Memory", 0, "its memory is not limited"), ("NanoCpus", 0, "its processor time is not limited"),
             ("Binds", ["/:/host"], "folders of the machine are mounted into it"),
+            ("MemorySwap", 0, "the swap that it may use is not limited"), ("MemorySwap", .int(2 << 30), "the swap that it may use"),
+            ("Devices", [["PathOnHost": "/dev/sda"]], "it may use devices of the machine (Devices)"),
+            ("DeviceRequests", [["Driver": "nvidia"]], "it may use devices of the machine (DeviceRequests)"),
+            ("PidMode", "host", "it shares what is not its own (PidMode host)"),
+            ("IpcMode", "container:4711", "it shares what is not its own (IpcMode container:4711)"),
+            ("UTSMode", "host", "it shares what is not its own"), ("UsernsMode", "host", "it shares what is not its own"),
+            ("Dns", nil, "names of other networks may be asked for"), ("Dns", ["10.0.0.53"], "names of other networks may be asked for"),
         ] as [(String, JSONValue, String)])
     func anEngineThatLeavesASettingOutIsFoundOut(key: String, value: JSONValue, words: String) throws {
         let failure = #expect(throws: Failure.self) { try body.check(Self.inspected([.init(key, value)])) }
