@@ -48,6 +48,8 @@ struct SweepCommand: Command {
             output.show("\(removed ? "removed" : "left") \(leftover.words)")
             rows.append(Row(kind: leftover.kind, name: leftover.name, run: leftover.run?.rawValue, removed: removed))
         }
+        // Where some of it was done it is incomplete; where there was nothing to do, the reason is all there is to tell.
+        if rows.isEmpty, let failure = found.unseen.first { code = failure.kind.exitCode }
         if rows.isEmpty { output.show(found.unseen.isEmpty ? "Nothing was left behind." : "Nothing was found where it could be looked.") }
         try output.show(json: .sweep, ["dryRun": isDryRun, "leftovers": rows])
         return code

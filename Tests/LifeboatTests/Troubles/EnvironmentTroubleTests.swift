@@ -38,7 +38,7 @@ import Testing
     @Test func whereTheEngineIsAwaySweepingSaysSoAndGoesOn() async throws {
         try await withSite("{environment: process}") { site in
             let swept = try await site.lifeboat("sweep")
-            #expect(swept.code == 3)
+            #expect(swept.code == 69)
             #expect(swept.errors.contains("error: cannot look for what dead runs left as docker: "), "\(swept.errors)")
             #expect(swept.output == "Nothing was found where it could be looked.\n")
         }
@@ -57,7 +57,7 @@ import Testing
 
                         given:
                           - name: Take its time
-                            postgres.sql: {target: db, database: postgres, sql: SELECT pg_sleep(60)}
+                            postgres.sql: {database: postgres, sql: SELECT pg_sleep(60)}
                         runs:
                         """))
             let ended = try await site.lifeboat("drill", "monthly.yaml")
