@@ -58,7 +58,8 @@ package struct DockerDocument: DocumentMapping {
         Field.maybe("registry", as: String.self, "a mirror for the images of Docker Hub: `mirror.local:5000/hub`"),
         Field.optional(
             "isolation", as: Isolation.self, default: .measured,
-            "`required`: refuse where the servers could reach the machine they run on; they never may reach beyond it"),
+            "`required`: refuse where the servers could reach the machine they run on, or that cannot be found out, and take no processes in "
+                + "their place; they never may reach beyond it"),
         Field.optional("memory", as: ByteSize.self, default: ByteSize(4 << 30), limit: .positive, "of one server, swap included"),
         Field.maybe("cpus", as: Double.self, limit: .range(0.01...4096), "processors of one server; all when left out"),
         Field.optional("processes", as: Int.self, default: 512, limit: .range(16...1_000_000), "of one server"))
