@@ -8,7 +8,7 @@ import Testing
 
 /// Who is dead leaves nothing, who lives keeps what is his, and what is nobody's is never touched.
 @Suite(.requires(TestDocker.missing), .timeLimit(.minutes(2))) struct DockerLeftoversTests {
-    private let dead = Owner(host: Owner.us.host, pid: Owner.us.pid, processStart: Owner.us.processStart + 1)
+    private let dead = Owner.dead
     private let elsewhere = Owner(host: "elsewhere.internal", pid: 1, processStart: 1)
     private static let past = Timestamp(millisecondsSince1970: 1_000_000_000_000)
     /// There for good, so that the sweeps of other tests leave what these make to them.
