@@ -9,7 +9,7 @@ package enum Infrastructure {
 
     /// Tries again what failed for a reason that comes and goes by itself.
     package static func trying<Result>(
-        _ time: any TimeSource, say: (String) -> Void, _ body: () async throws -> Result
+        _ time: any TimeSource, say: (String) -> Void = { _ in }, _ body: () async throws -> Result
     ) async throws -> Result {
         for attempt in 2...attempts {
             do { return try await body() } catch let failure as Failure where failure.mayPass {

@@ -96,7 +96,9 @@ extension Services {
         var found: [(Leftover, @Sendable () async throws -> Void)] = try await sweeper.leftovers()
         if includingKept {
             let containers = containers
-            for leftover in try await containers.kept() { found.append((leftover, { try await containers.remove(kept: leftover) })) }
+            for leftover in try await containers.kept(sparing: spared) {
+                found.append((leftover, { try await containers.remove(kept: leftover) }))
+            }
         }
         let folders = folders
         for leftover in try await folders.leftovers(sparing: spared) { found.append((leftover, { try await folders.remove(leftover) })) }

@@ -40,6 +40,10 @@ struct ContainerFacts: Sendable {
         let members = json["NetworkSettings"]?["Networks"]?.members ?? []
         return Dictionary(members.map { ($0.key, $0.value["IPAddress"]?.string ?? "") }) { first, _ in first }
     }
+    /// What else it is called in a network.
+    func aliases(in network: String) -> [String] {
+        (json["NetworkSettings"]?["Networks"]?[network]?["Aliases"]?.array ?? []).compactMap(\.string)
+    }
     var hostConfiguration: JSONValue { json["HostConfig"] ?? .null }
     var mounts: [JSONValue] { json["Mounts"]?.array ?? [] }
     /// Where volumes are mounted.
