@@ -125,7 +125,11 @@ import Testing
     /// It died while somebody else took its login: nothing is set there.
     @Test func whoAnswersInPlaceOfADeadContainerIsToldNothing() async throws {
         try await withListener { port in
-            let engine = FakeContainers()
+            // Its end is not noticed.
+            let engine = FakeContainers { call, engine in
+                if call.hasSuffix("/wait") { while !engine.state.withLock({ $0.isClosed }) { usleep(5000) } }
+                return nil
+            }
             engine.state.withLock { $0.bindings = [Self.binding(port)] }
             try await engine.with { _, provider, connection in
                 let server = TrustingServer(whenAsked: {
