@@ -68,11 +68,11 @@ enum EnvironmentUnderTest: String, CaseIterable, CustomTestStringConvertible {
 
     static func provider(
         _ settings: DockerEnvironment.Settings, _ processes: ProcessEnvironment.Settings = .standard(temporary: "/tmp"),
-        _ owner: Owner = .us
+        _ owner: Owner = .us, time: any TimeSource = RealTime()
     ) -> DockerEnvironment {
         DockerEnvironment(
             settings, owner: owner, processes: processes, child: ChildEnvironment(from: ["PATH": "/usr/bin:/bin"]), web: WebCalls(),
-            digests: TestDigests(), time: RealTime(), commands: ChildCommands(environment: ChildEnvironment(from: ThisProcess.environment)),
+            digests: TestDigests(), time: time, commands: ChildCommands(environment: ChildEnvironment(from: ThisProcess.environment)),
             say: { _ in })
     }
 

@@ -17,6 +17,11 @@ extension TestDocker {
             + (volumes["Volumes"]?.array ?? []).compactMap { $0["Name"]?.string.map { "volume \($0)" } }
     }
 
+    /// The names of all volumes, whoever has made them.
+    package static func volumes(at host: String? = nil) async throws -> [String] {
+        (try await get("/volumes", at: host)["Volumes"]?.array ?? []).compactMap { $0["Name"]?.string }
+    }
+
     /// Gives an image another name for as long as `use` goes on.
     package static func withName<Result>(_ name: String, of image: String, _ use: () async throws -> Result) async throws -> Result {
         let (place, tag) = (name.prefix { $0 != ":" }, name.drop { $0 != ":" }.dropFirst())

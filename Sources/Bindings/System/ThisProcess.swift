@@ -7,6 +7,19 @@ package enum ThisProcess {
     /// In the kernel's ticks since boot: with the pid and the boot id it names a process for ever. 0 if it cannot be read.
     package static var startTime: UInt64 { startTimeOfProcess(getpid()) ?? 0 }
 
+    /// The kernel's own number of the processes among which ours has its number; nil for those of the whole machine. A process in a
+    /// container has one, whatever else it shares with the machine.
+    package static var namespace: UInt64? {
+        var target = [CChar](repeating: 0, count: 64)
+        let length = readlink("/proc/self/ns/pid", &target, target.count)
+        let words = String(decoding: target.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let number = UInt64(words.filter { $0.isASCII && $0.isNumber })
+        return number == machineNamespace ? nil : number
+    }
+
+    /// `PROC_PID_INIT_INO`: the first one has the same number on every Linux.
+    private static let machineNamespace: UInt64 = 0xEFFF_FFFC
+
     /// Memory that is ours alone, now and at its peak, in bytes. The peak includes pages of files (the kernel does not keep
     /// one for anonymous memory).
     package static var memory: (anonymous: Int64, peakResident: Int64) {

@@ -37,6 +37,7 @@ package struct DockerEnvironment: EnvironmentProvider {
 
     package let kind = "docker"
     package let isolation = "containers without privileges on a network of their own"
+    package let canKeepServers = true
 
     let settings: Settings
     let owner: Owner
@@ -81,32 +82,30 @@ package struct DockerEnvironment: EnvironmentProvider {
         let engine = try await connection.engine()
         let way = try await dockerFailures { try await DockerWay.best(engine, hostName: Machine.hostName) }
         do { return try await start(request, way, engine) } catch is ContainerDoor.NoWayIn {
-            if DockerWay.isInContainer {
-                say(
-                    "lifeboat runs in a container that the engine at \(engine.host.address) does not know, so it cannot join the drill's "
-                        + "network; ports of this machine are tried, which only --network host lets it reach")
-            }
-            return try await start(request, .published(on: "127.0.0.1", at: "127.0.0.1"), engine)
+        } catch let left as LeftBehind where left.why is ContainerDoor.NoWayIn {
+            // It goes with what is started now.
         }
+        if DockerWay.isInContainer {
+            say(
+                "lifeboat runs in a container that the engine at \(engine.host.address) does not know, so it cannot join the drill's "
+                    + "network; ports of this machine are tried, which only --network host lets it reach")
+        }
+        return try await start(request, .published(on: "127.0.0.1", at: "127.0.0.1"), engine)
     }
 
     package func adopt(_ request: EnvironmentRequest) async throws -> (any RunningEnvironment)? {
         let engine = try await connection.engine()
+        return try await adopt(request, try await dockerFailures { try await DockerWay.best(engine, hostName: Machine.hostName) }, engine)
+    }
+
+    package func lives(_ request: EnvironmentRequest) async throws -> Bool {
+        let engine = try await connection.engine()
         let way = try await dockerFailures { try await DockerWay.best(engine, hostName: Machine.hostName) }
-        let adoption = DrillAdoption(request: request, engine: engine, way: way, limits: settings.limits, time: time)
-        if let running = try await adoption.running() {
-            if !request.apps.isEmpty { try await apps.work.prepare() }
-            let started = Dictionary(running.map { ($0.name, $0.started) }, uniquingKeysWith: { first, _ in first })
-            return DockerServers(
-                running, apps: try await apps.start(request, beside: started), isolation: nil, labels: labels(request),
-                limits: settings.limits, diskLimits: settings.disk, engine: engine)
-        }
-        try await DrillRemains(engine: engine).remove(labels(request))
-        return nil
+        return try await DrillAdoption(request: request, engine: engine, way: way, limits: settings.limits, time: time).allRun()
     }
 
     package func clear(_ request: EnvironmentRequest) async throws {
-        try await DrillRemains(engine: try await connection.engine()).remove(labels(request))
+        try await DrillRemains(engine: try await connection.engine(), time: time).remove(labels(request))
     }
 
     private func labels(_ request: EnvironmentRequest) -> DockerLabels { DockerLabels(request, owner: owner, state: settings.state) }
@@ -114,30 +113,37 @@ package struct DockerEnvironment: EnvironmentProvider {
     package func leftovers(sparing spared: Set<RunID>) async throws -> [Leftover] {
         guard let engine = try await connection.engineIfThere() else { return [] }
         let now = time.now
-        return try await dockerFailures { try await engine.things(labelled: "\(DockerLabels.managed)=true") }.compactMap { thing in
-            guard let labels = DockerLabels(thing.labels), isLeft(labels, sparing: spared, now) else { return nil }
-            return Leftover(
-                kind: thing.kind.rawValue, name: thing.name, run: labels.run,
-                words: "\(thing.kind) \(thing.name) of run \(labels.run), "
-                    + (labels.isKept ? "kept until \(labels.expires)" : "left by process \(labels.owner.pid) on \(labels.owner.host)"))
-        }
+        return DockerLabels.read(try await things(engine)).filter { isLeft($0.labels, sparing: spared, now) }.map(leftover)
     }
 
-    /// What was kept for somebody to look around, expired or not.
-    package func kept() async throws -> [Leftover] {
+    /// What was kept for somebody to look around and has not expired. What a run still needs that can be resumed is not meant.
+    package func kept(sparing spared: Set<RunID>) async throws -> [Leftover] {
         guard let engine = try await connection.engineIfThere() else { return [] }
-        return try await dockerFailures { try await engine.things(labelled: "\(DockerLabels.prefix)kept=true") }.compactMap { thing in
-            guard let labels = DockerLabels(thing.labels), labels.expires >= time.now, isOver(labels) else { return nil }
-            return Leftover(
-                kind: thing.kind.rawValue, name: thing.name, run: labels.run,
-                words: "\(thing.kind) \(thing.name) of run \(labels.run), kept until \(labels.expires)")
-        }
+        let now = time.now
+        return DockerLabels.read(try await things(engine)).filter {
+            $0.labels.expires >= now && isOver($0.labels) && !spared.contains($0.labels.run)
+        }.map(leftover)
     }
 
     package func remove(kept leftover: Leftover) async throws { try await remove(leftover) { isOver($0) } }
 
-    /// Whether the drill that it was made for has ended.
-    private func isOver(_ labels: DockerLabels) -> Bool { labels.isKept && labels.owner.isDead(seenFrom: owner, isAlive: processIsAlive) }
+    private func leftover(_ thing: DockerThing, _ labels: DockerLabels) -> Leftover {
+        Leftover(
+            kind: thing.kind.rawValue, name: thing.name, run: labels.run,
+            words: "\(thing.kind) \(thing.name) of run \(labels.run), "
+                + (labels.isKept ? "kept until \(labels.expires)" : "left by process \(labels.owner.pid) on \(labels.owner.host)"))
+    }
+
+    private func things(_ engine: DockerEngine) async throws -> [DockerThing] {
+        try await dockerFailures { try await engine.things(labelled: "\(DockerLabels.managed)=true") }
+    }
+
+    /// Whether the drill that something was kept of has ended: it says so itself, or its process is dead and nobody can go on with it.
+    private func isOver(_ labels: DockerLabels) -> Bool {
+        labels.isKept && (labels.isOver || (isDead(labels.owner) && !mayBeResumedElsewhere(labels)))
+    }
+
+    private func isDead(_ other: Owner) -> Bool { other.isDead(seenFrom: owner, isAlive: processIsAlive) }
 
     package func remove(_ leftover: Leftover) async throws {
         try await remove(leftover) { isLeft($0, sparing: [], time.now) }
@@ -149,22 +155,20 @@ package struct DockerEnvironment: EnvironmentProvider {
         }
         let engine = try await connection.engine()
         // Looked at again: between the listing and now it may be gone, or its name in use by somebody alive.
-        let things = try await dockerFailures { try await engine.things(labelled: "\(DockerLabels.managed)=true") }
+        let things = try await things(engine)
         guard let thing = things.first(where: { $0.kind == kind && $0.name == leftover.name }) else { return }
-        guard let labels = DockerLabels(thing.labels), isNobodys(labels) else {
+        guard let labels = DockerLabels.read(things).first(where: { $0.thing == thing })?.labels, isNobodys(labels) else {
             throw Failure(.refused, "the \(kind) \(thing.name) is needed by somebody who is alive")
         }
         try await dockerFailures { try await engine.remove(thing) }
     }
 
-    /// Whether nobody needs it any more. Of other machines we cannot tell who is alive: there only the expiry counts.
+    /// Whether nobody needs it any more. Of whom we cannot see we cannot tell who is alive: there only the expiry counts.
     private func isLeft(_ labels: DockerLabels, sparing spared: Set<RunID>, _ now: Timestamp) -> Bool {
-        if labels.isKept { return labels.expires < now }
         guard !spared.contains(labels.run) else { return false }
-        guard labels.expires >= now else {
-            return labels.owner.isDead(seenFrom: owner, isAlive: processIsAlive) || labels.owner.host != owner.host
-        }
-        return labels.owner.isDead(seenFrom: owner, isAlive: processIsAlive) && !mayBeResumedElsewhere(labels)
+        let isOver = labels.isOver || isDead(labels.owner)
+        guard labels.expires >= now else { return isOver || !labels.owner.canBeSeen(from: owner) }
+        return isOver && !labels.isKept && !mayBeResumedElsewhere(labels)
     }
 
     /// Whether another state folder of this machine has its run. Only who reads that can tell whether the run is over; and one that was
@@ -177,32 +181,56 @@ package struct DockerEnvironment: EnvironmentProvider {
 
 extension DockerEnvironment {
     func start(_ request: EnvironmentRequest, _ way: DockerWay, _ engine: DockerEngine) async throws -> DockerServers {
-        if settings.requiresSealing, let remark = way.remark {
-            throw Failure(
-                .environmentUnavailable, "`isolation: required` forbids a drill on this engine: \(remark)",
-                hint: "run lifeboat on the machine of the engine, as root, or in a container of that engine")
-        }
+        try requireOnlyOurs(way)
         let labels = self.labels(request)
         do {
-            let network = try await dockerFailures {
-                try await DrillNetwork.create(labels, way, random: digests.randomName(6), on: engine)
-            }
+            let network = try await dockerFailures { try await DrillNetwork.create(labels, way, digests, on: engine) }
             let running = try await startServers(request, labels, network, way, engine)
             let isolation = try await measured(running, network, way, engine)
-            let started = Dictionary(running.map { ($0.name, $0.started) }, uniquingKeysWith: { first, _ in first })
-            if !request.apps.isEmpty { try await apps.work.prepare() }
-            return DockerServers(
-                running, apps: try await apps.start(request, beside: started), isolation: isolation, labels: labels,
-                limits: settings.limits, diskLimits: settings.disk, engine: engine)
-        } catch {
-            let removal = await uncancelled { () -> Failure? in
-                do {
-                    try await DrillRemains(engine: engine).remove(labels)
-                    return nil
-                } catch { return Failure.wrapping(error, while: "cleaning up") }
+            return try await servers(running, request, isolation, engine)
+        } catch { throw await cleared(labels, on: engine, because: error) }
+    }
+
+    func adopt(_ request: EnvironmentRequest, _ way: DockerWay, _ engine: DockerEngine) async throws -> DockerServers? {
+        let labels = self.labels(request)
+        do {
+            try requireOnlyOurs(way)
+            let adoption = DrillAdoption(request: request, engine: engine, way: way, limits: settings.limits, time: time)
+            if let (running, network) = try await adoption.running() {
+                let isolation = try await measured(running, network, way, engine)
+                return try await servers(running, request, isolation, engine)
             }
-            if let removal { say("clean-up: \(removal.problem)") }
-            throw error
+        } catch { throw await cleared(labels, on: engine, because: error) }
+        try await DrillRemains(engine: engine, time: time).remove(labels)
+        return nil
+    }
+
+    /// Nobody else reaches the servers, where that is required. Throws `Failure(.environmentUnavailable)`.
+    private func requireOnlyOurs(_ way: DockerWay) throws {
+        guard settings.requiresSealing, let remark = way.remark else { return }
+        throw Failure(
+            .environmentUnavailable, "`isolation: required` forbids a drill on this engine: \(remark)",
+            hint: "run lifeboat on the machine of the engine, as root, or in a container of that engine")
+    }
+
+    /// With the stand-ins beside them, which are started now.
+    private func servers(
+        _ running: [RunningContainer], _ request: EnvironmentRequest, _ isolation: String, _ engine: DockerEngine
+    ) async throws -> DockerServers {
+        let started = Dictionary(running.map { ($0.name, $0.started) }, uniquingKeysWith: { first, _ in first })
+        if !request.apps.isEmpty { try await apps.work.prepare() }
+        return DockerServers(
+            running, apps: try await apps.start(request, beside: started), isolation: isolation, labels: labels(request),
+            keep: request.keep, limits: settings.limits, diskLimits: settings.disk, engine: engine, time: time)
+    }
+
+    /// What is to be thrown once nothing is left, or with what is.
+    private func cleared(_ labels: DockerLabels, on engine: DockerEngine, because error: any Error) async -> any Error {
+        await uncancelled {
+            do {
+                try await DrillRemains(engine: engine, time: time).remove(labels)
+                return error
+            } catch let trouble { return LeftBehind(why: error, leaving: Failure.wrapping(trouble, while: "cleaning up")) }
         }
     }
 

@@ -50,7 +50,12 @@ extension EnvironmentProvider {
         use: (DisposableServers) async throws -> Result
     ) async throws -> Result {
         let environment: any RunningEnvironment
-        if let adopted { environment = adopted } else { environment = try await start(request) }
+        do {
+            if let adopted { environment = adopted } else { environment = try await start(request) }
+        } catch let left as LeftBehind {
+            await whenLeaving(left.leaving)
+            throw left.why
+        }
         let outcome: Swift.Result<Result, any Error>
         do { outcome = .success(try await use(DisposableServers(environment))) } catch { outcome = .failure(error) }
         await uncancelled {

@@ -51,6 +51,7 @@ package struct DrillConductor: Sendable {
         let plan = try await DrillEnvironmentPlan(drill, backups, world.engines)
         let provider = try await choice.choose(
             for: plan.servers, world.time, say: { world.progress.say(.detail($0)) }, warn: { world.progress.say(.warning($0)) })
+        try requireKeeping(provider)
         let run = RunID(of: drill.document.name.text, at: referenceTime, random: world.digests.randomName(6))
         let started = RunStarted(
             run: run, kind: .drill, name: drill.document.name.text, title: drill.title, host: world.host, reason: options.reason,
@@ -59,7 +60,7 @@ package struct DrillConductor: Sendable {
             rtoObjectiveSeconds: drill.document.objectives.rto?.value.inSeconds,
             rpoObjectiveSeconds: drill.document.objectives.rpo?.value.inSeconds, newestUsable: backups.newest,
             passedOver: backups.passedOver, parts: DrillProgram(drill: drill, world: world).keptParts(), notExercised: notDrilled(),
-            expires: referenceTime.advanced(bySeconds: options.expiry.inSeconds))
+            expires: referenceTime.advanced(bySeconds: options.expiry.inSeconds), keepSeconds: options.keep?.inSeconds)
         let held = try await hold(backups, for: started)
         do {
             let session = try await RunSession.begin(started, in: world)
@@ -84,13 +85,30 @@ package struct DrillConductor: Sendable {
             let backups = try await DrillBackups.again(session.started, for: drill, from: stores)
             let plan = try await DrillEnvironmentPlan(drill, backups, world.engines)
             let provider = try choice.ofKind(session.started.environmentKind)
-            try await provider.prepare(plan.servers)
+            // What lives needs nothing more, and a registry may be what is down.
+            if try await !livesStill(session, plan, on: provider) { try await provider.prepare(plan.servers) }
             let held = try await hold(backups, for: session.started)
             return await carryOut(session, session.started, backups, plan, on: provider, held)
         } catch {
             await session.folder.close()
             throw error
         }
+    }
+
+    private func livesStill(_ session: RunSession, _ plan: DrillEnvironmentPlan, on provider: any EnvironmentProvider) async throws -> Bool
+    {
+        guard let history = session.history, case .up = history.environment else { return false }
+        return try await provider.lives(
+            plan.request(
+                run: session.run, drill: drill.document.name.text, generation: history.generation, expires: session.started.expires,
+                keep: nil))
+    }
+
+    private func requireKeeping(_ provider: any EnvironmentProvider) throws {
+        guard options.keep != nil, !provider.canKeepServers else { return }
+        throw Failure(
+            .usage, "--keep: the drill's servers would be of the kind '\(provider.kind)', which end with the drill",
+            hint: "start it with --environment docker, or without --keep")
     }
 
     private func hold(_ backups: DrillBackups, for started: RunStarted) async throws -> HeldBackups {
@@ -102,7 +120,7 @@ package struct DrillConductor: Sendable {
         on provider: any EnvironmentProvider, _ held: HeldBackups
     ) async -> RunSession.Ended {
         let life = DrillLife(
-            drill: drill, world: world, started: started, backups: backups, plan: plan, provider: provider, held: held, keep: options.keep)
+            drill: drill, world: world, started: started, backups: backups, plan: plan, provider: provider, held: held)
         var end = await life.lived(by: session, mayBeTriedAgain: true)
         for attempt in 2...Infrastructure.attempts {
             guard let obstacle = end.obstacle else { break }

@@ -30,9 +30,9 @@ struct DrillEnvironmentPlan: Sendable {
         }
     }
 
-    func request(run: RunID, drill: String, generation: Int, expires: Timestamp, isKept: Bool) -> EnvironmentRequest {
+    func request(run: RunID, drill: String, generation: Int, expires: Timestamp, keep: Duration?) -> EnvironmentRequest {
         EnvironmentRequest(
-            run: run, drill: drill, generation: generation, expires: expires, isKept: isKept, servers: servers, apps: apps,
+            run: run, drill: drill, generation: generation, expires: expires, keep: keep, servers: servers, apps: apps,
             connectionURL: connectionURL)
     }
 

@@ -10,8 +10,6 @@ struct DrillLife: Sendable {
     let plan: DrillEnvironmentPlan
     let provider: any EnvironmentProvider
     let held: HeldBackups
-    /// How long its servers stay for a look; nil: not at all.
-    let keep: Duration?
 
     struct End: Sendable {
         var verdict = Runner.Verdict()
@@ -25,14 +23,15 @@ struct DrillLife: Sendable {
     ///
     /// - Parameter mayBeTriedAgain: whether an obstacle is worth leaving out what is always done at a run's end.
     func lived(by session: RunSession, mayBeTriedAgain: Bool) async -> End {
+        // While it may be resumed nobody else may want its servers, and the time for a look begins only after that.
         let request = plan.request(
             run: session.run, drill: drill.document.name.text, generation: (session.history?.generation ?? 0) + 1,
-            expires: keep.map { world.time.now.advanced(bySeconds: $0.inSeconds) } ?? started.expires, isKept: keep != nil)
+            expires: started.expires.advanced(bySeconds: started.keepSeconds ?? 0), keep: started.keepSeconds.map { .seconds($0) })
         let leaving = Troubles()
         var end = End()
         do {
             end = try await world.interruption.cancelling {
-                let adopted = try await adopt(request, session)
+                let adopted = try await adopt(request, session, leaving)
                 let request = adopted?.request ?? request
                 let generation = EnvironmentGeneration(generation: request.generation)
                 if adopted == nil { try await session.journal.record(.environmentStarting(generation)) }
@@ -68,7 +67,7 @@ struct DrillLife: Sendable {
     /// The servers of the run's last life, if they still live. Nothing of those is left that were being started when it was cut off:
     /// nobody has looked yet whether they are as they should be.
     private func adopt(
-        _ request: EnvironmentRequest, _ session: RunSession
+        _ request: EnvironmentRequest, _ session: RunSession, _ leaving: Troubles
     ) async throws -> (request: EnvironmentRequest, environment: any RunningEnvironment)? {
         guard let history = session.history else { return nil }
         var old = request
@@ -84,7 +83,11 @@ struct DrillLife: Sendable {
             .subtracting(history.steering.again).subtracting(history.steering.skipped.keys).isEmpty:
             try await provider.clear(old)
             return nil
-        case .up: return try await provider.adopt(old).map { (old, $0) }
+        case .up:
+            do { return try await provider.adopt(old).map { (old, $0) } } catch let left as LeftBehind {
+                await leaving.add(left.leaving)
+                throw left.why
+            }
         }
     }
 

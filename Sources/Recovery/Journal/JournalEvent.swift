@@ -70,13 +70,15 @@ package struct RunStarted: Sendable, Codable, Equatable {
     package var choices: StepChoices?
     /// Objects that may be destroyed without a proven backup: `--accept-unproven`.
     package var acceptedUnproven: [String]?
+    /// How long the servers of a drill stay after its end: `--keep`.
+    package var keepSeconds: Double?
 
     package init(
         run: RunID, kind: RunResult.Kind, name: String, title: String, host: HostFacts, reason: String?, documents: [KeptDocument],
         backups: [KeptBackup], inputs: [String: String], randomSeed: UInt64?, environmentKind: String, isolation: String,
         referenceTime: Timestamp, rtoObjectiveSeconds: Double?, rpoObjectiveSeconds: Double?, newestUsable: NewestUsable?,
         passedOver: [PassedOver] = [], parts: [KeptPart], notExercised: [NotExercised], expires: Timestamp, choices: StepChoices? = nil,
-        acceptedUnproven: [String]? = nil
+        acceptedUnproven: [String]? = nil, keepSeconds: Double? = nil
     ) {
         self.run = run
         self.kind = kind
@@ -100,6 +102,7 @@ package struct RunStarted: Sendable, Codable, Equatable {
         self.expires = expires
         self.choices = choices
         self.acceptedUnproven = acceptedUnproven
+        self.keepSeconds = keepSeconds
     }
 }
 

@@ -122,15 +122,15 @@ package struct EnvironmentRequest: Sendable {
     package var drill: String
     package var generation: Int
     package var expires: Timestamp
-    /// Whether its servers stay when the drill ends, until it expires, for somebody to look around.
-    package var isKept: Bool
+    /// How long its servers stay after the drill's end, for somebody to look around; nil: not at all.
+    package var keep: Duration?
     package var servers: [(name: String, recipe: any ServerRecipe)]
     package var apps: [(name: String, recipe: AppRecipe)]
     /// How the address of a server is written for the applications that use it.
     package var connectionURL: @Sendable (EngineName, ServerAddress, String?) -> Secret
 
     package init(
-        run: RunID, drill: String = "", generation: Int, expires: Timestamp, isKept: Bool = false,
+        run: RunID, drill: String = "", generation: Int, expires: Timestamp, keep: Duration? = nil,
         servers: [(name: String, recipe: any ServerRecipe)], apps: [(name: String, recipe: AppRecipe)],
         connectionURL: @escaping @Sendable (EngineName, ServerAddress, String?) -> Secret
     ) {
@@ -138,11 +138,13 @@ package struct EnvironmentRequest: Sendable {
         self.drill = drill
         self.generation = generation
         self.expires = expires
-        self.isKept = isKept
+        self.keep = keep
         self.servers = servers
         self.apps = apps
         self.connectionURL = connectionURL
     }
+
+    package var isKept: Bool { keep != nil }
 }
 
 /// Makes disposable servers. All of them listen on addresses that the provider alone chooses.
@@ -151,13 +153,18 @@ package protocol EnvironmentProvider: Sendable {
     var kind: String { get }
     /// How far its servers are cut off, in one sentence for the report.
     var isolation: String { get }
+    /// Whether its servers can stay when the drill has ended, for somebody to look around.
+    var canKeepServers: Bool { get }
     /// Before anything is begun: that what these servers need is at hand (programs, images), fetching what can be fetched.
     func prepare(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws
-    /// Starts everything in parallel and waits until each server answers a login. When it throws, nothing is left.
+    /// Starts everything in parallel and waits until each server answers a login. When it throws, nothing is left, or what it throws is
+    /// `LeftBehind`.
     func start(_ request: EnvironmentRequest) async throws -> any RunningEnvironment
     /// The servers of a generation whose process is dead, if all of them still live; its applications are started anew. Otherwise nil, and
     /// nothing of that generation is left.
     func adopt(_ request: EnvironmentRequest) async throws -> (any RunningEnvironment)?
+    /// Whether all servers of a generation whose process is dead still run: `adopt` will need nothing that `prepare` gets.
+    func lives(_ request: EnvironmentRequest) async throws -> Bool
     /// Removes what there is of a generation whose process died while it started it.
     func clear(_ request: EnvironmentRequest) async throws
     /// What dead owners left behind. Runs in `spared` are left alone: they can still be resumed.
@@ -166,9 +173,23 @@ package protocol EnvironmentProvider: Sendable {
 }
 
 extension EnvironmentProvider {
+    package var canKeepServers: Bool { false }
     /// Servers that end with the process that started them cannot be adopted.
     package func adopt(_ request: EnvironmentRequest) async throws -> (any RunningEnvironment)? { nil }
+    package func lives(_ request: EnvironmentRequest) async throws -> Bool { false }
     package func clear(_ request: EnvironmentRequest) async throws {}
+}
+
+/// An environment did not come to be, and something of it could not be removed again.
+package struct LeftBehind: Error {
+    /// Why it did not.
+    package let why: any Error
+    package let leaving: Failure
+
+    package init(why: any Error, leaving: Failure) {
+        self.why = why
+        self.leaving = leaving
+    }
 }
 
 package struct Leftover: Sendable, Hashable {

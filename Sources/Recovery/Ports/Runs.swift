@@ -74,10 +74,12 @@ package struct HostFacts: Sendable, Codable, Equatable {
     package var processStart: UInt64
     package var boot: String
     package var lifeboatVersion: String
+    /// Of a process whose number counts only in a container: in which.
+    package var processNamespace: UInt64?
 
     package init(
         host: String, system: String, operatorName: String, sudoOrigin: String?, pid: Int32, processStart: UInt64, boot: String,
-        lifeboatVersion: String
+        lifeboatVersion: String, processNamespace: UInt64? = nil
     ) {
         self.host = host
         self.system = system
@@ -87,5 +89,6 @@ package struct HostFacts: Sendable, Codable, Equatable {
         self.processStart = processStart
         self.boot = boot
         self.lifeboatVersion = lifeboatVersion
+        self.processNamespace = processNamespace
     }
 }

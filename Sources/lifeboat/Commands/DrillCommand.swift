@@ -9,7 +9,8 @@ struct DrillCommand: Command {
     static let summary = "restore backups into disposable servers by their runbooks, verify, time, report"
     static let options = [
         CommandOption("--environment docker|process", "where the servers come from, instead of what the configuration says"),
-        CommandOption("--keep TIME", "in Docker: leaves the servers for a look, that long (`2h`); `lifeboat sweep --kept` removes them"),
+        CommandOption(
+            "--keep TIME", "in Docker: leaves the servers for a look, that long after the end (`2h`); `lifeboat sweep --kept` removes them"),
         .reason,
         CommandOption("--seed NUMBER", "repeats a random choice of backups; the report of a drill says which it was"),
     ]

@@ -8,7 +8,7 @@ struct SweepCommand: Command {
     static let summary = "remove processes, containers, folders and temporary files that dead runs left behind"
     static let options = [
         CommandOption("--dry-run", "shows what would be removed"),
-        CommandOption("--kept", "also what drills have kept for a look"),
+        CommandOption("--kept", "also what finished drills have kept for a look"),
     ]
 
     private let isDryRun: Bool

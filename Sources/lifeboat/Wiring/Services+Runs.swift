@@ -96,7 +96,8 @@ extension Services {
         var found = try await sweeper.leftovers()
         if includingKept {
             let containers = containers
-            try await found.look("kept", for: { try await containers.kept() }, removing: { try await containers.remove(kept: $0) })
+            try await found.look(
+                "kept", for: { try await containers.kept(sparing: spared) }, removing: { try await containers.remove(kept: $0) })
         }
         let folders = folders
         try await found.look(

@@ -80,7 +80,8 @@ struct Services: Sendable {
         HostFacts(
             host: Machine.hostName, system: Machine.description, operatorName: UserAccount.current.name,
             sudoOrigin: environment["SUDO_USER"],
-            pid: ThisProcess.pid, processStart: ThisProcess.startTime, boot: Machine.bootID, lifeboatVersion: VersionCommand.version)
+            pid: ThisProcess.pid, processStart: ThisProcess.startTime, boot: Machine.bootID, lifeboatVersion: VersionCommand.version,
+            processNamespace: ThisProcess.namespace)
     }
 
     /// `$LIFEBOAT_STATE`, the configuration, systemd's `$STATE_DIRECTORY`, `/var/lib/lifeboat` for root, XDG for everybody else.

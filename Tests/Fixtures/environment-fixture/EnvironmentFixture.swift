@@ -6,7 +6,7 @@ import Recovery
 @main struct EnvironmentFixture {
     static func main() async throws {
         ThisProcess.prepare()
-        let us = Owner(host: Machine.hostName, pid: ThisProcess.pid, processStart: ThisProcess.startTime)
+        let us = Owner(host: Machine.hostName, pid: ThisProcess.pid, processStart: ThisProcess.startTime, namespace: ThisProcess.namespace)
         var settings = ProcessEnvironment.Settings.standard(temporary: "/tmp")
         settings.workFolder = CommandLine.arguments[1]
         let provider = ProcessEnvironment(

@@ -81,6 +81,34 @@ import Testing
         }
     }
 
+    /// As long as it can be resumed they are its own, whatever is swept; afterwards they stay for a look, as was asked for at first.
+    @Test func serversThatAreKeptOutliveAKillAndARecovery() async throws {
+        try await CrashSite.with(.containers(at: nil)) { site in
+            let life = try await Life("kept", at: site)
+            let program = try await life.start(site.drill + ["--keep", "1h"])
+            await life.watch(program, untilItBegins: "1.5")
+            program.send(SIGKILL)
+            #expect(try await program.waitForExit() == .signalled(SIGKILL))
+            let things = Set(try await life.things())
+            #expect(!things.isEmpty)
+            let early = try await life.lifeboat.run(["sweep", "--kept"] + site.configured)
+            #expect(early.code == 0, "\(early.output)\(early.errors)")
+            #expect(Set(try await life.things()) == things, "\(early.output)")
+
+            let resumed = try await life.lifeboat.run(site.resume())
+            #expect(resumed.code == 0, "\(resumed.output)\(resumed.errors)")
+            #expect(resumed.output.contains("docker exec -it") || resumed.errors.contains("docker exec -it"), "\(resumed.output)")
+            let kept = Set(try await life.things())
+            #expect(kept.isSuperset(of: things), "\(kept)")
+            let swept = try await life.lifeboat.run(["sweep"] + site.configured)
+            #expect(swept.code == 0, "\(swept.output)\(swept.errors)")
+            #expect(Set(try await life.things()) == kept, "\(swept.output)")
+            let over = try await life.lifeboat.run(["sweep", "--kept"] + site.configured)
+            #expect(over.code == 0, "\(over.output)\(over.errors)")
+            #expect(try await life.things() == [])
+        }
+    }
+
     private func loop(_ site: CrashSite) -> CrashLoop {
         CrashLoop(
             site: site, arguments: site.drill, prepare: {},

@@ -55,8 +55,13 @@ struct Life: Sendable {
 
     func runNames() -> [String] { ((try? Files.list("\(folder)/state/runs")) ?? []).map(\.name) }
 
-    /// Containers, networks and volumes of this life that are there.
-    func things() async throws -> [String] { try await TestDocker.things(labelled: "io.lifeboat.state=\(folder)/state", at: engine) }
+    /// Containers, networks and volumes of this life that are there; of volumes also those that an engine made without our labels.
+    func things() async throws -> [String] {
+        let ours = try await TestDocker.things(labelled: "io.lifeboat.state=\(folder)/state", at: engine)
+        let runs = runNames()
+        let volumes = try await TestDocker.volumes(at: engine).filter { name in runs.contains { name.hasPrefix("lifeboat-\($0)-") } }
+        return ours + volumes.map { "volume \($0)" }.filter { !ours.contains($0) }
+    }
 
     /// What lies among the runs, for whoever looks for the reason of a failure.
     func folders() async throws -> [String] {

@@ -98,4 +98,58 @@ import Testing
         #expect(ended.result.notices == [words])
         #expect(world.progress.warnings == [words])
     }
+
+    /// A drill that died between two steps.
+    private func cutOff(_ world: MemoryWorld) async throws -> (drill: Drill, session: RunSession) {
+        _ = try await world.putBackup()
+        let drill = try world.drill(runbook: MemoryWorld.runbook)
+        let trial = MemoryWorld()
+        _ = try await trial.putBackup()
+        _ = try await trial.conductor(trial.drill(runbook: MemoryWorld.runbook)).conduct()
+        let place = try #require(
+            trial.folders.lines().lastIndex { line in
+                if case .stepStarted = line.event { true } else { false }
+            })
+        world.folders.dies(atAppend: place + 1, .beforeTheLine)
+        _ = try? await world.conductor(drill).conduct()
+        #expect(world.folders.isDead)
+        world.restart()
+        let run = try #require(try await world.folders.list().last)
+        return (drill, try await RunSession.resume(run, in: world.world) { _ in [] })
+    }
+
+    /// What they need was got long ago, and where it came from may be what is down.
+    @Test func serversThatLiveNeedNothingToBeGotAgain() async throws {
+        let world = MemoryWorld(given: ["app": [9, 9]])
+        world.provider.survives()
+        let (drill, session) = try await cutOff(world)
+        let prepared = world.provider.prepared
+        let ended = try await world.conductor(drill).resume(session)
+        #expect(ended.result.outcome == .passed, "\(ended.result.failure?.problem ?? "")")
+        #expect(world.provider.prepared == prepared)
+        #expect(starts(world) == 1)
+        #expect(world.provider.running == 0)
+    }
+
+    @Test func serversThatDiedNeedItAgain() async throws {
+        let world = MemoryWorld(given: ["app": [9, 9]])
+        let (drill, session) = try await cutOff(world)
+        let prepared = world.provider.prepared
+        let ended = try await world.conductor(drill).resume(session)
+        #expect(ended.result.outcome == .passed, "\(ended.result.failure?.problem ?? "")")
+        #expect(world.provider.prepared == prepared + 1)
+        #expect(starts(world) == 2)
+    }
+
+    @Test func serversThatCannotBeKeptAreNotPromised() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let drill = try world.drill(runbook: MemoryWorld.runbook)
+        let failure = await #expect(throws: Failure.self) { try await world.conductor(drill, .init(keep: .seconds(60))).conduct() }
+        #expect(failure?.kind == .usage)
+        #expect(failure?.problem == "--keep: the drill's servers would be of the kind 'memory', which end with the drill")
+        #expect(failure?.hint == "start it with --environment docker, or without --keep")
+        #expect(try await world.folders.list() == [])
+        #expect(starts(world) == 0)
+    }
 }

@@ -22,6 +22,17 @@ import Testing
         #expect(!owner.isDead(seenFrom: Owner(host: "db 2", pid: 1, processStart: 1)) { _, _ in false })
     }
 
-    @Test(arguments: ["", "host", "host+1", "host+0+1", "host+-1+1", "host+x+1", "host+1+2+3"])
+    /// With the network of its host a container has its name too, and numbers of its own for its processes.
+    @Test func aProcessOfAnotherContainerIsNeverDead() {
+        let owner = Owner(host: "db1", pid: 7, processStart: 8, namespace: 4_026_532_201)
+        #expect(owner.text == "db1+7+8+4026532201")
+        #expect(Owner(owner.text) == owner)
+        #expect(owner.isDead(seenFrom: Owner(host: "db1", pid: 1, processStart: 1, namespace: 4_026_532_201)) { _, _ in false })
+        #expect(!owner.isDead(seenFrom: Owner(host: "db1", pid: 1, processStart: 1)) { _, _ in false })
+        #expect(!owner.isDead(seenFrom: Owner(host: "db1", pid: 1, processStart: 1, namespace: 4_026_532_202)) { _, _ in false })
+        #expect(!Owner(host: "db1", pid: 7, processStart: 8).isDead(seenFrom: owner) { _, _ in false })
+    }
+
+    @Test(arguments: ["", "host", "host+1", "host+0+1", "host+-1+1", "host+x+1", "host+1+2+", "host+1+2+x", "host+1+2+3+4"])
     func otherNamesHaveNoOwner(_ text: String) { #expect(Owner(text) == nil) }
 }

@@ -8,7 +8,10 @@ import Synchronization
 package final class MemoryProvider: EnvironmentProvider {
     package let kind = "memory"
     package let isolation = "none: it is a test"
-    package func prepare(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws { try live() }
+    package func prepare(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws {
+        try live()
+        state.withLock { $0.prepared += 1 }
+    }
     private struct State {
         var diskLimits = DiskLimits()
         var measuresDisk = true
@@ -16,6 +19,9 @@ package final class MemoryProvider: EnvironmentProvider {
         var running = 0
         var cleared: [Int] = []
         var started = 0
+        var prepared = 0
+        var survives = false
+        var lives: [Int: [String: StartedServer]] = [:]
         var losses: (words: String, times: Int, failure: Failure)?
         var lost: [Int: Failure] = [:]
     }
@@ -47,6 +53,18 @@ package final class MemoryProvider: EnvironmentProvider {
     package var cleared: [Int] { state.withLock { $0.cleared } }
     package func clear(_ request: EnvironmentRequest) async throws { state.withLock { $0.cleared.append(request.generation) } }
 
+    /// How often what servers need was got.
+    package var prepared: Int { state.withLock { $0.prepared } }
+
+    /// From now on servers outlive the process that started them, and can be taken over.
+    package func survives() { state.withLock { $0.survives = true } }
+
+    package func lives(_ request: EnvironmentRequest) async throws -> Bool { state.withLock { $0.lives[request.generation] != nil } }
+
+    package func adopt(_ request: EnvironmentRequest) async throws -> (any RunningEnvironment)? {
+        state.withLock { $0.lives[request.generation] }.map { MemoryEnvironment(servers: $0, provider: self) }
+    }
+
     package var running: Int { state.withLock { $0.running } }
     package var started: Int { state.withLock { $0.started } }
     /// The server that was started last.
@@ -77,6 +95,8 @@ package final class MemoryProvider: EnvironmentProvider {
                 engine: recipe.engine, address: ServerAddress(host: "memory", port: port, user: nil, password: Secret("hunter2-memory")),
                 identity: ServerIdentity(version: "1.0", system: nil, standIn: standIn))
         }
+        let started = servers
+        state.withLock { if $0.survives { $0.lives[request.generation] = started } }
         return MemoryEnvironment(servers: servers, provider: self)
     }
 
@@ -96,11 +116,16 @@ package final class MemoryProvider: EnvironmentProvider {
 
     fileprivate func stopped(_ count: Int) throws {
         try live()
-        try faults.call(.environment, "stop", changes: true) { state.withLock { $0.running -= count } }
+        try faults.call(.environment, "stop", changes: true) {
+            state.withLock { state in
+                state.running -= count
+                state.lives = [:]
+            }
+        }
     }
 
     /// Servers die with the process that started them.
-    package func died() { state.withLock { $0.running = 0 } }
+    package func died() { state.withLock { if !$0.survives { $0.running = 0 } } }
 }
 
 private struct MemoryEnvironment: RunningEnvironment {

@@ -44,6 +44,10 @@ struct ContainerFacts: Sendable {
     var gateways: [String] {
         (json["NetworkSettings"]?["Networks"]?.members ?? []).compactMap { $0.value["Gateway"]?.string }.filter { !$0.isEmpty }
     }
+    /// What else it is called in a network.
+    func aliases(in network: String) -> [String] {
+        (json["NetworkSettings"]?["Networks"]?[network]?["Aliases"]?.array ?? []).compactMap(\.string)
+    }
     var hostConfiguration: JSONValue { json["HostConfig"] ?? .null }
     var mounts: [JSONValue] { json["Mounts"]?.array ?? [] }
     /// Where volumes are mounted.

@@ -4,8 +4,8 @@ import Recovery
 extension DockerEngine {
     /// Returns the id. `DockerRefusal` with `isConflict` when the name is taken, with `isMissing` when there is no such image.
     func createContainer(named name: String, _ body: JSONValue) async throws -> String {
-        let answer = try await call(
-            "POST", "/containers/create", [("name", name)], body, within: .seconds(120), attempt: "create the container \(name)")
+        let answer = try await make(
+            "/containers/create", [("name", name)], body, within: .seconds(120), attempt: "create the container \(name)")
         guard let id = answer["Id"]?.string else {
             throw Failure(.environmentUnavailable, "cannot create the container \(name): the engine answered without its id")
         }

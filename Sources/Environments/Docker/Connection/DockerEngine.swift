@@ -88,6 +88,15 @@ struct DockerEngine: Sendable {
         return answer.body.isEmpty ? .null : try json(of: answer, attempt: attempt)
     }
 
+    /// One call that makes something. Once begun it goes on when we are cancelled: who breaks off does not keep the engine from making it,
+    /// and cleans up before it is there.
+    func make(_ path: String, _ query: [(String, String)], _ body: JSONValue, within limit: Duration, attempt: String) async throws
+        -> JSONValue
+    {
+        try Task.checkCancellation()
+        return try await uncancelledThrowing { try await call("POST", path, query, body, within: limit, attempt: attempt) }
+    }
+
     /// One call whose answer is not looked at, such as a PUT of an archive.
     func send(
         _ method: String, _ path: String, _ query: [(String, String)], content: HTTPRequest.Body, type: String,

@@ -67,3 +67,11 @@ struct DockerRefusal: Error, Sendable {
 func dockerFailures<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
     do { return try await body() } catch let refusal as DockerRefusal { throw refusal.asFailure }
 }
+
+/// Tries other names before it takes a clash for a refusal.
+func namingAnew<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
+    for _ in 1..<3 {
+        do { return try await body() } catch let refusal as DockerRefusal where refusal.isConflict {}
+    }
+    return try await body()
+}

@@ -28,7 +28,7 @@ extension DockerEnvironment {
 
     /// Writes them into a new file. Returns its size.
     package func saveImages(of servers: [(name: String, recipe: any ServerRecipe)], to file: String) async throws -> Int64 {
-        try await images(on: try await connection.engine()).save(try await imageNames(of: servers).map(\.name), to: file)
+        try await images(on: try await connection.engine()).save(try await imageNames(of: servers).map(\.name), to: file, by: owner)
     }
 
     /// Reads what such a file holds into the engine. Returns the names.

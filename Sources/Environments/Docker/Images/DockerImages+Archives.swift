@@ -8,7 +8,9 @@ extension DockerImages {
     ///
     /// - Throws: `Failure(.environmentUnavailable)` when the engine does not have one of them, `.localStorage` when the file cannot be
     ///   written, or is there already.
-    func save(_ names: [ImageName], to file: String) async throws -> Int64 {
+    ///
+    /// - Parameter owner: us. What dead ones left unfinished of the same file is removed.
+    func save(_ names: [ImageName], to file: String, by owner: Owner) async throws -> Int64 {
         for name in names {
             guard name.digest == nil else {
                 throw Failure(
@@ -26,13 +28,16 @@ extension DockerImages {
             try await blocking { _ in
                 if try Files.status(of: file) != nil { throw taken(file) }
             }
-            let part = "\(file).\(randomHex(8)).part"
-            let writer = try await blocking { _ in try FileWriter(creating: part, mode: 0o644) }
+            let part = UnfinishedFile(of: file)
+            let writer = try await blocking { _ in
+                part.removeThoseOfTheDead(seenFrom: owner)
+                return try FileWriter(creating: part.name(for: owner), mode: 0o644)
+            }
             do {
                 try await stream(names, into: writer, for: file)
                 try await blocking { _ in
                     try writer.finish()
-                    try publish(part, as: file)
+                    try publish(writer.path, as: file)
                 }
             } catch {
                 await blocking { _ in writer.abort() }

@@ -27,7 +27,10 @@ struct ContainerBody: Sendable {
                 "Mounts",
                 .array(
                     volumes.sorted { $0.key < $1.key }.map {
-                        ["Type": "volume", "Source": .string($0.value), "Target": .string($0.key)]
+                        // An engine that makes it anew, since it was removed in between, makes it ours too.
+                        [
+                            "Type": "volume", "Source": .string($0.value), "Target": .string($0.key), "VolumeOptions": ["Labels": labels],
+                        ]
                     })),
         ]
         let port = "\(plan.port)/tcp"

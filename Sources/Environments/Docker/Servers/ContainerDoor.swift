@@ -11,14 +11,28 @@ struct ContainerDoor: Sendable {
     /// Thrown where another way may still lead in: this container's network cannot be entered from here.
     struct NoWayIn: Error {}
 
+    /// Thrown for a container that answers nowhere: what does where it should is somebody else's.
+    struct Nowhere: Error { let words: String }
+
     static func open(to facts: ContainerFacts, port: Int, _ way: DockerWay, _ network: DrillNetwork) async throws -> ContainerDoor {
         switch way {
-        case .joined: return ContainerDoor(host: facts.networks[network.name] ?? "", port: port, relay: nil)
-        case .published(_, let host):
-            // One that has ended already publishes nothing; whoever waits for it finds out.
-            return ContainerDoor(host: host, port: facts.published(port).first?.port ?? port, relay: nil)
+        case .joined:
+            guard let host = facts.networks[network.name], !host.isEmpty else {
+                throw Nowhere(words: "it has no address in the drill's network")
+            }
+            return ContainerDoor(host: host, port: port, relay: nil)
+        case .published(let address, let host):
+            let places = facts.published(port)
+            guard let place = places.first, place.port > 0 else { throw Nowhere(words: "its port \(port) is published nowhere") }
+            // On all addresses an engine names those of both kinds, IPv4 first.
+            guard address.isEmpty || (places.count == 1 && place.address == address) else {
+                throw Nowhere(
+                    words: "its port \(port) is not published on \(address) alone: "
+                        + places.map { "\($0.address):\($0.port)" }.joined(separator: ", "))
+            }
+            return ContainerDoor(host: host, port: place.port, relay: nil)
         case .namespace:
-            guard facts.pid > 0 else { return ContainerDoor(host: "127.0.0.1", port: 1, relay: nil) }
+            guard facts.pid > 0 else { throw Nowhere(words: "no process of it is to be seen") }
             let relay = try await blocking { _ throws(NoWayIn) -> LoopbackRelay in
                 let namespace = NetworkNamespace(ofProcess: facts.pid)
                 // The engine may number processes differently: its socket can be that of another machine.
@@ -27,6 +41,12 @@ struct ContainerDoor: Sendable {
             }
             return ContainerDoor(host: "127.0.0.1", port: relay.port, relay: relay)
         }
+    }
+
+    /// Whether a container still is what this led to: alive all the time, and at the same place. Otherwise somebody else may have answered.
+    static func stillLeads(to facts: ContainerFacts, as before: ContainerFacts, port: Int, _ network: DrillNetwork) -> Bool {
+        facts.isRunning && facts.id == before.id && facts.pid == before.pid && facts.networks[network.name] == before.networks[network.name]
+            && facts.published(port).elementsEqual(before.published(port), by: ==)
     }
 
     /// Whether the process is in the control group of that container.

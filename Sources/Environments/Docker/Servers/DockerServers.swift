@@ -10,11 +10,15 @@ struct DockerServers: RunningEnvironment {
     private let labels: DockerLabels
     private let limits: ContainerLimits
     let diskLimits: DiskLimits
+    private let keep: Duration?
+    private let time: any TimeSource
 
     init(
-        _ running: [RunningContainer], apps: [String: ProcessApp], isolation: String?, labels: DockerLabels, limits: ContainerLimits,
-        diskLimits: DiskLimits, engine: DockerEngine
+        _ running: [RunningContainer], apps: [String: ProcessApp], isolation: String?, labels: DockerLabels, keep: Duration?,
+        limits: ContainerLimits, diskLimits: DiskLimits, engine: DockerEngine, time: any TimeSource
     ) {
+        self.keep = keep
+        self.time = time
         self.limits = limits
         self.diskLimits = diskLimits
         self.running = running
@@ -77,15 +81,25 @@ struct DockerServers: RunningEnvironment {
     }
 
     var waysIn: [String] {
-        running.sorted { $0.name < $1.name }.map {
-            "server '\($0.name)' is kept until \(labels.expires): docker exec -it \($0.id.prefix(12)) sh; `lifeboat sweep --kept` removes it"
+        guard let keep else { return [] }
+        let end = time.now.advanced(bySeconds: keep.inSeconds)
+        return running.sorted { $0.name < $1.name }.map {
+            "server '\($0.name)' is kept until \(end): docker exec -it \($0.id.prefix(12)) sh; `lifeboat sweep --kept` removes it"
         }
     }
 
     func stop() async throws {
         // First who uses the servers, so that they end without complaints.
         await StandInApps.stop(apps)
-        guard !labels.isKept else { return }
-        try await DrillRemains(engine: engine).remove(labels)
+        guard let keep else { return try await DrillRemains(engine: engine, time: time).remove(labels) }
+        var over = labels
+        over.isOver = true
+        over.expires = time.now.advanced(bySeconds: keep.inSeconds)
+        let mark = over
+        try await Infrastructure.trying(time) {
+            try await dockerFailures {
+                try await engine.createVolume(named: "lifeboat-\(mark.run)-\(mark.generation)-over", labels: mark.json(for: ""))
+            }
+        }
     }
 }

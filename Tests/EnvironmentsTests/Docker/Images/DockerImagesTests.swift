@@ -269,7 +269,7 @@ import Testing
                 ? HTTPServerResponse(200, Self.described()) : HTTPServerResponse(status, body: .bytes(body))
         }
         return try await withFakeDocker(answering: answers) { docker in
-            try await images(docker).save([ImageName("x:1"), ImageName("r.local/y:2")], to: file)
+            try await images(docker).save([ImageName("x:1"), ImageName("r.local/y:2")], to: file, by: .us)
         }
     }
 
@@ -281,6 +281,26 @@ import Testing
             let (written, files) = (try await read("\(folder)/images.tar"), try Files.list(folder))
             #expect(written == archive)
             #expect(files.map(\.name) == ["images.tar"])
+        }
+    }
+
+    @Test func whatADeadOneLeftUnfinishedGoesWithTheNext() async throws {
+        try await withTemporaryFolder { folder in
+            let archive = [UInt8](repeating: 0, count: 1024)
+            for name in [
+                "images.tar.\(Owner.dead.text)=0a1b2c3d.part", "images.tar.\(Owner.us.text)=0a1b2c3d.part",
+                "other.tar.\(Owner.dead.text)=0a1b2c3d.part", "images.tar.0a1b2c3d.part",
+            ] {
+                try await write([1], to: "\(folder)/\(name)")
+            }
+            _ = try await saved(archive, into: "\(folder)/images.tar", in: folder)
+            let left = try Files.list(folder).map(\.name).sorted()
+            #expect(
+                left
+                    == [
+                        "images.tar", "images.tar.0a1b2c3d.part", "images.tar.\(Owner.us.text)=0a1b2c3d.part",
+                        "other.tar.\(Owner.dead.text)=0a1b2c3d.part",
+                    ].sorted())
         }
     }
 
@@ -325,12 +345,14 @@ import Testing
             try await withFakeDocker(answering: Self.answers()) { docker in
                 let images = try await images(docker)
                 let pinned = await #expect(throws: Failure.self) {
-                    try await images.save([ImageName("x@\(Self.digest)")], to: "\(folder)/a.tar")
+                    try await images.save([ImageName("x@\(Self.digest)")], to: "\(folder)/a.tar", by: .us)
                 }
                 #expect(
                     pinned?.problem
                         == "cannot save x@\(Self.digest) into a file: a file does not keep the digest that the name pins")
-                let missing = await #expect(throws: Failure.self) { try await images.save([ImageName("x:1")], to: "\(folder)/a.tar") }
+                let missing = await #expect(throws: Failure.self) {
+                    try await images.save([ImageName("x:1")], to: "\(folder)/a.tar", by: .us)
+                }
                 #expect(missing?.problem == "cannot save x:1: the container engine at \(docker.host.address) does not have it")
                 #expect(try Files.list(folder).isEmpty)
             }

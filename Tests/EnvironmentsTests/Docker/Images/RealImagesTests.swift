@@ -157,7 +157,7 @@ import Testing
                 try await shop.images.ensure(two, pull: .missing, say: { _ in }),
             ]
             let file = "\(shop.folder)/images.tar"
-            #expect(try await shop.images.save([one, two], to: file) == (try Files.status(of: file))?.bytes)
+            #expect(try await shop.images.save([one, two], to: file, by: .us) == (try Files.status(of: file))?.bytes)
             try await shop.forget(one)
             try await shop.forget(two)
             await shop.registry.stop()
@@ -166,7 +166,7 @@ import Testing
             for (name, image) in zip([one, two], before) {
                 #expect(try await shop.images.ensure(name, pull: .never, say: { _ in }).id == image.id)
             }
-            let again = await #expect(throws: Failure.self) { try await shop.images.save([one], to: file) }
+            let again = await #expect(throws: Failure.self) { try await shop.images.save([one], to: file, by: .us) }
             #expect(again?.kind == .localStorage)
         }
     }

@@ -8,7 +8,7 @@ import Testing
 
 /// Who is dead leaves nothing, who lives keeps what is his, and what is nobody's is never touched.
 @Suite(.requires(TestDocker.missing), .timeLimit(.minutes(2))) struct DockerLeftoversTests {
-    private let dead = Owner(host: Owner.us.host, pid: Owner.us.pid, processStart: Owner.us.processStart + 1)
+    private let dead = Owner.dead
     private let elsewhere = Owner(host: "elsewhere.internal", pid: 1, processStart: 1)
     private static let past = Timestamp(millisecondsSince1970: 1_000_000_000_000)
     /// There for good, so that the sweeps of other tests leave what these make to them.
@@ -107,6 +107,56 @@ import Testing
             _ = try await place.provider.start(request)
             try await place.provider.clear(request)
             try await place.expectNothingLeft()
+        }
+    }
+
+    @Test func whatIsKeptIsThereForALookAndGoesWhenSomebodySaysSo() async throws {
+        try await with { place, engine, random in
+            let provider = try #require(place.provider as? DockerEnvironment)
+            var request = place.request([("db", FakeServer())], run: "20261120T020000Z-\(random)")
+            request.keep = .seconds(3600)
+            let environment = try await provider.start(request)
+            #expect(try await !provider.kept(sparing: []).contains { $0.run == request.run }, "it is in use")
+            try await environment.stop()
+            let server = try #require(environment.servers["db"])
+            let id = try #require(server.container)
+            #expect(try await engine.inspectContainer(id).isRunning)
+            #expect(environment.waysIn.first?.contains("docker exec -it \(id.prefix(12)) sh") == true)
+            #expect(try await !provider.leftovers(sparing: []).contains { $0.run == request.run })
+            let kept = try await provider.kept(sparing: []).filter { $0.run == request.run }
+            #expect(kept.map(\.kind) == ["container", "network", "volume"])
+            for leftover in kept { try await provider.remove(kept: leftover) }
+            try await place.expectNothingLeft()
+        }
+    }
+
+    /// Wherever in the making of its volumes and its container: the engine may still make what nobody waits for.
+    @Test func cancellingTheStartOfAnImageWithAVolumeLeavesNone() async throws {
+        struct Sleeper: ServerRecipe {
+            let engine = EngineName("sleeper")
+            func processPlan(in place: ProcessPlace) throws -> ProcessPlan { throw Failure(.bug, "not here") }
+            func containerPlan(in place: ContainerPlace) throws -> ContainerPlan {
+                ContainerPlan(
+                    image: TestDocker.postgres, command: ["sleep", "1000"], environment: [:], passwordVariable: "PASSWORD", port: 5432,
+                    capabilities: [], sharedMemory: 64 << 20, login: ServerAddress(host: "", port: 0, user: nil, password: nil))
+            }
+            func waitUntilReady(_ address: ServerAddress, within limit: Duration, _ time: any TimeSource) async throws -> ServerIdentity {
+                try await time.sleep(for: limit)
+                throw Failure(.timedOut, "no login worked")
+            }
+        }
+        try await with { place, engine, random in
+            var request = place.request([], run: "20261120T020000Z-\(random)")
+            request.servers = [("db", Sleeper())]
+            for milliseconds in stride(from: 0, through: 300, by: 15) {
+                let start = Task { [request] in try await place.provider.start(request) }
+                try await Task.sleep(for: .milliseconds(milliseconds))
+                start.cancel()
+                _ = try? await start.value
+                try await place.expectNothingLeft()
+                let volumes = try await TestDocker.volumes().filter { $0.hasPrefix("lifeboat-\(request.run)") }
+                #expect(volumes == [], "cancelled after \(milliseconds) ms")
+            }
         }
     }
 

@@ -112,7 +112,7 @@ import Testing
     @Test func whatADeadOwnerLeftIsEndedAndRemovedByTheNext() async throws {
         try await TestContainer.with(TestDocker.python, [Self.idle]) { container in
             try await container.start()
-            let dead = Owner(host: Owner.us.host, pid: 2, processStart: 1)
+            let dead = Owner.dead
             let place = try await tools(dead).open(container.name)
             try await place.folder.write("login", Array("*:*:*:*:hunter2".utf8))
             let script = "sleep 600 & touch \(place.folder.path)/started; wait"
@@ -139,7 +139,7 @@ import Testing
     @Test func sweepingRemovesItToo() async throws {
         try await TestContainer.with(TestDocker.python, [Self.idle]) { container in
             try await container.start()
-            _ = try await tools(Owner(host: Owner.us.host, pid: 2, processStart: 1)).open(container.name)
+            _ = try await tools(Owner.dead).open(container.name)
             let leftover = try #require(try await tools().leftovers(in: container.name).first)
             try await tools().remove(leftover, in: container.name)
             #expect(try await left(in: container) == "")
