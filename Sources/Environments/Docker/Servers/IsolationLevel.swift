@@ -20,7 +20,7 @@ enum IsolationLevel: Int, Sendable, Comparable {
         case .sealed: "they reach each other and nothing else"
         case .machine:
             findings.machine == nil
-                ? "no way to other networks; whether they reach the machine that they run on could not be tried"
+                ? "no way to other networks; whether they reach the machine that they run on could not be found out"
                 : "no way to other networks, but they reach services of the machine that they run on"
         case .open:
             Self.leaks(findings).isEmpty

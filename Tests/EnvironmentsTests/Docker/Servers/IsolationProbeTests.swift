@@ -1,6 +1,7 @@
 import Bindings
 import Documents
 import Recovery
+import Synchronization
 import TestSupport
 import Testing
 
@@ -13,10 +14,12 @@ import Testing
 
     /// - Parameters:
     ///   - lines: what the program inside prints.
+    ///   - later: what it prints from the third time on.
     ///   - network: what the engine says of the drill's network beside its gateway, 10.9.0.1.
     private func findings(
-        _ lines: [String], _ way: DockerWay = local, network: String = "", others: String = "[]"
+        _ lines: [String], _ way: DockerWay = local, network: String = "", others: String = "[]", later: [String]? = nil
     ) async throws -> (IsolationProbe.Findings, asked: [String]) {
+        let attempts = Mutex(0)
         let answers = FakeDocker.Answers { request in
             switch request.path.trimmingPrefix("/v1.41") {
             case "/networks/n1":
@@ -27,6 +30,11 @@ import Testing
                 return HTTPServerResponse(200, #"{"Id": "us", "NetworkSettings": {"Networks": {"bridge": {"Gateway": "198.51.100.1"}}}}"#)
             case "/containers/c1/exec": return HTTPServerResponse(201, #"{"Id": "e1"}"#)
             case "/exec/e1/start":
+                let attempt = attempts.withLock { count in
+                    count += 1
+                    return count
+                }
+                let lines = attempt < 3 ? lines : later ?? lines
                 let text = Array((lines.joined(separator: "\n") + "\n").utf8)
                 let head: [UInt8] = [1, 0, 0, 0, 0, 0, UInt8(text.count >> 8), UInt8(text.count & 0xFF)]
                 return HTTPServerResponse(200, body: .bytes(head + text))
@@ -52,7 +60,7 @@ import Testing
             let (found, _) = try await findings([Self.control], way)
             #expect(found.machine == nil)
             #expect(level(found) == .machine)
-            #expect(level(found).words(found).contains("whether they reach the machine that they run on could not be tried"))
+            #expect(level(found).words(found).contains("whether they reach the machine that they run on could not be found out"))
         }
     }
 
@@ -60,6 +68,17 @@ import Testing
         let (found, asked) = try await findings([Self.control, "10.9.0.1 9"], .published(on: "", at: "engine.internal"))
         #expect(asked.contains("10.9.0.1 9"))
         #expect(found.machine == true)
+    }
+
+    /// It has an address in the network in which ports are published: silent may be a filter, or who has too much to do.
+    @Test func silenceOfAMachineThatPublishesPortsProvesNothing() async throws {
+        let (found, _) = try await findings([Self.control], later: [Self.control, "10.9.0.1 9"])
+        #expect(found == IsolationProbe.Findings(outside: false, names: false, neighbours: false, machine: true))
+        // What was found in the meantime stands.
+        let (deaf, _) = try await findings([Self.control], later: [])
+        #expect(deaf == IsolationProbe.Findings(outside: false, names: false, neighbours: false, machine: nil))
+        let (leaking, _) = try await findings([Self.control, "8.8.8.8 53"], later: [Self.control])
+        #expect(leaking.outside == true)
     }
 
     @Test func inAContainerOurOwnAddressesAreNotTheMachine() async throws {
