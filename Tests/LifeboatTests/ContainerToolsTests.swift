@@ -23,7 +23,7 @@ import Testing
 
         static func with(_ named: Named = .own, _ use: (Site) async throws -> Void) async throws {
             let engine = try await DockerConnection(ThisProcess.environment).engine()
-            let name = "lifeboat-test-\(randomHex(4))"
+            let name = "lifeboat-test-\(randomHex(8))"
             let id = try await engine.createContainer(
                 named: name,
                 [

@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test func servicesOfAComposeProjectAreFoundByTheirLabels() async throws {
-        let project = "lifeboat-test-\(randomHex(4))"
+        let project = "lifeboat-test-\(randomHex(8))"
         func labels(_ service: String, _ number: Int, oneoff: String = "False") -> JSONValue.Member {
             let label = "com.docker.compose."
             return .init(

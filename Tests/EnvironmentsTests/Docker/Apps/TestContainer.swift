@@ -15,7 +15,7 @@ struct TestContainer: Sendable {
     ///
     /// - Parameter more: beside the image, as the Engine API takes it.
     static func with<Result: Sendable>(
-        _ image: String, _ more: [JSONValue.Member] = [], named name: String = "lifeboat-test-\(randomHex(4))",
+        _ image: String, _ more: [JSONValue.Member] = [], named name: String = "lifeboat-test-\(randomHex(8))",
         _ use: (TestContainer) async throws -> Result
     ) async throws -> Result {
         let engine = try await DockerConnection(ThisProcess.environment).engine()

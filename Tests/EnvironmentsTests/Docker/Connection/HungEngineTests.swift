@@ -14,7 +14,7 @@ import Testing
             environment["DOCKER_HOST"] = own.address
             let engine = try await DockerConnection(environment).engine()
             let id = try await engine.createContainer(
-                named: "lifeboat-test-\(randomHex(4))",
+                named: "lifeboat-test-\(randomHex(8))",
                 ["Image": .string(TestDocker.python), "Cmd": ["sh", "-c", "echo here; sleep 1000"], "HostConfig": ["Init": true]])
             try await engine.startContainer(id)
             let disk = ContainerDisk(container: id, folders: ["/tmp"], engine: engine, within: .seconds(1))

@@ -91,7 +91,7 @@ import Testing
             let provider = EnvironmentUnderTest.provider(settings)
             let engine = try await DockerConnection(ThisProcess.environment).engine()
             let us = try await engine.createContainer(
-                named: "lifeboat-test-us-\(randomHex(4))",
+                named: "lifeboat-test-us-\(randomHex(8))",
                 ["Image": .string(TestDocker.python), "Cmd": ["sleep", "1000"], "HostConfig": ["Init": true]])
             let outcome: Result<Void, any Error>
             do {
