@@ -30,7 +30,8 @@ extension JSONCursor {
     mutating func unsigned() throws(PointSyntaxError) -> UInt64? {
         let start = position
         try skipNumber()
-        return UInt64(String(decoding: bytes[start..<position], as: UTF8.self))
+        // Swift reads -0 as 0; the server calls it a floating number.
+        return bytes[start] == UInt8(ascii: "-") ? nil : UInt64(String(decoding: bytes[start..<position], as: UTF8.self))
     }
 
     /// The float32 that is nearest to the number ahead; an infinity if the number is beyond all of them.
