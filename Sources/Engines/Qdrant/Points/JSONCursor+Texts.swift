@@ -1,0 +1,105 @@
+extension JSONCursor {
+    /// The text ahead without its quotes and escapes.
+    mutating func text() throws(PointSyntaxError) -> [UInt8] {
+        guard isAt("\"") else { throw failure("expected a text") }
+        let start = position + 1
+        try skipString()
+        let inside = start..<position - 1
+        guard bytes[inside].contains(UInt8(ascii: "\\")) else { return Array(bytes[inside]) }
+        var reader = JSONCursor(bytes, in: inside)
+        var text: [UInt8] = []
+        while let byte = reader.next {
+            if byte == UInt8(ascii: "\\") {
+                text += Array(String(try reader.escape()).utf8)
+            } else {
+                text.append(byte)
+                reader.position += 1
+            }
+        }
+        return text
+    }
+
+    /// Passes the text whose opening quote is ahead.
+    mutating func skipString() throws(PointSyntaxError) {
+        position += 1
+        while true {
+            position = endOfPlainLetters()
+            switch next {
+            case UInt8(ascii: "\""):
+                position += 1
+                return
+            case UInt8(ascii: "\\"): _ = try escape()
+            case let byte? where byte >= 0x80: try skipLetter()
+            case nil: throw failure("a text is not closed")
+            default: throw failure("a control character stands in a text")
+            }
+        }
+    }
+
+    private func endOfPlainLetters() -> Int {
+        let text = bytes.span
+        var at = position
+        while at < end, text[at] >= 32, text[at] < 0x80, text[at] != UInt8(ascii: "\""), text[at] != UInt8(ascii: "\\") { at += 1 }
+        return at
+    }
+
+    /// Passes one letter of several bytes.
+    private mutating func skipLetter() throws(PointSyntaxError) {
+        let length: Int
+        var second: ClosedRange<UInt8> = 0x80...0xBF
+        switch bytes[position] {
+        case 0xC2...0xDF: length = 2
+        case 0xE0: (length, second) = (3, 0xA0...0xBF)
+        case 0xED: (length, second) = (3, 0x80...0x9F)
+        case 0xE1...0xEF: length = 3
+        case 0xF0: (length, second) = (4, 0x90...0xBF)
+        case 0xF4: (length, second) = (4, 0x80...0x8F)
+        case 0xF1...0xF3: length = 4
+        default: throw failure("a text is not UTF-8")
+        }
+        guard position + length <= end, second.contains(bytes[position + 1]),
+            bytes[position + 2..<position + length].allSatisfy({ $0 & 0xC0 == 0x80 })
+        else { throw failure("a text is not UTF-8") }
+        position += length
+    }
+
+    /// What the escape whose backslash is ahead stands for.
+    private mutating func escape() throws(PointSyntaxError) -> Unicode.Scalar {
+        position += 1
+        guard let byte = next else { throw failure("a text is not closed") }
+        position += 1
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
+        case UInt8(ascii: "b"): return "\u{8}"
+        case UInt8(ascii: "f"): return "\u{C}"
+        case UInt8(ascii: "n"): return "\n"
+        case UInt8(ascii: "r"): return "\r"
+        case UInt8(ascii: "t"): return "\t"
+        case UInt8(ascii: "u"): return try unicodeEscape()
+        default: throw failure("unknown escape")
+        }
+    }
+
+    private mutating func unicodeEscape() throws(PointSyntaxError) -> Unicode.Scalar {
+        let first = try fourDigits()
+        if let scalar = Unicode.Scalar(first) { return scalar }
+        guard first < 0xDC00, take("\\"), take("u") else { throw failure("a lone surrogate") }
+        let second = try fourDigits()
+        guard (0xDC00..<0xE000).contains(second),
+            let scalar = Unicode.Scalar(0x10000 + (UInt32(first) - 0xD800) << 10 + UInt32(second) - 0xDC00)
+        else { throw failure("a lone surrogate") }
+        return scalar
+    }
+
+    private mutating func fourDigits() throws(PointSyntaxError) -> UInt16 {
+        var code: UInt16 = 0
+        for _ in 0..<4 {
+            guard let byte = next, byte < 0x80, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+                throw failure("expected four hexadecimal digits")
+            }
+            code = code << 4 | UInt16(digit)
+            position += 1
+        }
+        return code
+    }
+}
