@@ -113,13 +113,9 @@ package final class ArchiveReader {
     private func checkEnd() throws {
         isAtEnd = true
         let start = archive_read_header_position(archive)
-        while try feed.next() != nil {
-            guard feed.length - start <= Self.mostZerosAtEnd || feed.endOfContent > start else {
-                throw ArchiveError(.damaged, name, "is damaged: it has an end, and zeros without end behind it")
-            }
-            if feed.endOfContent > start { break }
+        guard try feed.endsInZeros(from: start, atMost: Self.mostZerosAtEnd) else {
+            throw ArchiveError(.damaged, name, "is damaged: something follows its end")
         }
-        guard feed.endOfContent <= start else { throw ArchiveError(.damaged, name, "is damaged: something follows its end") }
         guard ending == .marked || feed.length < start else { return }
         guard feed.length - start >= 1024, (feed.length - start).isMultiple(of: 512) else {
             throw ArchiveError(.truncated, name, "is cut off: the empty blocks that end an archive are not all there")

@@ -8,6 +8,11 @@ enum ForeignFile {
         if size == 0 || beginning.isEmpty {
             return foreign("\(path) is empty", "the disk was full, or a download failed before it began: make a new snapshot")
         }
+        if beginning.allSatisfy({ $0 == 0 }) {
+            return Failure(
+                .damaged, "snapshot \(path) begins with nothing but zeros",
+                hint: "the disk lost it, or a download made room and never filled it: copy it again, or make a new snapshot")
+        }
         for (magic, what, how) in packed where beginning.starts(with: magic) {
             return foreign("\(path) is packed with \(what): a snapshot is a plain tar archive", "unpack it first: \(how)")
         }

@@ -10,7 +10,9 @@ enum SnapshotReader {
             var contents = SnapshotContents(path, thoroughness)
             do {
                 try contents.read(archive)
-            } catch let error as ArchiveError where error.reason == .notAnArchive && error.path == path {
+            } catch let error as ArchiveError
+                where error.path == path && (error.reason == .notAnArchive || archive.beginning.allSatisfy { $0 == 0 })
+            {
                 throw ForeignFile.failure(path, archive.beginning, archive.size) ?? damaged(error)
             }
             return try contents.snapshot(bytes: archive.size, sha256: archive.sha256)
