@@ -32,6 +32,7 @@ package struct SnapshotBytes {
     package var replicas = #"{"77":"Active"}"#
     package var segments: [Segment] = [Segment()]
     package var payloadIndexes = "{}"
+    package var shardKeys = "[]"
     /// Shards that are written; nil: all.
     package var shards: [Int]?
     package var config: String?
@@ -58,7 +59,7 @@ package struct SnapshotBytes {
             "config.json",
             config
                 ?? #"{"params":{"vectors":\#(vectors),"shard_number":\#(shardNumber),\#(params)},"hnsw_config":{"m":16},"uuid":null}"#)
-        tar.file("shard_key_mapping.json", "[]")
+        tar.file("shard_key_mapping.json", shardKeys)
         tar.file("payload_index.json", #"{"schema":\#(payloadIndexes)}"#)
         return tar
     }

@@ -5,13 +5,31 @@ import Recovery
 enum PointIDs {
     /// Written once, with the number at its beginning.
     static func ofImmutable(_ entry: ArchiveEntry, _ archive: ArchiveReader) throws -> Int64 {
+        // A number takes 13 bytes, a UUID more.
+        try number(at: 0, of: try head(8, archive), entriesOf: 13, entry, archive)
+    }
+
+    /// The same for random access, which 1.19 may write: behind a head of 32 bytes 16 for each. Nil: another form of it.
+    static func onDisk(_ entry: ArchiveEntry, _ archive: ArchiveReader) throws -> Int64? {
+        let head = try head(32, archive)
+        guard head.starts(with: [0x01, 0x00, 0x45, 0x32, 0x49, 0x5F, 0x44, 0x51]) else { return nil }
+        return try number(at: 16, of: head, entriesOf: 16, entry, archive)
+    }
+
+    private static func head(_ length: Int, _ archive: ArchiveReader) throws -> [UInt8] {
         var head: [UInt8] = []
         try archive.forEachPiece { offset, bytes in
-            if head.count == offset, head.count < 8 { head += bytes.prefix(8 - head.count) }
+            if head.count == offset, head.count < length { head += bytes.prefix(length - head.count) }
         }
-        let count = head.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        // A number takes 13 bytes, a UUID more.
-        guard head.count == 8, count <= UInt64(max(0, entry.size - 8) / 13) else {
+        return head
+    }
+
+    private static func number(
+        at place: Int, of head: [UInt8], entriesOf size: Int64, _ entry: ArchiveEntry, _ archive: ArchiveReader
+    ) throws -> Int64 {
+        guard head.count >= place + 8 else { throw garbled(entry, archive, "it is too short") }
+        let count = head[place..<place + 8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard count <= UInt64(max(0, entry.size - Int64(place) - 8) / size) else {
             throw garbled(entry, archive, "it promises more points than it has room for")
         }
         return Int64(count)

@@ -10,6 +10,7 @@ struct SegmentContents {
     private var points: Int64 = 0
     /// Where the ids of its points stand.
     private var hasPointIDs = false
+    private var idsAreOnDisk = false
     private var pointsAreUnknown = false
     private var isFinished = false
     /// Backups of RocksDB: of the segment itself, of its payload index.
@@ -43,8 +44,9 @@ struct SegmentContents {
             case "mutable_id_tracker.mappings":
                 hasPointIDs = true
                 points += try PointIDs.ofMutable(entry, archive)
-            // The form of 1.19, which says its number nowhere that we know of.
-            case "id_tracker.i2e": (hasPointIDs, pointsAreUnknown) = (true, true)
+            case "id_tracker.i2e":
+                (hasPointIDs, idsAreOnDisk) = (true, true)
+                if let number = try PointIDs.onDisk(entry, archive) { points += number } else { pointsAreUnknown = true }
             default: break
             }
         default: break
@@ -64,7 +66,7 @@ struct SegmentContents {
             id: id, vectors: try config.map { try vectors($0, id, name) }, sparseVectors: Set(sparse.map(\.key)),
             payloadIndexes: Dictionary(indexes.map { ($0.key, $0.value) }) { $1 },
             pointsAtMost: isOutline || pointsAreUnknown || parts.contains(.points) ? nil : points, rocksDBParts: parts,
-            isFinished: isFinished)
+            idsAreOnDisk: idsAreOnDisk, isFinished: isFinished)
     }
 
     private func vectors(_ config: JSONValue, _ id: String, _ name: String) throws -> [String: SnapshotSegment.Vector] {

@@ -28,11 +28,11 @@ package struct SnapshotCollection: Sendable {
         return sum
     }
 
-    /// What the configuration says there are; nil in a shard snapshot.
+    /// What the configuration says there are; nil in a shard snapshot, and where custom sharding has no keys.
     package var expectedShards: Set<Int>? {
         guard let configuration else { return nil }
         guard configuration.shardingMethod == "custom" else { return Set(0..<configuration.shardNumber) }
-        return shardKeys.values.reduce(into: Set()) { $0.formUnion($1) }
+        return shardKeys.isEmpty && !shards.isEmpty ? nil : shardKeys.values.reduce(into: Set()) { $0.formUnion($1) }
     }
 
     /// Whose data is not here: other nodes have it, or it was lost.

@@ -25,6 +25,8 @@ package struct QdrantMinorVersion: Sendable, Hashable, Comparable, CustomStringC
 
     /// The first without RocksDB.
     static let withoutRocksDB = QdrantMinorVersion(1, 18)
+    /// The first that knows ids on disk.
+    static let withIDsOnDisk = QdrantMinorVersion(1, 19)
 }
 
 /// Whether servers of some version can read a snapshot, as far as the snapshot tells.
@@ -50,6 +52,11 @@ extension QdrantSnapshot {
                 because:
                     "Qdrant \(version) has no RocksDB, in which this snapshot keeps \(parts.prefix(5).joined(separator: ", "))\(parts.count > 5 ? " and more" : "")",
                 instead: "recover it on Qdrant 1.16 or 1.17, make a new snapshot there and use that; or copy the points")
+        }
+        if version < .withIDsOnDisk, collections.contains(where: { $0.segments.contains(where: \.idsAreOnDisk) }) {
+            return .unreadable(
+                because: "the ids of its points are in a form that servers know since \(QdrantMinorVersion.withIDsOnDisk)",
+                instead: "recover it on Qdrant \(QdrantMinorVersion.withIDsOnDisk) or later")
         }
         for collection in collections {
             for vector in collection.configuration?.vectors ?? [] {

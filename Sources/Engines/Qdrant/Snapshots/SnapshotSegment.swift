@@ -20,6 +20,8 @@ package struct SnapshotSegment: Sendable, Hashable {
     /// Deleted ones among them may be counted; nil: not to be read.
     package let pointsAtMost: Int64?
     package let rocksDBParts: Set<RocksDBPart>
+    /// Which points there are stands in a form that came with 1.19: older servers find none.
+    package let idsAreOnDisk: Bool
     /// A server takes a segment without `version.info` for one that was never finished, and removes it.
     package let isFinished: Bool
 }

@@ -114,12 +114,51 @@ import Testing
         #expect(snapshot.agrees(with: .init(collection: .init(points: 4))).map(\.verdict) == [.undetermined])
     }
 
-    @Test func customShardsAreThoseOfTheKeys() async throws {
+    @Test(arguments: [#"{"a":[1,3],"b":[2]}"#, #"[{"key":"a","shard_ids":[1,3]},{"key":7,"shard_ids":[2]}]"#])
+    func customShardsAreThoseOfTheKeys(_ keys: String) async throws {
         var bytes = SnapshotBytes()
         bytes.params = #""sharding_method":"custom""#
-        bytes.shards = [1]
-        let collection = try await snapshot(of: bytes.bytes).collections[0]
-        #expect(collection.expectedShards == [], "no key, no shard")
+        bytes.shardKeys = keys
+        bytes.shards = [1, 2]
+        let snapshot = try await snapshot(of: bytes.bytes)
+        #expect(snapshot.collections[0].expectedShards == [1, 2, 3])
+        #expect(snapshot.collections[0].missingShards == [3])
+        #expect(snapshot.isPartial)
+    }
+
+    @Test func idsInTheFormOf119AreCountedAndKeepOlderServersAway() async throws {
+        func segment(_ head: [UInt8]) -> SnapshotBytes {
+            var bytes = SnapshotBytes()
+            bytes.segments[0].points = 0
+            bytes.segments[0].more = { $0.file("snapshot/files/id_tracker.i2e", head + [UInt8](repeating: 0, count: 32)) }
+            return bytes
+        }
+        let head: [UInt8] = [0x01, 0, 0x45, 0x32, 0x49, 0x5F, 0x44, 0x51, 2, 0, 0, 0, 0, 0, 0, 0, 2] + [UInt8](repeating: 0, count: 15)
+        let snapshot = try await snapshot(of: segment(head).bytes)
+        #expect(snapshot.collections[0].pointsAtMost == 2)
+        #expect(snapshot.readable(by: QdrantMinorVersion(1, 19)) == .readable)
+        #expect(
+            snapshot.readable(by: QdrantMinorVersion(1, 18))
+                == .unreadable(
+                    because: "the ids of its points are in a form that servers know since 1.19",
+                    instead: "recover it on Qdrant 1.19 or later"))
+        let other = try await EnginesTests.snapshot(of: segment([9] + head.dropFirst()).bytes)
+        #expect(other.collections[0].pointsAtMost == nil)
+    }
+
+    @Test func theNumberOfImmutableIDsIsReadAndHeldAgainstTheirRoom() async throws {
+        func segment(_ ids: [UInt8]) -> [UInt8] {
+            var bytes = SnapshotBytes()
+            bytes.segments[0].points = 0
+            bytes.segments[0].more = { $0.file("snapshot/files/id_tracker.mappings", ids) }
+            return bytes.bytes
+        }
+        #expect(
+            try await snapshot(of: segment([2, 0, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 26))).collections[0].pointsAtMost == 2)
+        for ids in [[3, 0, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 26), [UInt8](repeating: 255, count: 34), [1, 0]] as [[UInt8]] {
+            let failure = await #expect(throws: Failure.self) { try await snapshot(of: segment(ids)) }
+            #expect(failure?.problem.contains("'snapshot/files/id_tracker.mappings' is garbled") == true)
+        }
     }
 
     @Test(arguments: [("1.18.3", "1.18"), ("v1.18.0-dev", "1.18"), ("1.9", "1.9"), ("1.18-dev", "1.18")])
