@@ -34,6 +34,8 @@ package enum Readability: Sendable, Equatable {
     /// Nothing in it speaks against it.
     case readable
     case unreadable(because: String, instead: String)
+    /// It was read in outline only, which does not look into segments.
+    case unknown
 }
 
 extension QdrantSnapshot {
@@ -46,6 +48,7 @@ extension QdrantSnapshot {
     }
 
     package func readable(by version: QdrantMinorVersion) -> Readability {
+        guard sha256 != nil else { return .unknown }
         let parts = rocksDBWords
         if version >= .withoutRocksDB, !parts.isEmpty {
             return .unreadable(

@@ -87,6 +87,8 @@ import Testing
         let snapshot = try await snapshot(of: bytes.bytes)
         #expect(snapshot.rocksDBWords == ["its payload index 'a'", "its payload index 'c'", "its vectors"])
         #expect(snapshot.readable(by: QdrantMinorVersion(1, 17)) == .readable)
+        let outline = try await EnginesTests.snapshot(of: bytes.bytes, .outline)
+        #expect(outline.readable(by: QdrantMinorVersion(1, 18)) == .unknown, "an outline does not look into segments")
         #expect(
             snapshot.readable(by: QdrantMinorVersion(1, 18))
                 == .unreadable(
