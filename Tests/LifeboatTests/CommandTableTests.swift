@@ -28,7 +28,7 @@ import Testing
     }
 
     private static func options(in text: some StringProtocol) -> [String] {
-        String(text).matches(of: /--[a-z]+(?:-[a-z]+)*/).map { String($0.0) }
+        String(text).matches(of: /--[a-z][a-z0-9]*(?:-[a-z0-9]+)*/).map { String($0.0) }
     }
 
     @Test func everyCommandStandsInTheTableAndNoOther() async throws {

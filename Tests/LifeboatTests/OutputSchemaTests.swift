@@ -80,6 +80,9 @@ import Testing
             outputs.append(Output(words: words, document: try JSONValue(parsing: ended.output)))
         }
         if TestDocker.missing == nil { try await take("images", "monthly.yaml") }
+        try await TestSupport.write(SnapshotBytes().bytes, to: "\(site.folder)/docs.snapshot")
+        try await TestSupport.write(Array("<html>".utf8), to: "\(site.folder)/page.snapshot")
+        try await take("qdrant", "verify-snapshot", "docs.snapshot", "page.snapshot", "gone.snapshot", "--for-version", "1.18.3")
         try await take("reference")
         try await take("help")
         try await take("version")

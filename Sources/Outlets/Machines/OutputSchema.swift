@@ -4,7 +4,7 @@ import Documents
 /// says which of these it obeys. A change that a reader could notice gets a new number.
 package enum OutputSchema: String, CaseIterable, Sendable {
     case check, plan, backups, manifests, verification, mark, prune, doctor, images, sweep, lint, results, abandoned, reference, help,
-        version, failure
+        version, snapshots, failure
 
     /// What stands in the output's member `schema`.
     package var name: String { "lifeboat.\(rawValue)/1" }
@@ -39,6 +39,7 @@ package enum OutputSchema: String, CaseIterable, Sendable {
         case .reference: "What steps there are: `lifeboat reference`"
         case .help: "What commands there are: `lifeboat help`"
         case .version: "Which lifeboat this is: `lifeboat version`"
+        case .snapshots: "What snapshot files hold: `lifeboat qdrant verify-snapshot`"
         case .failure: "Why a command could not do its work"
         }
     }
@@ -69,6 +70,7 @@ package enum OutputSchema: String, CaseIterable, Sendable {
         case .reference: ([("steps", .array(of: Shape.texts(["step", "summary", "reference"])))], [])
         case .help: ([("commands", .array(of: Shape.command))], [])
         case .version: ([("version", .string())], [])
+        case .snapshots: ([("files", .array(of: Shape.snapshot))], [])
         case .failure:
             ([("failure", Shape.failure), ("exitCode", .integer(0...255))], [("mistakes", .array(of: Shape.mistake))])
         }

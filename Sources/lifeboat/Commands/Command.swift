@@ -72,6 +72,7 @@ let allCommands: [any Command.Type] = [
     ReportCommand.self,
     SweepCommand.self,
     ImagesCommand.self,
+    QdrantCommand.self,
     DoctorCommand.self,
     DemoCommand.self,
     VersionCommand.self,
