@@ -22,6 +22,7 @@ def options(arguments):
     parser.add_argument("--force-snapshot", action="store_true")
     parser.add_argument("--config-path", help="read by nobody: the environment decides")
     parser.add_argument("--disable-telemetry", action="store_true", help="there is none")
+    parser.add_argument("--version", action="version", version="qdrant-standin, on the engine of qdrant-edge-py 0.8.0")
     return parser.parse_args(arguments)
 
 
