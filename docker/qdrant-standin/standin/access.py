@@ -55,7 +55,7 @@ def of_request(request, settings):
     if key is None:
         authorization = request.headers.get("authorization", "")
         if not authorization.startswith("Bearer "):
-            raise Failure(401, "Must provide an API key or an Authorization bearer token", plain=True)
+            raise Failure(401, "Must provide an API key or an Authorization bearer token", plain=True, untyped=True)
         key = authorization.removeprefix("Bearer ")
     if _is(key, settings.api_key):
         return Access("manage")
@@ -71,7 +71,7 @@ def _is(given, key):
 
 
 def _unknown():
-    return Failure(401, "Invalid API key or JWT", plain=True)
+    return Failure(401, "Invalid API key or JWT", plain=True, untyped=True)
 
 
 def _of_token(token, secret):
@@ -84,9 +84,9 @@ def _of_token(token, secret):
         raise _unknown()
     expected = hmac.new(secret.encode(), token.rpartition(".")[0].encode(), hashlib.sha256).digest()
     if not hmac.compare_digest(expected, signature):
-        raise Failure(403, "InvalidSignature", plain=True)
+        raise Failure(403, "InvalidSignature", plain=True, untyped=True)
     if "exp" in claims and claims["exp"] < time.time() - LEEWAY:
-        raise Failure(403, "ExpiredSignature", plain=True)
+        raise Failure(403, "ExpiredSignature", plain=True, untyped=True)
     access = claims.get("access", "m")
     if access in ("m", "r"):
         return Access("manage" if access == "m" else "read")
@@ -94,7 +94,8 @@ def _of_token(token, secret):
         raise _unknown()
     for place, one in enumerate(access):
         if "payload" in one:
-            raise Failure(401, f"access[{place}].payload: The 'payload' constraint is deprecated and should not be used", plain=True)
+            raise Failure(401, f"access[{place}].payload: The 'payload' constraint is deprecated and should not be used",
+                          plain=True, untyped=True)
     return Access(None, {one["collection"]: one["access"] for one in access})
 
 

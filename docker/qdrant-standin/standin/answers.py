@@ -17,19 +17,21 @@ class Answer:
 
 
 class Failure(Exception):
-    """A refusal with the server's status and text. `plain`: as text, not in the envelope."""
+    """A refusal with the server's status and text. `plain`: as text, not in the envelope; `untyped`: without a content type."""
 
-    def __init__(self, status, text, plain=False, headers=(), closes=False):
+    def __init__(self, status, text, plain=False, headers=(), closes=False, untyped=False):
         super().__init__(text)
         self.status = status
         self.text = text
         self.plain = plain
         self.headers = headers
         self.closes = closes
+        self.untyped = untyped
 
     def answer(self, began):
         if self.plain:
-            return Answer(self.status, self.text.encode(), [("content-type", TEXT), *self.headers], self.closes)
+            kind = [] if self.untyped else [("content-type", TEXT)]
+            return Answer(self.status, self.text.encode(), [*kind, *self.headers], self.closes)
         body = {"status": {"error": self.text}, "time": elapsed(began)}
         return Answer(self.status, compact(body), [("content-type", "application/json"), *self.headers], self.closes)
 

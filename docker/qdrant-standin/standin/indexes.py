@@ -36,6 +36,13 @@ def to_engine(schema):
         raise wrong from None
 
 
+def registered_form(schema):
+    """As the server writes it down: of an integer's parameters one is there even if it is null."""
+    if isinstance(schema, dict) and schema.get("type") == "integer":
+        return {"type": "integer", **{key: schema.get(key) for key in ("lookup", "range", "is_principal")}, **schema}
+    return schema
+
+
 def add_to(shown, of_engine, registered):
     """Adds what one shard's segments have to a collection's `payload_schema`."""
     for field, index in of_engine.items():
@@ -64,4 +71,4 @@ def _params(name, params):
         value = getattr(params, key, None)
         if value is not None:
             shown[key] = value if isinstance(value, (bool, int, float, str)) else str(value).split(".")[-1].lower()
-    return shown
+    return registered_form(shown)

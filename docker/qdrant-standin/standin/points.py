@@ -375,7 +375,7 @@ def create_index(server, request, name):
     if not isinstance(field, str):
         raise bad_json("missing field `field_name`")
     operation = edge.UpdateOperation.create_field_index(field, indexes.to_engine(schema))
-    collection.schema = {**collection.schema, field: schema}
+    collection.schema = {**collection.schema, field: indexes.registered_form(schema)}
     collection.save()
     return _everywhere(request, collection, operation)
 

@@ -156,24 +156,34 @@ def _replace(storage, collection, shard, folder, work):
                          "Directory not empty (os error 39)")
         shard.adopt(folder)
         collection.write_replica_state(shard)
-        _add_missing_vectors(storage, collection, shard)
+        _make_vectors_fit(storage, collection, shard)
     except BaseException:
         shard.lost()
         raise
     shard.whole_again()
 
 
-def _add_missing_vectors(storage, collection, shard):
-    """Sparse vectors that the collection has and the snapshot lacks: 1.18 takes it, 1.16 fails with the data gone."""
+def _make_vectors_fit(storage, collection, shard):
+    """1.18 takes other dimensions, and a lack of sparse vectors; 1.16 fails, with the data gone (contract 0.10, 6.3)."""
     with open(os.path.join(shard.folder, "edge_config.json")) as file:
-        there = set(json.load(file).get("sparse_vectors") or {})
-    missing = [name for name in configuration.sparse_by_name(collection.config) if name not in there]
-    if missing and storage.settings.is_1_16:
-        raise wrong_input(f"Vectors configuration is not compatible: origin collection have vectors [{', '.join(missing)}], "
-                          f"while other vectors [{', '.join(sorted(there))}]")
+        there = json.load(file)
+    sparse = there.get("sparse_vectors") or {}
+    missing = [name for name in configuration.sparse_by_name(collection.config) if name not in sparse]
+    if storage.settings.is_1_16:
+        _refuse_other_vectors(configuration.vectors_by_name(collection.config), there.get("vectors") or {}, missing, sparse)
     for name in missing:
         with shard.updating(True) as handle:
             handle.update(edge.UpdateOperation.create_sparse_vector(name))
+
+
+def _refuse_other_vectors(ours, theirs, missing, sparse):
+    begins = "Vectors configuration is not compatible: origin"
+    if missing:
+        raise wrong_input(f"{begins} collection have vectors [{', '.join(missing)}], while other vectors [{', '.join(sorted(sparse))}]")
+    for name, vector in ours.items():
+        size = theirs.get(name, {}).get("size")
+        if size != vector["size"]:
+            raise wrong_input(f"{begins} vector {name} size: {vector['size']}, while other vector size: {size}")
 
 
 def recover_shard(storage, collection, shard, path, checksum=None):

@@ -48,7 +48,7 @@ def telemetry(server, request):
                      for route, by_status in server.responses.items()}
     result = {
         "id": _ID, "app": app, "collections": collections,
-        "cluster": {"enabled": False, "resharding_enabled": False},
+        "cluster": {"enabled": False} if server.settings.is_1_16 else {"enabled": False, "resharding_enabled": False},
         "requests": {"rest": {"responses": responses}, "grpc": {"responses": {}}},
     }
     return ok(to_text(result), request.began)

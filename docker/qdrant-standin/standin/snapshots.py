@@ -9,7 +9,7 @@ import shutil
 import time
 
 from .activity import hold
-from .answers import not_found
+from .answers import broken, not_found
 from .archive import Reader, Writer
 
 SUFFIX = ".snapshot"
@@ -35,7 +35,11 @@ def create(storage, collection):
     name = f"{collection.name}-{storage.peer}-{_now()}{SUFFIX}"
     with storage.activity.snapshot(collection.name), scratch(storage) as folder:
         collection.refuse_snapshot_of_troubled_shards()
-        packed = [_pack(shard, os.path.join(folder, str(shard.number))) for shard in collection.shards]
+        try:
+            packed = [_pack(shard, os.path.join(folder, str(shard.number))) for shard in collection.shards]
+        except OSError as error:
+            raise broken("failed to create snapshot: Service internal error: Failed to flush id_tracker mapping: "
+                         f"Service runtime error: IO Error: {error}") from None
         hold(storage.settings.snapshot_pause)
 
         def fill(tar):

@@ -6,7 +6,7 @@ import urllib.parse
 from . import downloads, snapshots, sources
 from . import recover as recovery
 from . import upload as forms
-from .answers import Answer, Failure, empty, ok, to_text, wrong_input
+from .answers import Answer, Failure, ok, to_text, wrong_input
 
 
 # --- of a collection ----------------------------------------------------------------------------------------------------------
@@ -142,26 +142,23 @@ def _shard(server, collection, number):
     return snapshots.find_shard(collection, int(number))
 
 
-def _number(server, number):
-    """None: the path is not routed, as 1.16 has it."""
+def _refuse_no_number(server, number):
     if number.isascii() and number.isdigit():
-        return True
+        return
     if server.settings.is_1_16:
-        return False
+        raise Failure(404, f'can not parse "{number}" to a u32', plain=True)
     raise Failure(400, f'Deserialize error in path parameters: can not parse "{number}" to a u32')
 
 
 def shard_listing(server, request, name, shard):
-    if not _number(server, shard):
-        return empty(404)
+    _refuse_no_number(server, shard)
     collection = server.reading(request, name)
     folder = snapshots.shard_folder(server.storage, collection, _shard(server, collection, shard))
     return ok(to_text(snapshots.listing(folder)), request.began)
 
 
 def shard_create(server, request, name, shard):
-    if not _number(server, shard):
-        return empty(404)
+    _refuse_no_number(server, shard)
 
     def work():
         request.access.must_write(server.storage.resolved(name))

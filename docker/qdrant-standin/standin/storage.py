@@ -28,7 +28,7 @@ class Storage:
     # --- starting and ending ------------------------------------------------------------------------------------------------
 
     def prepare(self):
-        for folder in (self.root, self.snapshots, self._of_collections):
+        for folder in (self.root, self.snapshots, self._of_collections, os.path.dirname(self._alias_file)):
             os.makedirs(folder, exist_ok=True)
         # What a killed recover had unpacked.
         shutil.rmtree(self.temporary, ignore_errors=True)
@@ -113,7 +113,8 @@ class Storage:
     def _create_outside(self, name):
         """Contract 0.8: 1.18 refuses `..`; 1.16 says yes and empties the storage folder."""
         if not self.settings.is_1_16:
-            raise broken(f"Invalid path to delete: ./storage/collections/{name}")
+            raise broken("Invalid path to delete: ./storage/collections/.." if name == ".." else
+                         "failed to rename file from ./storage/collections/. to ./storage/.deleted: Device or resource busy (os error 16)")
         if name == ".":
             raise broken("Can't clear directory for collection .. Error: failed to remove directory `./storage/collections/.`")
         for entry in os.listdir(self.root):
@@ -177,9 +178,8 @@ class Storage:
         return aliases
 
     def _set_aliases(self, aliases):
-        self.aliases = aliases
-        os.makedirs(os.path.dirname(self._alias_file), exist_ok=True)
         _write_json(self._alias_file, aliases)
+        self.aliases = aliases
 
     def set_aliases(self, aliases):
         with self.lock:
