@@ -32,7 +32,7 @@ class _Hashing:
 
 def create(storage, collection):
     """One in the same second replaces the earlier one: the name has no more than seconds (contract 4)."""
-    name = f"{collection.name}-{storage.peer}-{_now()}{SUFFIX}"
+    name = f"{collection.name}-{storage.peer}-{_now(storage)}{SUFFIX}"
     with storage.activity.snapshot(collection.name), scratch(storage) as folder:
         collection.refuse_snapshot_of_troubled_shards()
         try:
@@ -52,7 +52,7 @@ def create(storage, collection):
 
 def create_of_shard(storage, collection, number):
     shard = find_shard(collection, number)
-    name = f"{collection.name}-shard-{shard.number}-{_now()}{SUFFIX}"
+    name = f"{collection.name}-shard-{shard.number}-{_now(storage)}{SUFFIX}"
     with storage.activity.snapshot(collection.name), scratch(storage) as folder:
         collection.refuse_snapshot_of_troubled_shards()
         parts = _pack(shard, os.path.join(folder, "shard"))
@@ -64,7 +64,7 @@ def stream_shard(storage, collection, number):
     """(name, chunks) of the form without inner tars."""
     shard = find_shard(collection, number)
     collection.refuse_snapshot_of_troubled_shards()
-    name = f"{collection.name}-shard-{shard.number}-{_now()}{SUFFIX}"
+    name = f"{collection.name}-shard-{shard.number}-{_now(storage)}{SUFFIX}"
     folder = os.path.join(storage.snapshots, "tmp", secrets.token_hex(6))
     os.makedirs(folder)
     path = os.path.join(folder, "streamed")
@@ -94,7 +94,7 @@ def stream_shard(storage, collection, number):
 def create_full(storage):
     """Takes a snapshot of every collection beside the others, and removes it again: one that was taken in the same second has the
     same name, and goes with it (contract 0.3)."""
-    name = f"full-snapshot-{_now()}{SUFFIX}"
+    name = f"full-snapshot-{_now(storage)}{SUFFIX}"
     mapping, made = {}, []
     with scratch(storage) as folder:
         for collection_name in sorted(storage.collections):
@@ -204,8 +204,10 @@ def _json(value):
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _now():
-    return time.strftime("%Y-%m-%d-%H-%M-%S", time.gmtime())
+def _now(storage):
+    """The time in names. A test that needs two snapshots in one second, or in two, names a file that tells the time."""
+    clock = storage.settings.clock
+    return time.strftime("%Y-%m-%d-%H-%M-%S", time.gmtime(os.stat(clock).st_mtime if clock else None))
 
 
 # --- those that are there --------------------------------------------------------------------------------------------------------

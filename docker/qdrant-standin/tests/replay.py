@@ -68,7 +68,6 @@ class Replay:
         if body is None and "body" in request:
             body = self.translated(server, request["body"])
         path = self.translated(server, request["path"])
-        sent_at = time.time()
         answer = server.ask(request["method"], path, body, headers)
         found = shapes.differences(exchange["response"], answer)
         if found:
@@ -79,8 +78,8 @@ class Replay:
         scene.after(title, request, answer)
         if answer.status == 202:
             scene.until_done()
-        if request["method"] == "POST" and request["path"].endswith("/snapshots") and "seen" in scene.once_a_second:
-            scenes.next_second(sent_at)
+        if request["method"] == "POST" and request["path"].endswith("/snapshots") and scene.each_in_its_second:
+            server.next_second()
 
     # --- recorded names and ours ----------------------------------------------------------------------------------------------
 

@@ -17,6 +17,13 @@ LAUNCHER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__
 BOUNDARY = "----lifeboat0boundary"
 
 
+def _in_memory():
+    """Every waited-for write is flushed to the disk, which may be a slow one."""
+    memory = "/dev/shm"
+    there = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30
+    return memory if there else None
+
+
 class Answer:
     def __init__(self, status, headers, body):
         self.status = status
@@ -44,7 +51,7 @@ class StandIn:
     """`with StandIn() as server:`; what it was given stays the same over restarts."""
 
     def __init__(self, version="1.18.3", environment=None, options=()):
-        self.folder = tempfile.mkdtemp(prefix="qdrant-standin-test-")
+        self.folder = tempfile.mkdtemp(prefix="qdrant-standin-test-", dir=_in_memory())
         self.snapshots = os.path.join(self.folder, "snapshots")
         self.storage = os.path.join(self.folder, "storage")
         self.version = version
@@ -54,7 +61,10 @@ class StandIn:
         self.port = None
         self.connection = None
         self.headers = {}
+        self.clock = os.path.join(self.folder, "clock")
         os.makedirs(self.snapshots)
+        with open(self.clock, "w"):
+            pass
 
     def __enter__(self):
         self.start()
@@ -69,7 +79,7 @@ class StandIn:
     def start(self, expecting_failure=False):
         environment = {
             **os.environ, "QDRANT__SERVICE__HOST": "127.0.0.1", "QDRANT__SERVICE__HTTP_PORT": "0",
-            "QDRANT_STANDIN_VERSION": self.version, "QDRANT_STANDIN_PYTHON": sys.executable, **self.environment,
+            "QDRANT_STANDIN_VERSION": self.version, "QDRANT_STANDIN_CLOCK": self.clock, "QDRANT_STANDIN_PYTHON": sys.executable, **self.environment,
         }
         self.process = subprocess.Popen(
             [LAUNCHER, *self.options], cwd=self.folder, env=environment, stdout=subprocess.PIPE,
@@ -143,6 +153,18 @@ class StandIn:
                     raise
         return None
 
+    def aside(self, method, path, body=None):
+        """On a connection of its own, for another thread; None if the server went away."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body))
+            response = connection.getresponse()
+            return Answer(response.status, response.getheaders(), response.read())
+        except (OSError, http.client.HTTPException):
+            return None
+        finally:
+            connection.close()
+
     def get(self, path, **more):
         return self.ask("GET", path, **more)
 
@@ -171,6 +193,11 @@ class StandIn:
                   for number in range(first, first + count)]
         return self.put(f"/collections/{name}/points?wait=true", {"points": points})
 
+    def next_second(self):
+        """Names of snapshots have no more than seconds: the clock of the tests goes on when it is told to."""
+        later = os.stat(self.clock).st_mtime + 1
+        os.utime(self.clock, (later, later))
+
     def snapshot(self, name):
         return self.post(f"/collections/{name}/snapshots").result["name"]
 
@@ -198,6 +225,11 @@ def form(content, file_name="mine.snapshot", name="snapshot", kind="application/
     given = "" if file_name is None else f'; filename="{file_name}"'
     head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{given}\r\nContent-Type: {kind}\r\n\r\n'
     return before + head.encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def touch(path):
+    with open(path, "w"):
+        pass
 
 
 def until(holds, seconds=20):

@@ -4,7 +4,6 @@ import io
 import os
 import random
 import tarfile
-import time
 
 from running import form, until
 
@@ -14,7 +13,7 @@ ORDER = ("service", "collections", "points", "snapshots", "recover", "upload", "
 
 class Scene:
     environment = {}
-    once_a_second = ()
+    each_in_its_second = False
 
     def __init__(self, server, replay):
         self.server = server
@@ -56,18 +55,12 @@ class Scene:
 
     def take(self, collection):
         """A snapshot of our own; never two in one second."""
-        next_second(self.__dict__.get("taken", 0))
-        self.taken = time.time()
+        self.server.next_second()
         return self.server.snapshot(collection)
 
     def read(self, collection, name):
         with open(os.path.join(self.server.snapshots, collection, name), "rb") as file:
             return file.read()
-
-
-def next_second(since):
-    """Names have no more than seconds."""
-    until(lambda: int(time.time()) > int(since))
 
 
 class Service(Scene):
@@ -97,7 +90,7 @@ class Points(Scene):
 
 
 class Snapshots(Scene):
-    once_a_second = ("seen",)
+    each_in_its_second = True
 
     def begin(self):
         self.server.fill("s", 20)
@@ -357,7 +350,7 @@ class Shards(Scene):
 
 
 class Full(Scene):
-    once_a_second = ("seen",)
+    each_in_its_second = True
 
     def begin(self):
         self.server.fill("a", 10)

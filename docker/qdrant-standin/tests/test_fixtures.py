@@ -1,8 +1,8 @@
 """Snapshots that real servers wrote (contract 0.13). Skipped where there are none."""
 
-import json
 import os
 import shutil
+import struct
 import subprocess
 import unittest
 
@@ -21,6 +21,8 @@ class Fixtures(unittest.TestCase):
         cls.addClassCleanup(cls.server.__exit__)
         cls.server.start()
         os.makedirs(os.path.join(cls.server.snapshots, "t"))
+
+    maxDiff = 2000
 
     def unpack(self, version, file):
         path = os.path.join(self.server.snapshots, "t", "fixture.snapshot")
@@ -48,7 +50,7 @@ class Fixtures(unittest.TestCase):
         self.assertEqual(info["payload_schema"], fixture["info"]["payload_schema"])
         first = fixture["first_points"]
         read = server.post("/collections/t/points/scroll", {"limit": max(1, len(first)), "with_vector": True}).result["points"]
-        self.assertEqual(read, first)
+        self.assertEqual(as_float32(read), as_float32(first))
         for golden in fixture.get("golden") or []:
             body = {"query": golden["query"], "using": golden.get("using"), "limit": len(golden["top"]), "params": {"exact": True}}
             found = server.post("/collections/t/points/query", body).result["points"]
@@ -92,11 +94,17 @@ class Fixtures(unittest.TestCase):
             server.options = ["--storage-snapshot", full]
             server.start()
             counts = {one["name"]: server.count(one["name"]).result["count"] for one in server.get("/collections").result["collections"]}
-            self.assertEqual(sorted(counts.values()), sorted(
-                fixture["exact_count"] for fixture in recordings.index("1.18.3")
-                if "exact_count" in fixture and "-shard-" not in fixture["file"].removeprefix("named-sparse-multi-two") and "deletions" not in fixture["file"])
-                if len(counts) == 7 else sorted(counts.values()), json.dumps(counts))
+            self.assertEqual(counts, {"bq": 200, "documents": 400, "empty": 0, "indexed": 3000, "novec": 1, "rich": 300, "sparse": 100})
             self.assertEqual([alias["alias_name"] for alias in server.get("/aliases").result["aliases"]], ["live"])
+
+
+def as_float32(value):
+    """In an exact tie the two ways of writing the shortest text choose another last digit; it is the same number."""
+    if isinstance(value, float):
+        return struct.unpack("<f", struct.pack("<f", value))[0]
+    if isinstance(value, dict):
+        return {name: as_float32(one) for name, one in value.items()}
+    return [as_float32(one) for one in value] if isinstance(value, list) else value
 
 
 if __name__ == "__main__":

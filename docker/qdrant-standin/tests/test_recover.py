@@ -1,13 +1,12 @@
 """Recovers, and what they destroy (contract 0, 4.2 and 6)."""
 
 import concurrent.futures
-import http.client
 import json
 import os
 import unittest
 
 import scenes
-from running import StandIn, until
+from running import FORM, StandIn, form, touch, until
 
 DIRTY = "Service internal error: 1 of 1 read operations failed:\n  Service internal error: Failed to count,  Dirty shard - shard is not fully initialized"
 GONE = "Service internal error: 1 of 1 read operations failed:\n  Service internal error: Failed to count,  Failed to restore local replica"
@@ -132,7 +131,7 @@ class Recover(unittest.TestCase):
         of_first = server.get("/collections/shards/cluster").result["local_shards"][0]["points_count"]
         name = server.post("/collections/shards/shards/0/snapshots").result["name"]
         content = server.get(f"/collections/shards/shards/0/snapshots/{name}").body
-        answer = server.ask("POST", "/collections/shards/shards/1/snapshots/upload", scenes.form(content), __import__("running").FORM)
+        answer = server.ask("POST", "/collections/shards/shards/1/snapshots/upload", form(content), FORM)
         self.assertEqual((answer.status, answer.result), (200, None))
         self.assertEqual(server.count("shards").result["count"], 2 * of_first)
 
@@ -157,19 +156,10 @@ class Held(unittest.TestCase):
         self.addCleanup(self.pool.shutdown)
 
     def held_recover(self):
-        open(self.held, "w").close()
+        touch(self.held)
 
-        def ask():
-            connection = http.client.HTTPConnection("127.0.0.1", self.server.port)
-            body = json.dumps({"location": self.server.location("c", self.name)})
-            try:
-                connection.request("PUT", "/collections/c/snapshots/recover", body)
-                response = connection.getresponse()
-                return response.status, json.loads(response.read())
-            except OSError:
-                return None
-
-        recover = self.pool.submit(ask)
+        body = {"location": self.server.location("c", self.name)}
+        recover = self.pool.submit(self.server.aside, "PUT", "/collections/c/snapshots/recover", body)
         until(lambda: os.path.exists(self.held + ".waiting"))
         return recover
 
@@ -181,27 +171,29 @@ class Held(unittest.TestCase):
         self.assertEqual(self.server.add("c", 1).status, 500)
         self.assertEqual(self.server.get("/readyz").status, 200)
         os.remove(self.held)
-        self.assertEqual(recover.result()[0], 200)
+        self.assertEqual(recover.result().status, 200)
         self.assertEqual(self.server.count("c").result["count"], 20)
 
     def test_0_2_a_snapshot_that_meets_it_destroys_the_collection_until_it_is_recovered_again(self):
         recover = self.held_recover()
         self.assertEqual(self.server.post("/collections/c/snapshots").status, 500)
         os.remove(self.held)
-        status, body = recover.result()
-        self.assertEqual(status, 500)
-        self.assertIn("Directory not empty", body["status"]["error"])
+        self.assertEqual(recover.result().status, 500)
+        self.assertIn("Directory not empty", recover.result().error)
         self.assertEqual((self.server.count("c").status, self.server.count("c").error), (500, GONE))
         self.assertEqual(self.server.recover("c", "c", self.name).result, True)
         self.assertEqual(self.server.count("c").result["count"], 20)
 
     def test_0_2_1_16_survives_it(self):
         self.server.version = "1.16.3"
+        self.server.environment["QDRANT_STANDIN_SNAPSHOT_PAUSE"] = held = os.path.join(self.server.folder, "hold-snapshot")
         self.server.restart()
-        open(self.server.folder + "/unused", "w").close()
-        recover = self.held_recover()
-        os.remove(self.held)
-        self.assertEqual(recover.result()[0], 200)
+        touch(held)
+        snapshot = self.pool.submit(self.server.aside, "POST", "/collections/c/snapshots")
+        until(lambda: os.path.exists(held + ".waiting"))
+        self.assertEqual(self.server.recover("c", "c", self.name).status, 200)
+        os.remove(held)
+        self.assertEqual(snapshot.result().status, 200)
         self.assertEqual(self.server.count("c").result["count"], 20)
 
     def test_0_5_a_kill_meanwhile_leaves_a_dirty_shard_until_it_is_recovered_again(self):
@@ -219,7 +211,7 @@ class Held(unittest.TestCase):
         self.assertEqual(self.server.count("c").result["count"], 20)
 
     def test_0_6_a_client_that_hangs_up_stops_nothing(self):
-        open(self.held, "w").close()
+        touch(self.held)
         body = json.dumps({"location": self.server.location("c", self.name)}).encode()
         with self.server.raw() as connection:
             connection.sendall(b"PUT /collections/c/snapshots/recover HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
@@ -242,18 +234,13 @@ class Meeting(unittest.TestCase):
             server.restart()
             server.fill("c", 20)
             name = server.snapshot("c")
-            open(held, "w").close()
+            touch(held)
             with concurrent.futures.ThreadPoolExecutor(1) as pool:
-                def ask():
-                    connection = http.client.HTTPConnection("127.0.0.1", server.port)
-                    connection.request("POST", "/collections/c/snapshots")
-                    return connection.getresponse().status
-
-                snapshot = pool.submit(ask)
+                snapshot = pool.submit(server.aside, "POST", "/collections/c/snapshots")
                 until(lambda: os.path.exists(held + ".waiting"))
                 self.assertEqual(server.recover("c", "c", name).result, True)
                 os.remove(held)
-                self.assertEqual(snapshot.result(), 500)
+                self.assertEqual(snapshot.result().status, 500)
             self.assertEqual(server.count("c").result["count"], 20)
 
 

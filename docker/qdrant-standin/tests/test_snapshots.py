@@ -4,10 +4,9 @@ import concurrent.futures
 import hashlib
 import os
 import tarfile
-import time
 import unittest
 
-from running import StandIn, until
+from running import StandIn, touch, until
 
 
 class Snapshots(unittest.TestCase):
@@ -48,7 +47,6 @@ class Snapshots(unittest.TestCase):
     def test_4_two_in_one_second_have_one_name(self):
         server = self.server
         server.fill("second", 5)
-        at_the_beginning_of_a_second()
         first, second = server.post("/collections/second/snapshots").result, server.post("/collections/second/snapshots").result
         self.assertEqual(first["name"], second["name"])
         self.assertEqual(server.get("/collections/second/snapshots").result, [second])
@@ -58,7 +56,6 @@ class Snapshots(unittest.TestCase):
         for collection in server.get("/collections").result["collections"]:
             server.delete(f"/collections/{collection['name']}")
         server.fill("same", 5)
-        at_the_beginning_of_a_second()
         server.snapshot("same")
         full = server.post("/snapshots").result
         self.assertEqual(server.get("/collections/same/snapshots").result, [])
@@ -90,21 +87,12 @@ class Snapshots(unittest.TestCase):
         server.fill("up", 5)
         described = server.post("/collections/up/snapshots").result
         server.add("up", 5, first=6)
-        newer = server.get(f"/collections/up/snapshots/{self.later(server, 'up', described['name'])}").body
+        server.next_second()
+        newer = server.get(f"/collections/up/snapshots/{server.snapshot('up')}").body
         self.assertEqual(server.upload("up", newer, described["name"]).result, True)
         listed = {one["name"]: one for one in server.get("/collections/up/snapshots").result}[described["name"]]
         self.assertEqual((listed["size"], listed["checksum"]), (len(newer), described["checksum"]))
         self.assertEqual(server.count("up").result["count"], 10)
-
-    def later(self, server, collection, earlier):
-        names = [earlier]
-
-        def made_another():
-            names.append(server.snapshot(collection))
-            return names[-1] != earlier
-
-        until(made_another)
-        return names[-1]
 
     def test_2_3_the_labels_of_an_uploads_checksum_are_swapped_and_nothing_stays(self):
         server = self.server
@@ -124,7 +112,7 @@ class Snapshots(unittest.TestCase):
             server.environment["QDRANT_STANDIN_SNAPSHOT_PAUSE"] = held
             server.restart()
             server.fill("c", 5)
-            open(held, "w").close()
+            touch(held)
             # The client hangs up at once.
             with server.raw() as connection:
                 connection.sendall(b"POST /collections/c/snapshots HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")
@@ -142,20 +130,9 @@ class Snapshots(unittest.TestCase):
     def test_4_three_at_once_do_not_disturb_each_other(self):
         server = self.server
         server.fill("three", 5)
-
-        def create(_):
-            import http.client
-
-            connection = http.client.HTTPConnection("127.0.0.1", server.port)
-            connection.request("POST", "/collections/three/snapshots")
-            return connection.getresponse().status
-
         with concurrent.futures.ThreadPoolExecutor(3) as pool:
-            self.assertEqual(list(pool.map(create, range(3))), [200, 200, 200])
-
-
-def at_the_beginning_of_a_second():
-    until(lambda: time.time() % 1 < 0.3)
+            made = list(pool.map(lambda _: server.aside("POST", "/collections/three/snapshots").status, range(3)))
+        self.assertEqual(made, [200, 200, 200])
 
 
 if __name__ == "__main__":
