@@ -16,6 +16,9 @@ FLUSH_EVERY = 5.0
 
 def main():
     given = startup.options(sys.argv[1:])
+    # As the first process of a container it would not die of a signal that nobody handles.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: os._exit(128 + number))
     settings = environment.from_environment()
     storage = Storage(settings)
     try:

@@ -99,9 +99,10 @@ class Snapshots(Scene):
         if title.startswith("list after three creates"):
             for _ in range(3):
                 self.server.snapshot("s")
-        if title.startswith("download, ") and request["headers"].get("Range", "").startswith("bytes=644"):
-            # The recorded file's last hundred bytes.
+        if title == "download, open range":
             request["headers"]["Range"] = f"bytes={len(self.first()) - 100}-"
+        if title == "download, range beyond the end":
+            request["headers"]["Range"] = f"bytes={len(self.first()) + 5}-"
         if title == "list with a file copied in by hand":
             self.write("by-hand.snapshot", self.first())
         if title == "a second, different snapshot":
