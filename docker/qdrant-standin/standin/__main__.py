@@ -25,11 +25,11 @@ def main():
         storage.prepare()
         startup.restore(storage, given)
         storage.load()
+        listener = wire.listen(settings)
     except startup.Panic as panic:
         startup.panic(panic)
     except (Failure, OSError, ValueError) as error:
         startup.panic(getattr(error, "text", error))
-    listener = wire.listen(settings)
     server = Server(settings, storage)
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

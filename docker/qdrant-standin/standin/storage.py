@@ -30,8 +30,9 @@ class Storage:
     def prepare(self):
         for folder in (self.root, self.snapshots, self._of_collections, os.path.dirname(self._alias_file)):
             os.makedirs(folder, exist_ok=True)
-        # What a killed recover had unpacked.
-        shutil.rmtree(self.temporary, ignore_errors=True)
+        # What a killed recover had unpacked, and a killed snapshot or upload had written.
+        for folder in (self.temporary, os.path.join(self.snapshots, "tmp")):
+            shutil.rmtree(folder, ignore_errors=True)
         path = os.path.join(self.root, "raft_state.json")
         if not os.path.exists(path):
             _write_json(path, {"this_peer_id": secrets.randbelow(2**53 - 1) + 1})
