@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The Qdrant stand-in is what our tests of Qdrant stand on: it has to behave as the contract and the recordings have it.
-@Suite(.timeLimit(.minutes(5))) struct QdrantStandInTests {
+@Suite(.timeLimit(.minutes(10))) struct QdrantStandInTests {
     private static let folder = "\(Program.checkout)/docker/qdrant-standin/tests"
 
     @Test func itBehavesAsTheContractSays() async throws {

@@ -1,11 +1,16 @@
 """What the recording script did between the exchanges: fills, drops, damaged files, restarts. By titles, which both versions share."""
 
+import gzip
+import hashlib
 import io
 import os
 import random
+import re
+import shutil
+import struct
 import tarfile
 
-from running import form, until
+from running import BOUNDARY, form, touch, until
 
 ADMIN_KEY = "the-admin-key-0123456789"
 ORDER = ("service", "collections", "points", "snapshots", "recover", "upload", "shards", "full", "auth", "limits", "dotdot", "crash")
@@ -177,9 +182,6 @@ class Recover(Scene):
         elif title == "custom sharding: recover into a missing collection":
             server.delete("/collections/cust")
 
-    def body(self, title, request):
-        return None
-
     def damage(self, how):
         good = self.read("s", self.name)
         whole = {
@@ -209,18 +211,15 @@ class Recover(Scene):
 
 
 def gzipped(content):
-    import gzip
-
     return gzip.compress(content)
 
 
 def flipped(content):
-    """A byte of the first vector: the snapshot stays readable."""
-    import struct
-
+    """A byte of the vector of point 1: the snapshot stays readable."""
     damaged = bytearray(content)
     length = (1 + 1 + 4 + 9) ** 0.5
-    place = content.index(struct.pack("<f", 1 / length))
+    # Two equal numbers in a row has no other point.
+    place = content.index(struct.pack("<2f", 1 / length, 1 / length))
     damaged[place] ^= 1
     return bytes(damaged)
 
@@ -291,13 +290,8 @@ class Upload(Scene):
             return bodies[title]()
         return whole if "multipart" in request["headers"].get("Content-Type", "") else None
 
-    def after(self, title, request, answer):
-        pass
-
 
 def extra_field():
-    from running import BOUNDARY
-
     return f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="priority"\r\n\r\nsnapshot\r\n'.encode()
 
 
@@ -306,9 +300,6 @@ class UploadOfOurChecksum(Upload):
 
     def before(self, title, request):
         super().before(title, request)
-        import hashlib
-        import re
-
         request["path"] = re.sub(
             r"checksum=(?!0000)[0-9a-f]{64}", "checksum=" + hashlib.sha256(self.content).hexdigest(), request["path"])
 
@@ -316,9 +307,6 @@ class UploadOfOurChecksum(Upload):
 class RecoverWithOurChecksum(Recover):
     def before(self, title, request):
         super().before(title, request)
-        import hashlib
-        import re
-
         sum_of = hashlib.sha256(self.read(self.name.split("-")[0], self.name)).hexdigest()
 
         def replaced(found):
@@ -372,8 +360,6 @@ class Full(Scene):
 
     def noted(self, note):
         """Every note of this group is a start with options, and its outcome."""
-        import shutil
-
         server, folder = self.server, self.server.folder
         if not note.partition(": `qdrant ")[1] or "--" not in note:
             return
@@ -490,8 +476,7 @@ class Crash(Scene):
 
     def before(self, title, request):
         if title == "info while a snapshot is made":
-            with open(self.held, "w"):
-                pass
+            touch(self.held)
             self.server.post("/collections/big/snapshots?wait=false")
             until(lambda: os.path.exists(self.held + ".waiting"))
 
@@ -503,7 +488,6 @@ class Crash(Scene):
     def after(self, title, request, answer):
         if title.startswith("drop while"):
             os.remove(self.held)
-
 
 SCENES = {
     "service": Service, "points": Points, "snapshots": Snapshots, "recover": RecoverWithOurChecksum, "upload": UploadOfOurChecksum,
