@@ -1,0 +1,3 @@
+#!/bin/sh
+# The official one stays, and forwards TERM and INT.
+exec ./qdrant "$@"
