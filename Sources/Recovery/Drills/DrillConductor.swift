@@ -171,13 +171,10 @@ package struct DrillConductor: Sendable {
     private func writeProofs(_ session: RunSession, _ backups: DrillBackups, _ verdict: inout Runner.Verdict) async {
         let outcome = verdict.outcome
         guard [.passed, .incomplete, .objectiveMissed, .unverified].contains(outcome) else { return }
-        let standIn = await session.journal.events.contains { line in
-            if case .environmentStarted(let environment) = line.event { environment.servers.contains(where: \.standIn) } else { false }
-        }
         let verified = await verified(in: session, backups)
         for backup in backups.distinct {
             let id = backup.manifest.id
-            let counts = !standIn && [.passed, .objectiveMissed].contains(outcome) && verified.contains(id)
+            let counts = !backup.manifest.standIn && [.passed, .objectiveMissed].contains(outcome) && verified.contains(id)
             let kind: Note.Kind = counts ? .proof : .rehearsal
             let note = Note(
                 kind: kind, writtenAt: world.time.now, host: world.host.host, run: session.run.rawValue,
@@ -192,7 +189,7 @@ package struct DrillConductor: Sendable {
     }
 
     /// Backups that their own runbook compared with what it restored: every verifying step passed and compared something, on the
-    /// servers that the run ended with.
+    /// servers that the run ended with, none of which was a stand-in.
     private func verified(in session: RunSession, _ backups: DrillBackups) async -> Set<BackupID> {
         let events = await session.journal.events
         let start = events.lastIndex { if case .environmentStarting = $0.event { true } else { false } } ?? 0
@@ -203,9 +200,15 @@ package struct DrillConductor: Sendable {
                 }
                 return end.path
             })
+        let standIns = Set(
+            events.flatMap { line -> [String] in
+                if case .environmentStarted(let environment) = line.event { environment.servers.filter(\.standIn).map(\.name) } else { [] }
+            })
         var verified: Set<BackupID> = []
         for (index, steps) in DrillProgram(drill: drill, world: world).verifications().enumerated() {
             guard !steps.isEmpty, steps.allSatisfy({ passed.contains($0.path) }) else { continue }
+            let servers = drill.document.runs[index].targets.entries.map(\.value.value.text)
+            guard standIns.isDisjoint(with: servers) else { continue }
             // A runbook can restore several backups and compare with one of them: the others are not proven by that.
             let roles = Set(steps.flatMap(\.backups))
             let all = backups.byRun[index]

@@ -63,11 +63,38 @@ import Testing
     }
 
     @Test func aStandInGivesARehearsalOnly() async throws {
-        let world = MemoryWorld(standIn: true)
+        let world = MemoryWorld(standIns: ["db"])
         _ = try await world.putBackup()
         let ended = try await world.conductor(world.drill(runbook: MemoryWorld.runbook)).conduct()
         #expect(ended.result.rehearsal)
         #expect(!world.store.keys.contains { $0.contains("-proof-") })
+    }
+
+    @Test func whatAStandInPlaysDoesNotTakeTheProofFromWhatIsReal() async throws {
+        let world = MemoryWorld(standIns: ["other"])
+        let ids = try await world.putSet(targets: ["app-db", "other-db"])
+        let drill = """
+            drill: monthly
+            environment:
+              db: {engine: memory}
+              other: {engine: memory}
+            runs:
+              - runbook: runbook.yaml
+                targets: {db: db}
+                backups: {dump: {policy: nightly, target: app-db}}
+              - runbook: runbook.yaml
+                targets: {db: other}
+                backups: {dump: {policy: nightly, target: other-db}}
+            """
+        let ended = try await world.conductor(world.drill(runbook: MemoryWorld.runbook, drill: drill)).conduct()
+        #expect(ended.result.outcome == .passed)
+        #expect(ended.result.rehearsal)
+        let notes = world.store.keys.filter { $0.hasPrefix("\(ids[0].setPath)/notes/") }
+        for (word, target, other) in [("proof", "app-db", "other-db"), ("rehearsal", "other-db", "app-db")] {
+            let key = try #require(notes.first { $0.contains("-\(word)-") })
+            let note = String(decoding: try await world.store.bytes(of: key), as: UTF8.self)
+            #expect(note.contains(target) && !note.contains(other), "\(word): \(note)")
+        }
     }
 
     @Test(arguments: ["rows", "inventory.jsonl"]) func aDamagedBackupIsRefusedBeforeAnythingIsDropped(part: String) async throws {

@@ -29,17 +29,19 @@ package final class MemoryProvider: EnvironmentProvider {
     private let state = Mutex(State())
     private let live: @Sendable () throws -> Void
     private let given: [String: [Int]]
-    private let standIn: Bool
+    /// Names of servers that are no real ones.
+    private let standIns: Set<String>
     fileprivate let faults: Faults
 
     /// - Parameter given: what each server holds when it starts.
     package init(
-        given: [String: [Int]] = [:], standIn: Bool = false, faults: Faults = Faults(), live: @escaping @Sendable () throws -> Void = {}
+        given: [String: [Int]] = [:], standIns: Set<String> = [], faults: Faults = Faults(),
+        live: @escaping @Sendable () throws -> Void = {}
     ) {
         self.faults = faults
         self.live = live
         self.given = given
-        self.standIn = standIn
+        self.standIns = standIns
     }
 
     fileprivate var diskLimits: DiskLimits { state.withLock { $0.diskLimits } }
@@ -93,7 +95,7 @@ package final class MemoryProvider: EnvironmentProvider {
             awaitLoss(of: port)
             servers[name] = StartedServer(
                 engine: recipe.engine, address: ServerAddress(host: "memory", port: port, user: nil, password: Secret("hunter2-memory")),
-                identity: ServerIdentity(version: "1.0", system: nil, standIn: standIn))
+                identity: ServerIdentity(version: "1.0", system: nil, standIn: standIns.contains(name)))
         }
         let started = servers
         state.withLock { if $0.survives { $0.lives[request.generation] = started } }

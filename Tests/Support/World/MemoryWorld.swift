@@ -24,7 +24,7 @@ package struct MemoryWorld: Sendable {
     package let apps: MemoryApps
     package let containers: MemoryContainers
 
-    package init(store: MemoryStore = MemoryStore(name: "main"), given: [String: [Int]] = [:], standIn: Bool = false) {
+    package init(store: MemoryStore = MemoryStore(name: "main"), given: [String: [Int]] = [:], standIns: Set<String> = []) {
         self.store = store
         let folders = MemoryRunFolders(faults: faults)
         self.folders = folders
@@ -34,7 +34,7 @@ package struct MemoryWorld: Sendable {
         store.writes { try folders.live() }
         apps = MemoryApps(faults: faults) { try folders.live() }
         containers = MemoryContainers { try folders.live() }
-        provider = MemoryProvider(given: given, standIn: standIn, faults: faults) { try folders.live() }
+        provider = MemoryProvider(given: given, standIns: standIns, faults: faults) { try folders.live() }
     }
 
     private var engine: MemoryEngine { MemoryEngine(provider, machines) }
@@ -66,12 +66,37 @@ package struct MemoryWorld: Sendable {
         policy: String = "nightly", target: String = "app-db", rows: [Int] = [1, 2, 3], ageSeconds: Double = 3600,
         source: SourceIdentity = SourceIdentity(engine: MemoryEngine.engineName, address: "memory:0", system: nil, database: nil)
     ) async throws -> BackupID {
+        try await putSet(policy: policy, targets: [target], rows: rows, ageSeconds: ageSeconds, source: source)[0]
+    }
+
+    /// The same of several targets, as one recovery set.
+    package func putSet(
+        policy: String = "nightly", targets: [String], rows: [Int] = [1, 2, 3], ageSeconds: Double = 3600,
+        source: SourceIdentity = SourceIdentity(engine: MemoryEngine.engineName, address: "memory:0", system: nil, database: nil)
+    ) async throws -> [BackupID] {
         let point = time.now.advanced(bySeconds: -ageSeconds)
-        let id = BackupID(policy: policy, set: "\(point.compact)-\(digests.randomName(6))", target: target)
-        let content = rows.map(UInt8.init)
+        let set = "\(point.compact)-\(digests.randomName(6))"
+        let ids = targets.map { BackupID(policy: policy, set: set, target: $0) }
+        var members: [SetEnd.Member] = []
+        for id in ids {
+            let (manifest, sha256) = try await putMember(id, rows, at: point, source)
+            members.append(
+                .init(
+                    target: id.target, engine: MemoryEngine.engineName, manifestSHA256: sha256, bytes: manifest.storedBytes, complete: true)
+            )
+        }
+        let end = SetEnd(
+            policy: policy, set: set, members: members, recoveryPoint: point, spreadSeconds: 0, complete: true, finishedAt: point)
+        try await store.create("\(policy)/\(set)/\(SetFile.name)", SetFile.bytes(of: end, digests))
+        return ids
+    }
+
+    private func putMember(
+        _ id: BackupID, _ rows: [Int], at point: Timestamp, _ source: SourceIdentity
+    ) async throws -> (manifest: Manifest, sha256: String) {
         let inventory = try CanonicalJSON.encode(InventoryItem(kind: "database", name: "app", count: Int64(rows.count))) + [10]
         var artifacts: [Artifact] = []
-        for (key, bytes) in [("rows", content), ("inventory.jsonl", inventory)] {
+        for (key, bytes) in [("rows", rows.map(UInt8.init)), ("inventory.jsonl", inventory)] {
             try await store.create("\(id)/\(key)", bytes)
             let stored = StoredObject(bytes: Int64(bytes.count), sha256: digests.sha256(bytes))
             artifacts.append(Artifact(key: key, content: stored, stored: stored))
@@ -83,16 +108,7 @@ package struct MemoryWorld: Sendable {
             inventory: "inventory.jsonl", totals: ["rows": Int64(rows.count)], runbook: nil)
         let sealed = try ManifestFile.bytes(of: manifest, digests)
         try await store.create("\(id)/\(ManifestFile.name)", sealed.bytes)
-        let end = SetEnd(
-            policy: policy, set: id.set,
-            members: [
-                .init(
-                    target: target, engine: MemoryEngine.engineName, manifestSHA256: sealed.sha256, bytes: manifest.storedBytes,
-                    complete: true)
-            ],
-            recoveryPoint: point, spreadSeconds: 0, complete: true, finishedAt: point)
-        try await store.create("\(id.setPath)/\(SetFile.name)", SetFile.bytes(of: end, digests))
-        return id
+        return (manifest, sealed.sha256)
     }
 
     /// A drill read as from files.
