@@ -4,7 +4,8 @@ import Recovery
 package enum AllEngines {
     package static func list(_ parts: EngineParts) -> [any Engine] {
         [
-            PostgresEngine(parts)
+            PostgresEngine(parts),
+            QdrantEngine(parts),
         ]
     }
 }

@@ -49,4 +49,6 @@ package enum TestDocker {
     package static let postgres = "lifeboat-test/postgres:15"
     /// PostgreSQL 16 with pgvector.
     package static let pgvector = "lifeboat-test/pgvector:pg16"
+    /// The stand-in, laid out like Qdrant's own.
+    package static let qdrant = "lifeboat-test/qdrant:1.18.3"
 }

@@ -100,6 +100,10 @@ struct CurlEasy: ~Copyable {
         if let file = request.tls.certificate { try set(CURLOPT_SSLCERT, file) }
         if let file = request.tls.key { try set(CURLOPT_SSLKEY, file) }
         try set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.milliseconds)
+        // A request without a deadline would wait for ever for a host that has vanished.
+        try set(CURLOPT_TCP_KEEPALIVE, 1)
+        try set(CURLOPT_TCP_KEEPIDLE, 60)
+        try set(CURLOPT_TCP_KEEPINTVL, 15)
         if let deadline = request.deadline { try set(CURLOPT_TIMEOUT_MS, deadline.milliseconds) }
         if let lowSpeed = request.lowSpeed {
             try set(CURLOPT_LOW_SPEED_LIMIT, lowSpeed.bytesPerSecond)

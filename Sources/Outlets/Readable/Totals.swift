@@ -10,7 +10,12 @@ extension Readable {
 
     /// Engines call what they count in the plural: `1 table`, `2 tables`.
     package static func count(_ number: Int64, of many: String) -> String {
-        "\(count(number)) \(number == 1 && many.hasSuffix("s") ? String(many.dropLast()) : many)"
+        "\(count(number)) \(number == 1 ? one(of: many) : many)"
+    }
+
+    private static func one(of many: String) -> String {
+        if many == "aliases" { return String(many.dropLast(2)) }
+        return many.hasSuffix("s") ? String(many.dropLast()) : many
     }
 
     private static let sourceBytes = "bytes"

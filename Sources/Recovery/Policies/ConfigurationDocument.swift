@@ -58,10 +58,18 @@ package struct ConfigurationDocument: DocumentMapping {
 
 package struct TargetDocument: DocumentMapping {
     package static let fields = Fields(
-        Field.required("engine", as: EngineWord.self, "postgres"),
+        Field.required("engine", as: EngineWord.self, "postgres or qdrant"),
         Field.maybe("stage", as: Stage.self, "how careful one has to be; production when left out"),
-        Field.required("url", as: String.self, limit: .notEmpty, "address without a password: `postgres://backup@db.internal/app`"),
+        Field.required(
+            "url", as: String.self, limit: .notEmpty,
+            "address without a password: `postgres://backup@db.internal/app`, `https://qdrant.internal:6333`"),
         Field.maybe("password", as: SecretReference.self, "password of the user in the address"),
+        Field.maybe("api_key", as: SecretReference.self, "key of a server that knows keys instead of users (Qdrant)"),
+        Field.maybe("token", as: SecretReference.self, "the same as a bearer token, for servers that want one (Qdrant's JWT)"),
+        Field.optional(
+            "nodes", as: [String].self, default: [],
+            "addresses of the other nodes of a cluster, each of which is captured (Qdrant keeps what a node holds in that node's snapshots)"
+        ),
         Field.maybe("recover_as", as: RecoveryLogin.self, "who recoveries log in as; used by run and restore only"),
         Field.maybe(
             "container", as: ContainerName.self,
@@ -72,11 +80,17 @@ package struct TargetDocument: DocumentMapping {
     package let stage: Stage?
     package let url: String
     package let password: SecretReference?
+    package let apiKey: SecretReference?
+    package let token: SecretReference?
+    package let nodes: [String]
     package let recoverAs: RecoveryLogin?
     package let container: ContainerName?
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (engine, stage, url, password, recoverAs, container) = try Self.fields.read(node, reading)
+        (engine, stage, url, password, apiKey, token, nodes, recoverAs, container) = try Self.fields.read(node, reading)
+        if [password, apiKey, token].compactMap({ $0 }).count > 1 {
+            throw InvalidDocument("a target has one of `password:`, `api_key:` and `token:`", at: node)
+        }
         if url.contains(/:\/\/[^\/@]*:[^\/@]*@/) {
             throw InvalidDocument(
                 "the address holds a password", hint: "leave it out there and refer to it: `password: {env: NAME}`", at: node)
@@ -86,13 +100,24 @@ package struct TargetDocument: DocumentMapping {
 
 package struct RecoveryLogin: DocumentMapping {
     package static let fields = Fields(
-        Field.required("user", as: String.self, limit: .notEmpty, "user name"),
-        Field.maybe("password", as: SecretReference.self, "its password"))
+        Field.maybe("user", as: String.self, limit: .notEmpty, "user name"),
+        Field.maybe("password", as: SecretReference.self, "its password"),
+        Field.maybe("api_key", as: SecretReference.self, "key of a server that knows keys instead of users"),
+        Field.maybe("token", as: SecretReference.self, "the same as a bearer token"))
 
-    package let user: String
+    package let user: String?
     package let password: SecretReference?
+    package let apiKey: SecretReference?
+    package let token: SecretReference?
 
-    package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) { (user, password) = try Self.fields.read(node, reading) }
+    package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
+        (user, password, apiKey, token) = try Self.fields.read(node, reading)
+        let ways = [user != nil, apiKey != nil, token != nil].filter { $0 }.count
+        guard ways == 1, user != nil || password == nil else {
+            throw InvalidDocument(
+                "whoever recovers logs in by `user:` (with `password:`), `api_key:` or `token:`, and by one of them only", at: node)
+        }
+    }
 }
 
 package enum StoreDocument: Union {
@@ -136,15 +161,17 @@ package struct PolicyTarget: DocumentMapping {
         Field.maybe(
             "fingerprint", as: [ContentPattern].self, limit: .atLeast(1),
             "tables (every row whole) and columns whose content is hashed too, so that postgres.verify names what has changed in value: "
-                + "`public.loans`, `public.books.title`, `lending.*`"))
+                + "`public.loans`, `public.books.title`, `lending.*`; of Qdrant `points`: every point, whole"),
+        Field.maybe("collections", as: CollectionOptionsDocument.self, "which collections, and how (Qdrant)"))
 
     package let runbook: String?
     package let capture: CaptureOptions
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        let (runbook, jobs, compression, fingerprint) = try Self.fields.read(node, reading)
+        let (runbook, jobs, compression, fingerprint, collections) = try Self.fields.read(node, reading)
         self.runbook = runbook
-        capture = CaptureOptions(jobs: jobs, compression: compression, fingerprint: fingerprint ?? [])
+        capture = CaptureOptions(
+            jobs: jobs, compression: compression, fingerprint: fingerprint ?? [], collections: collections?.options ?? .standard)
     }
 }
 

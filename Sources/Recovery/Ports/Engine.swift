@@ -2,6 +2,10 @@
 package protocol Engine: Sendable {
     var name: EngineName { get }
     var steps: [any Step.Type] { get }
+    /// How one says who one is to its servers.
+    var login: LoginKind { get }
+    /// Whether a recovery that is cut off may leave something on the server itself, which `sweep` then looks for.
+    var leavesThingsOnServers: Bool { get }
     /// How a disposable server of this engine is run. `version` is what the drill asks for; without it the server is of the
     /// newest version among `backups`, those it will hold, or the newest there is. It is chosen to have what the backups
     /// need beside it (extensions). Whether there is one is told by the recipe.
@@ -19,6 +23,19 @@ package protocol Engine: Sendable {
     func instructions(for manifest: Manifest) -> String
     /// The address as applications expect it: `postgres://user:password@host:port/database`.
     func connectionURL(_ address: ServerAddress, database: String?) -> Secret
+}
+
+extension Engine {
+    package var login: LoginKind { .user }
+    package var leavesThingsOnServers: Bool { false }
+}
+
+/// How one says who one is to a server.
+package enum LoginKind: Sendable {
+    /// By a name, out of the address, and a password.
+    case user
+    /// By a key that stands for itself.
+    case key
 }
 
 /// What a role stands for in one run. A drill's are all `disposable`.
@@ -102,12 +119,17 @@ package protocol EngineTarget: Sendable {
     func remarksOnDrills() async throws -> [String]
     /// Takes the lock that other hosts see, where the engine has one.
     func lockOnServer(_ mode: LockMode, as holder: String) async throws
+    /// What dead runs have left on the server itself, under names that only we give; not of runs that are spared.
+    func leftovers(sparing isSpared: @Sendable (RunID) -> Bool) async throws -> [Leftover]
+    func remove(_ leftover: Leftover) async throws
     func close() async
 }
 
 extension EngineTarget {
     package func lacks() async throws -> [Failure] { [] }
     package func remarksOnDrills() async throws -> [String] { [] }
+    package func leftovers(sparing isSpared: @Sendable (RunID) -> Bool) async throws -> [Leftover] { [] }
+    package func remove(_ leftover: Leftover) async throws { throw Failure(.bug, "\(leftover.name) is nothing of this target's") }
 }
 
 /// Where a capture puts what it captures. Everything becomes visible together, when the manifest is published.

@@ -76,14 +76,19 @@ struct RoleCheck {
     }
 }
 
-/// What is emptied has to be filled again by a later step.
+/// What is emptied has to be filled again by a later step, or restored beside it by one before.
 enum RefillCheck {
     static func problems(in actions: [StepListReader.Action]) -> [Diagnostic] {
         actions.indices.compactMap { index in
-            guard case .role(let role)? = actions[index].action.refill else { return nil }
-            guard !actions[(index + 1)...].contains(where: { $0.action.fills == role }) else { return nil }
+            let (role, others, when): (String, ArraySlice<StepListReader.Action>, String)
+            switch actions[index].action.refill {
+            case .role(let name)?: (role, others, when) = (name, actions[(index + 1)...], "later")
+            case .restoredBefore(let name)?: (role, others, when) = (name, actions[..<index], "earlier")
+            case Optional.none, .some(.none): return nil
+            }
+            guard !others.contains(where: { $0.action.fills == role }) else { return nil }
             return Diagnostic(
-                "'\(actions[index].document.name)' destroys what no later step restores from backup '\(role)'",
+                "'\(actions[index].document.name)' destroys what no \(when) step restores from backup '\(role)'",
                 hint: "add the step that restores it, or say `refill: none` when it is meant to stay empty",
                 at: actions[index].document.node)
         }

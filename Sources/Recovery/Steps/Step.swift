@@ -72,6 +72,8 @@ package enum Lack: Sendable {
 /// What fills again what a destructive step empties.
 package enum RefillDeclaration: Sendable, Equatable {
     case role(String)
+    /// A step before has restored it from that backup already, beside what is destroyed.
+    case restoredBefore(String)
     /// Said out loud: nothing does.
     case none
 }

@@ -4,12 +4,17 @@ import Recovery
 /// Takes a backup now.
 struct BackupCommand: Command {
     static let name = "backup"
-    static let usage = "POLICY"
+    static let usage = "POLICY [--all]"
     static let summary = "capture the targets of a policy into its store, as one recovery set"
+    static let options = [CommandOption("--all", "also the collections that the policy calls private")]
 
     private let policy: String
+    private let takesPrivate: Bool
 
-    init(_ arguments: inout Arguments) throws(Failure) { policy = try arguments.required("the name of a policy") }
+    init(_ arguments: inout Arguments) throws(Failure) {
+        takesPrivate = arguments.flag("--all")
+        policy = try arguments.required("the name of a policy")
+    }
 
     func run(_ services: Services, _ output: Output) async throws -> Int32 {
         let taken: BackupTaker.Taken
@@ -34,7 +39,7 @@ struct BackupCommand: Command {
     }
 
     private func take(_ services: Services) async throws -> BackupTaker.Taken {
-        let plan = try await services.capture(policy)
+        let plan = try await services.capture(policy, takingPrivate: takesPrivate)
         do {
             let taken = try await plan.take()
             await plan.close()

@@ -5,7 +5,7 @@ import Recovery
 struct SweepCommand: Command {
     static let name = "sweep"
     static let usage = "[--dry-run] [--kept]"
-    static let summary = "remove processes, containers, folders and temporary files that dead runs left behind"
+    static let summary = "remove processes, containers, folders, temporary files and uploads that dead runs left behind"
     static let options = [
         CommandOption("--dry-run", "shows what would be removed"),
         CommandOption("--kept", "also what finished drills have kept for a look"),

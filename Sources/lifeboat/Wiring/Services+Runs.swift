@@ -115,6 +115,7 @@ extension Services {
                     "work folders of store '\(store.name)'", for: { try await store.staleWorkFolders() },
                     removing: { try await store.removeStale($0) })
             }
+            try await lookAtTargets(of: configuration, sparing: spared, &found)
         }
         return found
     }
@@ -202,7 +203,9 @@ extension Services {
     }
 
     /// What `lifeboat backup POLICY` will do, with its connections.
-    func capture(_ name: String) async throws -> Capture {
+    ///
+    /// - Parameter takingPrivate: collections too that the policy calls private.
+    func capture(_ name: String, takingPrivate: Bool = false) async throws -> Capture {
         let file = try requiredConfiguration()
         guard let policy = file.document.policies.entries.first(where: { $0.key.text == name })?.value else {
             throw noPolicy(name, in: file)
@@ -222,10 +225,12 @@ extension Services {
                 let runbook = try runbook(at: file.source.resolve(path), restoring: entry.key.text, policy: name)
                 reference = RunbookReference(name: runbook.name.text, sha256: runbook.source.sha256, text: runbook.source.text)
             }
+            var options = entry.value.capture
+            options.collections.takesPrivate = takingPrivate
             members.append(
                 BackupTaker.Member(
                     name: entry.key.text, target: engine.target(.configured(role: entry.key.text, target)), engine: engine,
-                    options: entry.value.capture, runbook: reference))
+                    options: options, runbook: reference))
         }
         return Capture(policy: name, members: members, store: store, limit: policy.timeout, locks: locks(of: file), services: self)
     }
@@ -234,13 +239,21 @@ extension Services {
         -> ConfiguredTarget
     {
         var address = try engine.address(url: document.url, target: name)
-        if recovering, let login = document.recoverAs {
-            address.user = login.user
-            if let password = login.password {
-                address.password = try await secrets.resolve(password, of: "the recovery password of '\(name)'")
+        let login = Login(document, recovering: recovering)
+        try login.check(fits: engine, target: name)
+        if let user = login.user { address.user = user }
+        if let secret = login.secret {
+            address.password = try await secrets.resolve(
+                secret, of: "the \(recovering ? "recovery " : "")\(login.noun) of target '\(name)'")
+        }
+        if login.isToken { address.options["bearer"] = "yes" }
+        if !document.nodes.isEmpty {
+            guard engine.login == .key else {
+                throw Failure(
+                    .configuration, "target '\(name)' has `nodes:`, and \(engine.name) has no clusters that lifeboat captures node by node")
             }
-        } else if let password = document.password {
-            address.password = try await secrets.resolve(password, of: "the password of target '\(name)'")
+            for node in document.nodes { _ = try engine.address(url: node, target: name) }
+            address.options["nodes"] = document.nodes.joined(separator: ",")
         }
         return ConfiguredTarget(
             name: name, engine: engine.name, stage: document.stage, address: address, container: document.container?.text)
@@ -294,4 +307,32 @@ struct Capture: Sendable {
     }
 
     func close() async { for member in members { await member.target.close() } }
+}
+
+/// How one logs in to a target of the configuration.
+private struct Login {
+    let user: String?
+    let secret: SecretReference?
+    let noun: String
+    let isToken: Bool
+    private let kind: LoginKind?
+
+    init(_ document: TargetDocument, recovering: Bool) {
+        let other = recovering ? document.recoverAs : nil
+        let (password, key, token) =
+            other.map { ($0.password, $0.apiKey, $0.token) } ?? (document.password, document.apiKey, document.token)
+        user = other?.user
+        secret = password ?? key ?? token
+        noun = password != nil ? "password" : key != nil ? "key" : "token"
+        isToken = token != nil
+        kind = user != nil || password != nil ? .user : secret != nil ? .key : nil
+    }
+
+    func check(fits engine: any Engine, target: String) throws {
+        guard let kind, kind != engine.login else { return }
+        throw Failure(
+            .configuration,
+            "target '\(target)' logs in by \(kind == .user ? "a user's password" : "a key"), and \(engine.name) knows \(engine.login == .user ? "users" : "keys")",
+            hint: engine.login == .user ? "write the user into the address and `password:` beside it" : "write `api_key:` or `token:`")
+    }
 }

@@ -3,9 +3,23 @@ import Recovery
 import TestSupport
 import Testing
 
+/// Where lives begin and end: what a crash needs of it.
+protocol CrashPlace: Sendable {
+    var folder: String { get }
+    /// With a state folder of its own, for what is done before and beside the crashes.
+    var lifeboat: TestSupport.Program { get }
+    /// Also tells the processes of this place from all others.
+    var configured: [String] { get }
+    func resume(_ words: String...) -> [String]
+    /// What lifeboats hold on the server.
+    func held() async throws -> [String]
+    /// What half written backups have left in the store.
+    func unfinished() async throws -> [String]
+}
+
 /// What is killed at every place, and what must hold when it has been taken up again.
 struct CrashLoop: Sendable {
-    let site: CrashSite
+    let site: any CrashPlace
     let arguments: [String]
     /// Called before each run.
     var prepare: @Sendable () async throws -> Void

@@ -5,7 +5,7 @@ import Recovery
 import TestSupport
 
 /// A small database with a backup, an application, one runbook, and a drill of it: everything that a crash needs.
-struct CrashSite: Sendable {
+struct CrashSite: CrashPlace {
     let folder: String
     let server: TestPostgres
     /// With a state folder of its own, for what is done before and beside the crashes.

@@ -11,7 +11,7 @@ struct Life: Sendable {
     let lifeboat: TestSupport.Program
     private let engine: String?
 
-    init(_ name: String, at site: CrashSite) async throws {
+    init(_ name: String, at site: any CrashPlace) async throws {
         folder = "\(site.folder)/\(name)"
         var program = site.lifeboat
         program.environment["LIFEBOAT_STATE"] = "\(folder)/state"

@@ -26,7 +26,7 @@ import Testing
         for words in [run, ["restore", "nightly", "--confirm", "app-db"]] {
             let ended = try await site.lifeboat.run(words)
             #expect(ended.code == 78, "\(words)")
-            #expect(ended.errors.contains("the recovery password of 'app-db'"), "\(words): \(ended.errors)")
+            #expect(ended.errors.contains("the recovery password of target 'app-db'"), "\(words): \(ended.errors)")
         }
         try site.writeSecret("recovery", "for-recoveries-only")
         let stranger = try await site.lifeboat.run(run)

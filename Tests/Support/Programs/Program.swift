@@ -19,7 +19,8 @@ package struct Program: Sendable {
         all["PATH"] = ours["PATH"] ?? "/usr/bin:/bin"
         // Containers are tried where a test says so.
         all["LIFEBOAT_ENVIRONMENT"] = "process"
-        all["LIFEBOAT_TOOLS"] = ours["LIFEBOAT_POSTGRES_BINS"] ?? ours["LIFEBOAT_POSTGRES_BIN"]
+        let postgres = ours["LIFEBOAT_POSTGRES_BINS"] ?? ours["LIFEBOAT_POSTGRES_BIN"]
+        all["LIFEBOAT_TOOLS"] = [postgres, TestQdrant.tools].compactMap { $0 }.joined(separator: ":")
         self.environment = all.merging(environment) { _, new in new }
         self.folder = folder
     }

@@ -26,7 +26,18 @@ package struct PostgresCapture: Sendable {
         }
 
         /// As a policy wants it.
-        init(_ options: CaptureOptions) {
+        /// Throws `Failure(.configuration)` for what PostgreSQL cannot do.
+        init(_ options: CaptureOptions, target: String) throws {
+            guard options.collections == .standard || options.collections == CollectionOptions(takesPrivate: true) else {
+                throw Failure(
+                    .configuration, "the policy chooses collections of target '\(target)', and PostgreSQL has none",
+                    hint: "leave out `collections:`")
+            }
+            if options.fingerprint.contains(where: { $0.text == ContentPattern.points }) {
+                throw Failure(
+                    .configuration, "the policy wants fingerprints of points in target '\(target)', and PostgreSQL has none",
+                    hint: "name tables or columns: `public.loans`, `public.books.title`")
+            }
             self.init(jobs: options.jobs ?? Self.standardJobs, fingerprints: Fingerprints(options.fingerprint.map(\.text)))
             if let compression = options.compression { self.compression = compression }
         }

@@ -1,3 +1,5 @@
+import Recovery
+
 /// Whether two vectors are the same for all that their collection can tell.
 struct VectorComparison {
     let shape: VectorShape

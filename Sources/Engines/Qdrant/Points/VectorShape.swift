@@ -1,10 +1,4 @@
-/// What makes two vectors near, by Qdrant's own names.
-package enum VectorDistance: String, Sendable, Codable, CaseIterable {
-    case cosine = "Cosine"
-    case dot = "Dot"
-    case euclid = "Euclid"
-    case manhattan = "Manhattan"
-}
+import Recovery
 
 /// How the server keeps the values of a vector. It prints all of them as numbers.
 package enum VectorDatatype: String, Sendable, Codable, CaseIterable {

@@ -151,12 +151,12 @@ extension SnapshotCollection {
 }
 
 extension JSONValue? {
-    /// Without what makes no difference: members that are null, their order, and whether a whole number has a point.
     fileprivate var comparable: JSONValue { self?.withoutNulls ?? .null }
 }
 
 extension JSONValue {
-    fileprivate var withoutNulls: JSONValue {
+    /// Without what makes no difference: members that are null, their order, and whether a whole number has a point.
+    var withoutNulls: JSONValue {
         switch self {
         case .object(let members):
             .object(

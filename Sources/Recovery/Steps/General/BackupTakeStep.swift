@@ -8,7 +8,8 @@ struct BackupTakeStep: Step {
     static let phase = Phase.save
     static let fields = Fields(
         Field.maybe("target", as: Name.self, literal: true, "role of the target; the only one when left out"),
-        Field.maybe("database", as: String.self, "what of the target is kept; what its address names when left out"),
+        Field.maybe("database", as: String.self, "the database that is kept; what the target's address names when left out"),
+        Field.maybe("collection", as: String.self, "the collection that is kept; all of them when left out"),
         Field.optional(
             "optional", as: Optionality.self, default: .never,
             "`unreadable`: go on when the target cannot be read, since that may be why it is being recovered"))
@@ -19,11 +20,16 @@ struct BackupTakeStep: Step {
     enum Optionality: String, Choice { case never, unreadable }
 
     let target: Name?
-    let database: String?
+    /// What of the target is kept.
+    let object: String?
     let optional: Optionality
 
     init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (target, database, optional) = try Self.fields.read(node, reading)
+        let (target, database, collection, optional) = try Self.fields.read(node, reading)
+        (self.target, self.optional, object) = (target, optional, database ?? collection)
+        guard database == nil || collection == nil else {
+            throw InvalidDocument("`database:` and `collection:` are of different engines", at: node)
+        }
     }
 
     var uses: StepUses { StepUses(target: target.map { .role($0.text) } ?? .any) }
@@ -47,10 +53,10 @@ struct BackupTakeStep: Step {
     private func keep(_ target: any EngineTarget, _ context: StepContext) async throws -> SafetyCopy {
         let taker = context.services.taker
         do {
-            return try await taker.take(target, object: database, run: context.run, path: context.path)
+            return try await taker.take(target, object: object, run: context.run, path: context.path)
         } catch let failure as Failure where optional == .unreadable && failure.meansUnreadable && failure.isWorthRetrying {
             context.services.say("\(failure.problem); trying once more")
-            return try await taker.take(target, object: database, run: context.run, path: context.path)
+            return try await taker.take(target, object: object, run: context.run, path: context.path)
         }
     }
 }

@@ -14,7 +14,10 @@ actor FolderSink: CaptureSink {
     private(set) var items: [InventoryItem] = []
     private nonisolated let said = Mutex<[String]>([])
 
-    init() async throws {
+    private let digests: any Digesting
+
+    init(digests: any Digesting = TestDigests()) async throws {
+        self.digests = digests
         folder = try TestFolder()
         root = folder.path
         workFolder = "\(root)/work"
@@ -25,10 +28,11 @@ actor FolderSink: CaptureSink {
     }
 
     func adopt(file path: String, as key: String) async throws {
-        let object = try await blocking { [root, id] _ in
+        let object = try await blocking { [root, id, digests] _ in
             let bytes = try Files.read(path, limit: 1 << 30)
+            if let slash = key.lastIndex(of: "/") { try Files.makeFolders("\(root)/\(id)/\(key[..<slash])") }
             try Files.publish(from: path, to: "\(root)/\(id)/\(key)")
-            return StoredObject(bytes: Int64(bytes.count), sha256: TestDigests().sha256(bytes))
+            return StoredObject(bytes: Int64(bytes.count), sha256: digests.sha256(bytes))
         }
         artifacts.append(Artifact(key: key, content: object, stored: object))
     }
@@ -42,14 +46,17 @@ actor FolderSink: CaptureSink {
         try await blocking { [workFolder] _ in try Files.list(workFolder).map(\.name) }
     }
 
-    func backup(_ captured: Captured, inventory: [InventoryItem]? = nil, local: Bool = true) -> BackupInHand {
+    func backup(
+        _ captured: Captured, of engine: EngineName = .postgres, asRole role: String = "dump", inventory: [InventoryItem]? = nil,
+        local: Bool = true
+    ) -> BackupInHand {
         let manifest = Manifest(
-            id: id, engine: .postgres, engineVersion: captured.engineVersion, standIn: false, lifeboatVersion: "0", host: "here",
+            id: id, engine: engine, engineVersion: captured.engineVersion, standIn: false, lifeboatVersion: "0", host: "here",
             startedAt: captured.recoveryPoint, finishedAt: captured.recoveryPoint, recoveryPoint: captured.recoveryPoint,
             complete: captured.problems.isEmpty, problems: captured.problems, source: captured.source, artifacts: artifacts,
             inventory: "inventory.jsonl.zst", totals: captured.totals, runbook: nil)
         return BackupInHand(
-            role: "dump", manifest: manifest, manifestSHA256: "", chosen: "named", store: FolderStore(folder: folder, isLocal: local),
+            role: role, manifest: manifest, manifestSHA256: "", chosen: "named", store: FolderStore(folder: folder, isLocal: local),
             inventories: MemoryInventories(items: inventory ?? items))
     }
 

@@ -39,35 +39,6 @@ final class Memory: Sendable {
 }
 
 extension PostgresTarget {
-    func context(
-        _ backups: [BackupInHand] = [], memory: Memory = Memory(), commands: any CommandRunner = TestCommands(), agreed: [Effect] = []
-    ) throws -> StepContext {
-        let folder = try TestFolder()
-        let digests = TestDigests()
-        return StepContext(
-            run: RunID(rawValue: "20261120T020000Z-test-4f1c9a"), path: "1.1", attempt: 1, isDrill: binding.isDisposable, target: self,
-            backups: Dictionary(uniqueKeysWithValues: backups.map { ($0.role, $0) }), apps: [:], alerts: [:], agreed: agreed,
-            remembered: memory.all,
-            services: StepServices(
-                time: RealTime(), commands: commands, web: NoWeb(), people: Nobody(), digests: digests,
-                inventories: MemoryInventories(items: []), prover: Prover(digests: digests, time: RealTime(), whenProven: { _ in }),
-                taker: NoCopies(), examine: { _, _ in [] }, notify: { _, _, _ in }, scratch: folder.path,
-                standing: { SampleResults.passed() }, say: { _ in _ = folder }),
-            remember: { key, value in memory.keep(key, value) })
-    }
-
-    /// What somebody agrees to who has seen a database there.
-    func agreement(toDrop database: String) -> [Effect] {
-        [Effect(.destroy, ObjectName(target: binding.name, kind: "database", name: database), .known(count: 1, unit: "tables", bytes: nil))]
-    }
-
-    func reading(_ backups: [BackupInHand] = [], memory: Memory = Memory()) -> StepReading {
-        StepReading(
-            isDrill: binding.isDisposable, target: reading, backups: Dictionary(uniqueKeysWithValues: backups.map { ($0.role, $0) }),
-            apps: [:],
-            remembered: memory.all)
-    }
-
     /// One statement after the other.
     func sql(_ database: String, _ statements: String...) async throws {
         let session = try await session(in: database)
@@ -80,13 +51,49 @@ extension PostgresTarget {
     }
 }
 
+extension EngineTarget {
+    func context(
+        _ backups: [BackupInHand] = [], memory: Memory = Memory(), commands: any CommandRunner = TestCommands(), agreed: [Effect] = [],
+        say: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws -> StepContext {
+        let folder = try TestFolder()
+        let digests = TestDigests()
+        return StepContext(
+            run: RunID(rawValue: "20261120T020000Z-test-4f1c9a"), path: "1.1", attempt: 1, isDrill: binding.isDisposable, target: self,
+            backups: Dictionary(uniqueKeysWithValues: backups.map { ($0.role, $0) }), apps: [:], alerts: [:], agreed: agreed,
+            remembered: memory.all,
+            services: StepServices(
+                time: RealTime(), commands: commands, web: NoWeb(), people: Nobody(), digests: digests,
+                inventories: MemoryInventories(items: []), prover: Prover(digests: digests, time: RealTime(), whenProven: { _ in }),
+                taker: NoCopies(), examine: { _, _ in [] }, notify: { _, _, _ in }, scratch: folder.path,
+                standing: { SampleResults.passed() },
+                say: { words in
+                    _ = folder
+                    say(words)
+                }),
+            remember: { key, value in memory.keep(key, value) })
+    }
+
+    /// What somebody agrees to who has seen it there.
+    func agreement(toDrop name: String, kind: String = "database") -> [Effect] {
+        [Effect(.destroy, ObjectName(target: binding.name, kind: kind, name: name), .known(count: 1, unit: nil, bytes: nil))]
+    }
+
+    func reading(_ backups: [BackupInHand] = [], memory: Memory = Memory()) -> StepReading {
+        StepReading(
+            isDrill: binding.isDisposable, target: reading, backups: Dictionary(uniqueKeysWithValues: backups.map { ($0.role, $0) }),
+            apps: [:],
+            remembered: memory.all)
+    }
+}
+
 /// A step as a runbook writes it.
 func step<S: DocumentMapping>(_ type: S.Type, _ yaml: String) throws -> S { try S(try YAMLNode.parse(yaml), .plain) }
 
 private struct NoWeb: WebCaller {
     func send(_ method: String, _ url: Secret, headers: [String: String], body: [UInt8]?, within limit: Duration) async throws -> WebAnswer
     {
-        throw Failure(.bug, "no step of PostgreSQL speaks HTTP")
+        throw Failure(.bug, "no step of an engine calls anybody by itself")
     }
 }
 
@@ -97,6 +104,6 @@ private struct Nobody: People {
 
 private struct NoCopies: SafetyCopies {
     func take(_ target: any EngineTarget, object: String?, run: RunID, path: String) async throws -> SafetyCopy {
-        throw Failure(.bug, "no step of PostgreSQL takes copies")
+        throw Failure(.bug, "no step of an engine takes copies")
     }
 }

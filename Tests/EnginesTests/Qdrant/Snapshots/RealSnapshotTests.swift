@@ -100,7 +100,7 @@ import Testing
 
     /// 500 flips over all fixtures: whatever the reader says, it says it; and nothing passes a checksum.
     @Test func aFlippedBitNeverPassesTheChecksum() async throws {
-        var random = SeededGenerator(state: 20_261_125)
+        var random = SeededGenerator(seed: 20_261_125)
         let small = SnapshotFixtures.all.filter { $0.bytes < 3_000_000 }
         let perFixture = Soak.isOn ? 2000 : 500 / small.count + 1
         var refused = 0
@@ -149,18 +149,5 @@ import Testing
                 _ = try await blocking { _ in try Files.removeFile(path) }
             }
         }
-    }
-}
-
-/// The same numbers every time.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func randomBytesAndZerosAreNone() async throws {
-        var random = SeededGenerator(state: 7)
+        var random = SeededGenerator(seed: 7)
         let noise = (0..<100_000).map { _ in UInt8.random(in: 0...255, using: &random) }
         #expect(try await refusal(of: noise).0 == "s.snapshot is no snapshot of Qdrant: it is not a tar archive")
         for count in [700, 100_000, 3 << 20] {

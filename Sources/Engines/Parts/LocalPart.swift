@@ -1,0 +1,61 @@
+import Bindings
+import Recovery
+
+/// An artifact as a file on this machine: in place where the store has a path for it, else a copy in a scratch folder, every byte checked on
+/// its way.
+struct LocalPart: Sendable {
+    let path: String
+    let part: Artifact
+    /// Whether it was brought here, and is thrown away by `remove`.
+    let isCopy: Bool
+
+    static func open(_ part: Artifact, of backup: BackupInHand, scratch: String, say: @Sendable (String) -> Void) async throws -> LocalPart
+    {
+        guard part.encodings.isEmpty else {
+            throw Failure(
+                .unfit,
+                "part \(part.key) of backup \(backup.manifest.id) is encoded as \(part.encodings.joined(separator: ", ")), "
+                    + "which this lifeboat cannot undo", hint: "use a newer lifeboat")
+        }
+        if let path = backup.store.localPath(of: part.storeKey(in: backup.manifest.id)) {
+            return LocalPart(path: path, part: part, isCopy: false)
+        }
+        let copy = LocalPart(path: "\(scratch)/part-\(randomHex(6))", part: part, isCopy: true)
+        say("fetching \(part.key)")
+        do { try await copy.fetch(from: backup) } catch {
+            await copy.remove()
+            guard let error = error as? FileError else { throw error }
+            throw Failure(
+                .localStorage, "cannot fetch part \(part.key) of backup \(backup.manifest.id) into \(scratch)",
+                hint: "it needs \(part.stored.bytes) bytes there", cause: error)
+        }
+        return copy
+    }
+
+    func remove() async {
+        guard isCopy else { return }
+        _ = await uncancelled { [path] in await blocking { _ in try? Files.removeFile(path) } }
+    }
+
+    private func fetch(from backup: BackupInHand) async throws {
+        let writer = try await blocking { [path] _ throws(FileError) in try FileWriter(creating: path) }
+        let digest = SHA256()
+        let reader = try await backup.store.open(part.storeKey(in: backup.manifest.id), from: 0)
+        do {
+            while let piece = try await reader.next() {
+                digest.update(piece)
+                try await blocking { _ throws(FileError) in try writer.write(piece) }
+            }
+            try await blocking { _ throws(FileError) in try writer.finish() }
+        } catch {
+            await reader.close()
+            throw error
+        }
+        await reader.close()
+        guard digest.hexDigest() == part.content.sha256 else {
+            throw Failure(
+                .damaged, "part \(part.key) of backup \(backup.manifest.id) was damaged on its way here",
+                hint: "try again; `lifeboat backups verify` tells whether it is damaged in the store")
+        }
+    }
+}

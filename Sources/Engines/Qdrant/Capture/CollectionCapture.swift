@@ -1,0 +1,152 @@
+import Bindings
+import Documents
+import Recovery
+
+/// Captures one collection.
+struct CollectionCapture: Sendable {
+    let target: QdrantTarget
+    let nodes: QdrantNodes
+    let clock: SnapshotClock
+    let way: CaptureWay
+    let keepsFingerprints: Bool
+    let goldenQueries: Int
+    let sink: any CaptureSink
+
+    private static let samples = 20
+    private var client: QdrantClient { target.client }
+
+    private func scan(_ say: @escaping @Sendable (String) -> Void) -> CollectionScan {
+        CollectionScan(client: client, time: target.time, say: say)
+    }
+
+    /// What there is to keep in the inventory. Its files are with the sink when this returns.
+    func capture(_ name: String) async throws -> [InventoryItem] {
+        guard let info = try await client.info(name) else {
+            throw Failure(.notFound, "there is no collection '\(name)' on \(target.server.words)")
+        }
+        let before = try await failing { try await client.count(name) }
+        var collection = CapturedCollection(
+            name: name, points: before, way: way, config: info.config, status: info.status, parts: [:], fingerprints: nil,
+            writers: .unwatched)
+        var sample = Reservoir<[UInt8]>(size: Self.samples, seed: Self.seed(of: name))
+        let fingerprints = "\(sink.workFolder)/fingerprints"
+        switch way {
+        case .snapshot:
+            if keepsFingerprints { collection.points = try await fingerprint(name, to: fingerprints, &sample) }
+            collection.parts = try await snapshots(of: name, info)
+            collection.writers = try await writers(of: name, since: before, keepsFingerprints ? fingerprints : nil)
+        case .points:
+            let file = try await points(of: name, to: fingerprints, &sample)
+            collection.points = file.count
+            collection.unreadable = file.unreadable
+            collection.unreadableCount = file.unreadableCount
+            collection.parts = ["": PartName.points(of: name)]
+            let after = try await failing { try await client.count(name) }
+            collection.writers = before == file.count && after == file.count ? .unwatched : .active
+        }
+        if keepsFingerprints {
+            try await sink.adopt(file: fingerprints, as: PartName.fingerprints(of: name))
+            collection.fingerprints = PartName.fingerprints(of: name)
+        }
+        let points =
+            sample.offered > 0
+            ? sample.elements
+            : try await SampledPoints(client: client).take(Self.samples, of: name, holding: before, seed: Self.seed(of: name))
+        return try await items(collection, info, points)
+    }
+
+    /// The same points of the same collection each time.
+    static func seed(of collection: String) -> UInt64 {
+        SHA256.hexDigest(of: Array(collection.utf8)).prefix(16).reduce(0) { $0 << 4 | UInt64($1.hexDigitValue ?? 0) }
+    }
+
+    private func items(_ collection: CapturedCollection, _ info: CollectionInfo, _ points: [[UInt8]]) async throws -> [InventoryItem] {
+        let name = collection.name
+        var items = [collection.item]
+        for (field, schema) in info.payloadIndexes.sorted(by: { $0.key < $1.key }) {
+            items.append(QdrantBackup.index(of: field, schema, in: name))
+        }
+        let read = points.compactMap { bytes in (try? Point(reading: bytes[...])).map { (bytes, $0) } }
+        for (bytes, point) in read { items.append(QdrantBackup.sample(bytes, point.id, of: name)) }
+        let golden = try await GoldenCapture(client: client).ask(name, about: read.map(\.1), queries: goldenQueries)
+        for (number, query) in golden.enumerated() { items.append(try QdrantBackup.golden(query, number + 1, of: name)) }
+        return items
+    }
+
+    // MARK: By snapshot
+
+    private func snapshots(of name: String, _ info: CollectionInfo) async throws -> [String: String] {
+        var parts: [String: String] = [:]
+        for (peer, node) in try await nodes.holding(name) {
+            let key = PartName.snapshot(of: name, peer: nodes.isCluster ? peer : "")
+            let path = "\(sink.workFolder)/snapshot-\(randomHex(4))"
+            let capture = SnapshotCapture(client: node, time: target.time, clock: clock, say: { [sink] in sink.progress($0) })
+            let made = try await capture.capture(name, to: path)
+            try await check(path, made, of: name, holding: info, peer: nodes.isCluster ? peer : nil)
+            try await sink.adopt(file: path, as: key)
+            parts[nodes.isCluster ? peer : ""] = key
+        }
+        return parts
+    }
+
+    /// A file that cannot be restored is no backup, and now there is still a server to make another.
+    private func check(
+        _ path: String, _ made: SnapshotCapture.Captured, of name: String, holding info: CollectionInfo, peer: String?
+    ) async throws {
+        let snapshot = try await QdrantSnapshot.read(path, .outline)
+        let agreement = snapshot.agrees(with: SnapshotExpectation(collection: .init(configuration: info.config)))
+        // A node of a cluster has not all shards, and says so.
+        let findings = ((peer == nil ? snapshot.checks : []) + agreement).filter { $0.verdict == .differed }
+        guard let finding = findings.first else { return }
+        throw Failure(
+            .engine,
+            "the snapshot that \(target.server.words) made of collection '\(name)' cannot be used: \(finding.subject): \(finding.aspect) is \(finding.actual), expected \(finding.expected)",
+            hint:
+                "was the collection changed while it was captured? Take the backup again; if it stays so, capture by points (`way: points`)"
+        )
+    }
+
+    private func writers(of name: String, since before: Int64, _ fingerprints: String?) async throws -> CapturedCollection.Writers {
+        if let fingerprints {
+            sink.progress("reading '\(name)' again, to see whether anybody wrote meanwhile")
+            var comparison = try await FingerprintComparison(fingerprints, of: name)
+            try await scan { [sink] in sink.progress($0) }.run(name) { try await comparison.take($0) }
+            try await comparison.finish()
+            return comparison.isSame ? .idle : .active
+        }
+        return try await failing { try await client.count(name) } == before ? .unwatched : .active
+    }
+
+    // MARK: Point by point
+
+    private func fingerprint(_ name: String, to path: String, _ sample: inout Reservoir<[UInt8]>) async throws -> Int64 {
+        sink.progress("reading every point of '\(name)' for its fingerprint")
+        let file = try await FingerprintsFile(creating: path, of: name)
+        var kept = sample
+        try await scan { [sink] in sink.progress($0) }.run(name) { page in
+            try await file.take(page)
+            for index in page.ranges.indices { kept.offer { Array(page[index]) } }
+        }
+        sample = kept
+        try await file.finish()
+        return file.count
+    }
+
+    private func points(of name: String, to fingerprints: String, _ sample: inout Reservoir<[UInt8]>) async throws -> PointsFile {
+        sink.progress("reading every point of '\(name)'")
+        let path = "\(sink.workFolder)/points-\(randomHex(4))"
+        let file = try await PointsFile(creating: path, of: name)
+        let prints = keepsFingerprints ? try await FingerprintsFile(creating: fingerprints, of: name) : nil
+        var kept = sample
+        try await scan { [sink] in sink.progress($0) }.run(name) { page in
+            try await file.take(page)
+            try await prints?.take(page)
+            for index in page.ranges.indices { kept.offer { Array(page[index]) } }
+        }
+        sample = kept
+        try await file.finish()
+        try await prints?.finish()
+        try await sink.adopt(file: path, as: PartName.points(of: name))
+        return file
+    }
+}

@@ -1,0 +1,65 @@
+import Bindings
+import Recovery
+
+/// Reads all points of a collection in the order of their ids, page by page, the next one while the last is worked on.
+///
+/// A server that goes away for a while is waited for, and the scan goes on where it was.
+struct CollectionScan: Sendable {
+    let client: QdrantClient
+    let time: any TimeSource
+    let say: @Sendable (String) -> Void
+
+    /// Of one answer. The server builds it in memory, and so do we.
+    private static let pageBytes = 4 << 20
+    private static let firstPage = 64
+    private static let largestPage = 10_000
+    private static let patience: Duration = .seconds(300)
+
+    /// Hands each page over in turn; `from` is the offset to begin with, as a page before named it.
+    func run(_ collection: String, from: [UInt8]? = nil, each body: (PointPage) async throws -> Void) async throws {
+        var limit = Self.firstPage
+        var pending = fetch(collection, from, limit)
+        do {
+            while true {
+                let page = try await pending.value
+                guard let next = page.nextPageOffset else {
+                    try await body(page)
+                    return
+                }
+                limit = nextLimit(after: page)
+                pending = fetch(collection, next, limit)
+                try await body(page)
+            }
+        } catch {
+            pending.cancel()
+            _ = await pending.result
+            throw error
+        }
+    }
+
+    private func nextLimit(after page: PointPage) -> Int {
+        guard page.count > 0 else { return Self.firstPage }
+        return min(max(Self.pageBytes / max(1, page.body.count / page.count), 1), Self.largestPage)
+    }
+
+    private func fetch(_ collection: String, _ offset: [UInt8]?, _ limit: Int) -> Task<PointPage, any Error> {
+        Task { try await page(collection, offset, limit) }
+    }
+
+    private func page(_ collection: String, _ offset: [UInt8]?, _ limit: Int) async throws -> PointPage {
+        let end = time.uptime + Self.patience
+        while true {
+            do {
+                let body = try await client.scroll(collection, from: offset, limit: limit)
+                return try PointPage(reading: body)
+            } catch let error as PointSyntaxError {
+                throw Failure(
+                    .engine, "cannot read the points of collection '\(collection)' on \(client.server.words): the answer is not whole",
+                    hint: "is there a proxy between that cuts answers off?", cause: error)
+            } catch let failure as Failure where failure.isWorthRetrying && time.uptime < end {
+                say("\(failure.problem); trying again")
+                try await time.sleep(for: .seconds(1))
+            }
+        }
+    }
+}

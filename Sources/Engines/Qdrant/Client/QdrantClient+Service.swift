@@ -1,0 +1,87 @@
+import Documents
+import Recovery
+
+/// Who answers.
+struct QdrantRoot: Sendable {
+    let version: QdrantVersion
+    let isStandIn: Bool
+}
+
+/// Snapshots and recovers that a server is at work on.
+struct SnapshotActivity: Sendable, Equatable {
+    /// By collection.
+    var creating: [String: Int] = [:]
+    var recovering: [String: Int] = [:]
+    /// Since the server started.
+    var created: [String: Int] = [:]
+
+    func isCreating(_ collection: String) -> Bool { creating[collection, default: 0] > 0 }
+    func isRecovering(_ collection: String) -> Bool { recovering[collection, default: 0] > 0 }
+}
+
+extension SnapshotActivity {
+    /// Nil when it is no text of metrics: what does not say that a snapshot is being made does not say that none is.
+    init?(metrics: String) {
+        self.init()
+        guard metrics.contains("app_info{") else { return nil }
+        for line in metrics.split(separator: "\n") where line.hasPrefix("snapshot_") {
+            guard let match = line.wholeMatch(of: /(snapshot_[a-z_]+)\{id="(.*)"\} ([0-9]+)\r?/), let count = Int(match.3) else { continue }
+            let name = match.2.replacing("\\\"", with: "\"").replacing("\\n", with: "\n").replacing("\\\\", with: "\\")
+            switch match.1 {
+            case "snapshot_creation_running": creating[String(name)] = count
+            case "snapshot_recovery_running": recovering[String(name)] = count
+            case "snapshot_created_total": created[String(name)] = count
+            default: break
+            }
+        }
+    }
+}
+
+extension QdrantClient {
+    /// `GET /`, which takes any key or none.
+    func root() async throws -> QdrantRoot {
+        let call = QdrantCall("ask who answers", "GET", [])
+        let answer = try await failing { try await send(call) }
+        guard let json = try? JSONValue(parsing: answer.body), let text = json["version"]?.string, let version = QdrantVersion(text),
+            let title = json["title"]?.string
+        else { throw foreign(call, answer.body) }
+        // A stand-in has the word in its version; the title is looked at too, so that none slips through by an odd version.
+        let isStandIn = [text, title].contains { $0.lowercased().contains("standin") || $0.lowercased().contains("stand-in") }
+        return QdrantRoot(version: version, isStandIn: isStandIn)
+    }
+
+    /// Whether the server says that it is ready. Throws as every call does.
+    func ready() async throws { _ = try await failing { try await send(QdrantCall("ask whether it is ready", "GET", ["readyz"])) } }
+
+    /// Whether it is one node of a cluster.
+    func isCluster() async throws -> Bool {
+        let result = try await failing { try await self.result(QdrantCall("ask whether it is a cluster", "GET", ["cluster"])) }
+        return result["status"]?.string == "enabled"
+    }
+
+    /// Addresses of the nodes of a cluster as they call themselves (of their port for peers), by peer id.
+    func peers() async throws -> [String: String] {
+        let result = try await failing { try await self.result(QdrantCall("list the nodes of the cluster", "GET", ["cluster"])) }
+        var peers: [String: String] = [:]
+        for member in result["peers"]?.members ?? [] { peers[member.key] = member.value["uri"]?.string ?? "" }
+        return peers
+    }
+
+    /// Out of `/metrics`, which knows what no other call tells: that a snapshot is being made.
+    func activity() async throws -> SnapshotActivity {
+        let call = QdrantCall("ask which snapshots it is at work on", "GET", ["metrics"])
+        let answer = try await failing { try await send(call) }
+        guard let activity = SnapshotActivity(metrics: String(decoding: answer.body, as: UTF8.self)) else {
+            throw foreign(call, answer.body)
+        }
+        return activity
+    }
+}
+
+extension QdrantClient {
+    /// The id that a node of a cluster calls itself by; nil on a single node.
+    func ownPeer() async throws -> String? {
+        let result = try await failing { try await self.result(QdrantCall("ask which node of the cluster it is", "GET", ["cluster"])) }
+        return result["peer_id"]?.int.map { String($0) }
+    }
+}

@@ -1,0 +1,139 @@
+import Bindings
+import Documents
+import Recovery
+
+/// Drops a collection; its aliases go with it.
+struct DropCollectionStep: Step {
+    static let kind = "qdrant.drop-collection"
+    static let summary = "Drop a collection; its aliases go with it, and its snapshots on the server become unreachable."
+    static let phase = Phase.restore
+    static let fields = Fields(
+        Field.maybe("collection", as: CollectionName.self, CollectionScope.collectionDoc),
+        Field.maybe("all_of", as: Name.self, literal: true, CollectionScope.allOfDoc),
+        Field.required(
+            "refill", as: Name.self, literal: true, "role of the backup that fills it again; `none` when it is meant to stay gone"),
+        Field.maybe("name_in_backup", as: CollectionName.self, CollectionScope.nameInBackupDoc),
+        Field.maybe(
+            "recovered_as", as: CollectionName.self,
+            "the collection that a step before has recovered from that backup, to take its place: it is counted before the drop"),
+        Field.optional(
+            "any_version", as: Bool.self, default: false, "`true`: the recover that follows tries it whatever versions there are")
+    ).exactlyOne(of: "collection", "all_of")
+
+    private let scope: CollectionScope
+    private let refillRole: Name
+    private let anyVersion: Bool
+    private let recoveredAs: String?
+
+    init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
+        let (collection, allOf, refill, nameInBackup, recoveredAs, anyVersion) = try Self.fields.read(node, reading)
+        self.recoveredAs = recoveredAs?.text
+        guard recoveredAs == nil || (allOf == nil && refill.text != "none") else {
+            throw InvalidDocument("`recovered_as:` belongs to one collection and to the backup that it was recovered from", at: node)
+        }
+        scope = try CollectionScope(collection: collection, nameInBackup: nameInBackup, allOf: allOf, at: node)
+        refillRole = refill
+        self.anyVersion = anyVersion
+    }
+
+    private var backupRole: String? { refillRole.text == "none" ? nil : refillRole.text }
+
+    var uses: StepUses { StepUses(target: .one(.qdrant), backups: Set([backupRole, scope.backupRole].compactMap { $0 }).sorted()) }
+    /// What is gone stays gone.
+    var rerun: Rerun { .safe }
+    var refill: RefillDeclaration? {
+        guard let backupRole else { return RefillDeclaration.none }
+        return recoveredAs == nil ? .role(backupRole) : .restoredBefore(backupRole)
+    }
+
+    func effects(reading: StepReading) async throws -> [Effect] {
+        let target = try reading.target(as: ReadableQdrant.self)
+        var effects: [Effect] = []
+        for member in try await scope.members(reading.backups) {
+            let refill = backupRole.map { Effect.Refill(backupRole: $0, nameInBackup: member.nameInBackup) }
+            let object = ObjectName(target: target.binding.name, kind: CapturedCollection.kind, name: member.name)
+            effects.append(Effect(.destroy, object, await target.amount(of: member.name), refill: refill))
+        }
+        return effects
+    }
+
+    /// What takes the place of another is not less than it has to be.
+    private func mustBeWhole(_ name: String, as nameInBackup: String, _ target: QdrantTarget, _ context: StepContext) async throws {
+        guard let backupRole else { return }
+        let backup = try context.backup(backupRole)
+        let captured = try await QdrantBackup.read(backup).collection(nameInBackup, of: backup)
+        let expected = captured.points - (captured.way == .points ? captured.unreadableCount : 0)
+        let standing = try await target.readable.standing(of: name)
+        if case .readable(let points) = standing, points == expected || captured.writers == .active { return }
+        let words =
+            switch standing {
+            case .readable(let points): "it has \(points) of \(expected) points"
+            case .broken(let reason): "it cannot be read: \(reason)"
+            case .missing: "it is not there"
+            }
+        throw Failure(
+            .refused, "collection '\(name)' on \(target.server.words) does not take the place of what would be dropped: \(words)",
+            hint: "see who has changed it; recover it again")
+    }
+
+    /// One that is there after this step had ended was made since.
+    func reconcile(reading: StepReading) async throws -> Reconciliation {
+        let target = try reading.target(as: ReadableQdrant.self)
+        for member in try await scope.members(reading.backups) where try await target.meaning(of: member.name) == .collection {
+            return reading.remembered[Self.ended] == nil ? .notDone : .unknown
+        }
+        return .done
+    }
+
+    private static let ended = "ended"
+
+    func run(in context: StepContext) async throws -> StepResult {
+        let target = try context.target(as: QdrantTarget.self)
+        var result = StepResult(exercised: false)
+        var points: Int64 = 0
+        for member in try await scope.members(context.backups) {
+            guard try await target.readable.hasCollection(member.name, to: "drop") else {
+                result.notes.append("there is no collection '\(member.name)'")
+                continue
+            }
+            try context.mustHaveAgreed(toDestroy: CapturedCollection.kind, member.name)
+            if let recoveredAs {
+                try await mustBeWhole(recoveredAs, as: member.nameInBackup, target, context)
+            } else if let backupRole {
+                try await RecoveryPreflight(target, try context.backup(backupRole), context, anyVersion: anyVersion).check(member)
+            }
+            let aliases = try await target.client.aliases().filter { $0.value == member.name }.keys.sorted()
+            if case .readable(let count) = try await target.readable.standing(of: member.name) { points += count }
+            // A drop in the middle of a snapshot goes through, and leaves the snapshot of a collection that is gone.
+            try await SnapshotWatch(client: target.client, time: target.time, say: context.services.say).waitUntilIdle(
+                member.name, before: "drop collection '\(member.name)'")
+            guard try await target.client.drop(member.name) else {
+                throw Failure(.engine, "\(target.server.words) did not drop collection '\(member.name)', and does not say why")
+            }
+            result.exercised = true
+            result.notes.append(
+                "dropped '\(member.name)'"
+                    + (aliases.isEmpty ? "" : "; with it went what it was also called: \(aliases.joined(separator: ", "))"))
+        }
+        result.facts["points"] = .integer(points)
+        for (name, fact) in result.facts { try await context.remember(name, fact) }
+        try await context.remember(Self.ended, .flag(true))
+        return result
+    }
+}
+
+extension ReadableQdrant {
+    /// How many points there are, for plans.
+    func amount(of collection: String) async -> Effect.Amount {
+        do {
+            guard try await hasCollection(collection, to: "touch") else { return .absent }
+            switch try await standing(of: collection) {
+            case .readable(let points): return .known(count: points, unit: "points", bytes: nil)
+            case .broken(let reason): return .unknown(because: reason)
+            case .missing: return .absent
+            }
+        } catch {
+            return .unknown(because: Failure.wrapping(error, while: "looking at collection '\(collection)'").sentence)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Bindings
+import Documents
+import Recovery
+
+/// Waits until the server says that it is ready, and takes our key.
+struct QdrantWaitUntilReadyStep: Step {
+    static let kind = "qdrant.wait-until-ready"
+    static let summary = "Wait until the server is ready and takes the key."
+    static let phase = Phase.restore
+    static let fields = Fields(
+        shorthand: "within",
+        Field.optional("within", as: Duration.self, default: .seconds(60), limit: .positive, "how long it may take"))
+
+    let within: Duration
+
+    init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) { within = try Self.fields.read(node, reading) }
+
+    var uses: StepUses { StepUses(target: .one(.qdrant)) }
+    var rerun: Rerun { .safe }
+
+    func run(in context: StepContext) async throws -> StepResult {
+        let target = try context.target(as: QdrantTarget.self)
+        let time = context.services.time
+        let end = time.uptime + within
+        var last: Failure?
+        while time.uptime < end {
+            do {
+                try await target.client.ready()
+                let root = try await target.client.root()
+                _ = try await target.client.collections()
+                return StepResult(facts: ["version": .text(root.version.description)], notes: ["Qdrant \(root.version) is ready"])
+            } catch let failure as Failure where failure.isWorthRetrying {
+                last = failure
+            }
+            try await time.sleep(for: .milliseconds(50))
+        }
+        throw Failure(
+            .timedOut, "\(target.server.words) was not ready within \(within.canonical)",
+            hint: "see whether the server runs; it listens only when all collections are loaded, and its log says what it is doing",
+            cause: last)
+    }
+}
