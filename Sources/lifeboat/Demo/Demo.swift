@@ -6,8 +6,8 @@ import Outlets
 import Recovery
 import Synchronization
 
-/// The demo's choreography. The source is a PostgreSQL server with vectors of its own; lifeboat itself is called as a
-/// newcomer would call it, so that what is shown is what there is.
+/// The demo's choreography. The source is a PostgreSQL server and one of Qdrant; lifeboat itself is called as a newcomer would call it, so
+/// that what is shown is what there is.
 struct Demo: Sendable {
     let checkout: String
     let services: Services
@@ -17,6 +17,7 @@ struct Demo: Sendable {
     private static let database = "library"
     /// With the extension that its vectors need; the drill's server gets the same.
     private static let image = "pgvector/pgvector:pg16"
+    private static let vectorsVersion = "1.18.3"
 
     func play() async throws -> Int32 {
         let folder = try DemoFolder(checkout: checkout, environment: services.environment)
@@ -33,12 +34,16 @@ struct Demo: Sendable {
     private func play(in folder: DemoFolder) async throws -> Int32 {
         guard let engine = services.engines[EngineName("postgres")] else { throw Failure(.bug, "there is no engine postgres") }
         let recipe = try await engine.serverRecipe(version: "16", image: Self.image, holding: [])
-        let provider = try await chooseProvider([("library", recipe)])
-        tell("A little library: a PostgreSQL server with vectors, 15,000 rows, and an application that uses them")
+        guard let vectors = services.engines[EngineName("qdrant")] else { throw Failure(.bug, "there is no engine qdrant") }
+        let servers = [
+            ("library", recipe), ("vectors", try await vectors.serverRecipe(version: Self.vectorsVersion, image: nil, holding: [])),
+        ]
+        let provider = try await chooseProvider(servers)
+        tell("A little library: a PostgreSQL server with 15,000 rows, one of Qdrant with 8,000 vectors, and an application")
         let request = EnvironmentRequest(
             run: RunID(of: "demo", at: services.time.now, random: services.digests.randomName(6)), generation: 1,
             expires: services.time.now.advanced(bySeconds: 3600),
-            servers: [("library", recipe)],
+            servers: servers,
             apps: [
                 (
                     "app",
@@ -68,10 +73,18 @@ struct Demo: Sendable {
     }
 
     private func play(in folder: DemoFolder, _ source: any RunningEnvironment, _ kind: String) async throws -> Int32 {
-        guard let server = source.servers["library"], let app = source.app("app") else { throw Failure(.bug, "the library did not start") }
+        guard let server = source.servers["library"], let vectors = source.servers["vectors"], let app = source.app("app") else {
+            throw Failure(.bug, "the library did not start")
+        }
+        if vectors.identity.standIn {
+            tell("this machine has no Qdrant: a stand-in on its engine plays the part, and every report says so")
+        }
         let control = try DemoApp(app)
         let outcome: Swift.Result<Int32, any Error>
-        do { outcome = .success(try await play(in: folder, server.address, app, control, servers: kind)) } catch {
+        do {
+            outcome = .success(
+                try await play(in: folder, server.address, DemoVectors(address: vectors.address), app, control, servers: kind))
+        } catch {
             outcome = .failure(error)
         }
         await control.stop()
@@ -79,13 +92,14 @@ struct Demo: Sendable {
     }
 
     private func play(
-        in folder: DemoFolder, _ address: ServerAddress, _ app: any AppControl, _ control: DemoApp, servers kind: String
+        in folder: DemoFolder, _ address: ServerAddress, _ vectors: DemoVectors, _ app: any AppControl, _ control: DemoApp,
+        servers kind: String
     ) async throws -> Int32 {
-        try await fill(address)
+        try await fill(address, vectors)
         try await app.start()
         try await waitUntilHealthy(app)
         tell("the library is filled, its application answers")
-        try prepare(folder, address, control, servers: kind)
+        try prepare(folder, address, vectors.address, control, servers: kind)
 
         let backup = try await lifeboat(["backup", "nightly"], folder)
         guard backup.succeeded else { return try await failed("backup", backup) }
@@ -95,23 +109,40 @@ struct Demo: Sendable {
             tell("the drill's report: \(report)")
         }
         guard drill.succeeded else { return try await failed("drill", drill) }
-        return try await disaster(in: folder, address, app)
+        return try await disaster(in: folder, address, vectors, app)
     }
 
     /// What the drill was for: the source itself is damaged, and the same runbook file recovers it.
-    private func disaster(in folder: DemoFolder, _ address: ServerAddress, _ app: any AppControl) async throws -> Int32 {
-        tell("now the disaster: an import went wrong on the source itself; tables truncated, rows garbled")
+    private func disaster(
+        in folder: DemoFolder, _ address: ServerAddress, _ vectors: DemoVectors, _ app: any AppControl
+    ) async throws -> Int32 {
+        tell("now the disaster: an import went wrong on the source itself; tables truncated, rows garbled, vectors of another size")
         try await withConnection(address, database: Self.database) { _ = try await $0.query(LibraryData.damage) }
+        try await vectors.damage()
         guard case .unhealthy(let words) = try await app.health() else {
             throw Failure(.bug, "the demo's application does not notice that its data is gone")
         }
         tell("the application says: \(words)")
-        let recovery = try await lifeboat(
-            ["run", folder.runbook, "--target", "db=library", "--input", "database=\(Self.database)", "--confirm", "library"], folder)
-        if let run = try newestRun(folder), let report = try folder.keepReport(of: run, as: "recovery.html") {
-            tell("the recovery's report: \(report)")
+        let recoveries = [
+            (
+                "recovery",
+                ["run", folder.runbook, "--target", "db=library", "--input", "database=\(Self.database)", "--confirm", "library"]
+            ),
+            (
+                "recovery-of-vectors",
+                [
+                    "run", folder.vectorsRunbook, "--target", "vectors=vectors", "--input", "collection=\(DemoVectors.collection)",
+                    "--input", "dimensions=\(DemoVectors.dimensions)", "--confirm", "vectors",
+                ]
+            ),
+        ]
+        for (name, words) in recoveries {
+            let recovery = try await lifeboat(words, folder)
+            if let run = try newestRun(folder), let report = try folder.keepReport(of: run, as: "\(name).html") {
+                tell("the recovery's report: \(report)")
+            }
+            guard recovery.succeeded else { return try await failed("run", recovery) }
         }
-        guard recovery.succeeded else { return try await failed("run", recovery) }
         guard case .healthy(let health) = try await app.health() else {
             throw Failure(.application, "the database was recovered, and the application is not well")
         }
@@ -119,9 +150,12 @@ struct Demo: Sendable {
         return 0
     }
 
-    private func fill(_ address: ServerAddress) async throws {
+    private func fill(_ address: ServerAddress, _ vectors: DemoVectors) async throws {
         try await withConnection(address, database: "postgres") { try await $0.execute("CREATE DATABASE \(Self.database)") }
-        try await withConnection(address, database: Self.database) { _ = try await $0.query(LibraryData.sql) }
+        try await withConnection(address, database: Self.database) {
+            _ = try await $0.query(LibraryData.sql)
+            try await vectors.fill(from: $0)
+        }
     }
 
     private func withConnection(_ address: ServerAddress, database: String, _ use: (PostgresConnection) async throws -> Void) async throws {
@@ -145,8 +179,11 @@ struct Demo: Sendable {
         throw Failure(.application, "the demo's application did not become healthy: \(try await app.health())")
     }
 
-    private func prepare(_ folder: DemoFolder, _ address: ServerAddress, _ control: DemoApp, servers kind: String) throws {
+    private func prepare(
+        _ folder: DemoFolder, _ address: ServerAddress, _ vectors: ServerAddress, _ control: DemoApp, servers kind: String
+    ) throws {
         try folder.write("password", address.password?.reveal { $0 } ?? "")
+        try folder.write("api-key", vectors.password?.reveal { $0 } ?? "")
         try folder.write(
             "lifeboat.yaml",
             """
@@ -156,6 +193,11 @@ struct Demo: Sendable {
                 stage: staging
                 url: postgres://\(address.user ?? "postgres")@\(address.host):\(address.port)/\(Self.database)
                 password: {file: \(folder.passwordFile)}
+              vectors:
+                engine: qdrant
+                stage: staging
+                url: http://\(vectors.host):\(vectors.port)
+                api_key: {file: \(folder.path)/api-key}
             apps:
               library: \(control.document)
             stores:
@@ -164,6 +206,12 @@ struct Demo: Sendable {
               nightly:
                 targets:
                   library: {runbook: \(folder.runbook)}
+                  vectors:
+                    runbook: \(folder.vectorsRunbook)
+                    fingerprint: [points]
+                    collections:
+                      include: ["book_*"]
+                      embeddings: {"book_*": {model: made up for the demo, size: \(DemoVectors.dimensions), distance: Euclid}}
                 store: main
                 expect: {every: 24h, max_age: 26h, min_size: 1MiB}
             alerts:

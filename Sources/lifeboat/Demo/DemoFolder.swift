@@ -23,6 +23,7 @@ struct DemoFolder: Sendable {
     var configuration: String { "\(path)/lifeboat.yaml" }
     var drill: String { "\(checkout)/drills/monthly.yaml" }
     var runbook: String { "\(checkout)/runbooks/postgres-database.yaml" }
+    var vectorsRunbook: String { "\(checkout)/runbooks/qdrant-collection.yaml" }
     var state: String { "\(path)/state" }
     var passwordFile: String { "\(path)/password" }
 

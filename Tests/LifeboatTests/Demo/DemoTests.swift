@@ -31,6 +31,7 @@ import Testing
         #expect(ended.code == 0, "\(ended.output)\(ended.errors)")
         #expect(ended.output.contains("PASSED drill monthly"), "\(ended.output)")
         #expect(ended.output.contains("PASSED run postgres-database"), "\(ended.output)")
+        #expect(ended.output.contains("PASSED run qdrant-collection"), "\(ended.output)")
         #expect(ended.output.hasSuffix("Everything of the demo is gone, but for the reports.\n"), "\(ended.output)")
         #expect(left == [])
     }
@@ -51,21 +52,20 @@ import Testing
     @Test(.requires(TestDocker.missing)) func whereAnEngineHasTheImageItPlaysInContainers() async throws {
         // As if a mirror of Docker Hub had brought it.
         let mirror = "\(randomHex(8)).demo.test/hub"
-        let image = "\(mirror)/pgvector/pgvector:pg16"
-        try await TestDocker.withName(image, of: TestDocker.pgvector) {
+        try await TestDocker.withName("\(mirror)/pgvector/pgvector:pg16", of: TestDocker.pgvector) {
             let events = EngineEvents()
-            let (ended, left) = try await events.listening {
-                try await play([], ["LIFEBOAT_REGISTRY": mirror, "DOCKER_HOST": TestDocker.host])
+            let (ended, left) = try await TestDocker.withName("\(mirror)/qdrant/qdrant:v1.18.3", of: TestDocker.qdrant) {
+                try await events.listening { try await play([], ["LIFEBOAT_REGISTRY": mirror, "DOCKER_HOST": TestDocker.host]) }
             }
             expectPassed(ended, left)
             #expect(line(about: "the servers are ", in: ended)?.hasPrefix("— the servers are containers of ") == true, "\(ended.output)")
             #expect(ended.output.contains("Servers   docker, "), "\(ended.output)")
-            // Both its library and the drill's server.
+            // Its library's two servers and the drill's.
             for action in ["create", "destroy"] {
                 let names = events.lines.filter { line in
                     line.hasPrefix("container \(action) lifeboat-") && (line.contains("-demo-") || line.contains("-monthly-"))
                 }
-                #expect(names.count >= 2, "\(events.lines)")
+                #expect(names.count >= 4, "\(events.lines)")
             }
         }
     }
