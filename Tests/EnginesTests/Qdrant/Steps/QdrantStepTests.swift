@@ -85,10 +85,9 @@ import Testing
         // What an attempt of this step has left is made anew, while it is empty; anything else is somebody's.
         let memory = Memory()
         memory.keep("began \(copy)", .flag(true))
-        try await qdrant.run(CreateCollectionStep.self, "{collection: \(copy), config: {vectors: {size: 3, distance: Dot}}}", memory: memory)
-        let empty = await #expect(throws: Failure.self) {
-            try await qdrant.run(CreateCollectionStep.self, "{collection: \(copy), config: {vectors: {size: 3, distance: Dot}}}")
-        }
+        let anew = "{collection: \(copy), config: {vectors: {size: 3, distance: Dot}}}"
+        try await qdrant.run(CreateCollectionStep.self, anew, memory: memory)
+        let empty = await #expect(throws: Failure.self) { try await qdrant.run(CreateCollectionStep.self, anew) }
         #expect(empty?.kind == .refused)
         try await qdrant.server.ask("PUT", "/collections/\(copy)/points?wait=true", #"{"points":[{"id":1,"vector":[1,2,3]}]}"#)
         let failure = await #expect(throws: Failure.self) {
