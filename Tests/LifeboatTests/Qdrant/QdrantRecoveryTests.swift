@@ -141,6 +141,7 @@ import Testing
                 #expect(drill.code == 0, "\(name): \(drill.output)\(drill.errors)")
                 #expect(drill.output.contains("PASSED drill drill-\(name)"), "\(drill.output)")
             }
+            try await site.production.start()
             #expect(try await site.lifeboat("sweep").output == "Nothing was left behind.\n")
             #expect(Life.processes(naming: "\(site.folder)/servers") == [])
         }

@@ -21,6 +21,16 @@ class Activity:
         self.creating = []
         self.recovering = []
         self.created = {}
+        self.local = threading.local()
+
+    def tell(self, begun):
+        """The event is set when this thread's work has begun."""
+        self.local.begun = begun
+
+    def _has_begun(self):
+        begun = getattr(self.local, "begun", None)
+        if begun:
+            begun.set()
 
     @contextlib.contextmanager
     def snapshot(self, name):
@@ -29,6 +39,7 @@ class Activity:
             met = self._meet(self.recovering, name)
             if not met:
                 self.creating.append(work)
+        self._has_begun()
         if met:
             raise broken("failed to create snapshot: Service internal error: Can't read WAL directory: failed to read directory "
                          f"`./storage/collections/{name}/0/wal`: No such file or directory (os error 2)")
@@ -49,6 +60,7 @@ class Activity:
             work = Work(name)
             self._meet(self.creating, name)
             self.recovering.append(work)
+        self._has_begun()
         try:
             yield work
         finally:

@@ -58,7 +58,18 @@ class Server:
         """With wait=false the answer is 202 for anything, and what goes wrong is in the log only (contract 0.7)."""
         if request.flag("wait", True):
             return answers.ok(answers.to_text(work()), request.began)
-        threading.Thread(target=_logged, args=(work,), daemon=True).start()
+        begun = threading.Event()
+
+        def run():
+            self.storage.activity.tell(begun)
+            try:
+                _logged(work)
+            finally:
+                begun.set()
+
+        threading.Thread(target=run, daemon=True).start()
+        # Whoever asks next whether it is at work shall hear so; a recover that has first to fetch something is not waited for.
+        begun.wait(1)
         return answers.accepted(request.began)
 
 
