@@ -18,33 +18,46 @@ final class PointsFile {
     func take(_ page: PointPage) async throws {
         var lines: [UInt8] = []
         lines.reserveCapacity(page.body.count)
-        for range in page.ranges {
+        for (index, range) in page.ranges.enumerated() {
+            let start = lines.count
             lines.append(contentsOf: page.body[range])
+            let marks = Marks(in: page.body.span, range)
+            // A server prints a point on one line; whoever is between may not. One inside of a text is escaped, so these are blanks.
+            if marks.hasBreak {
+                for place in start..<lines.count where lines[place] == 10 || lines[place] == 13 { lines[place] = 32 }
+            }
+            if marks.hasNull { note(page, index) }
             lines.append(UInt8(ascii: "\n"))
         }
-        // A server prints a point on one line; whoever is between may not.
-        if lines.filter({ $0 == UInt8(ascii: "\n") }).count != page.count { lines = onOneLine(page) }
-        try look(for: page)
         count += Int64(page.count)
         try await writer.write(lines)
     }
 
     func finish() async throws { try await writer.finish() }
 
-    private func onOneLine(_ page: PointPage) -> [UInt8] {
-        // A line break inside of a text is escaped, so those that stand there are blanks.
-        page.ranges.flatMap { page.body[$0].map { $0 == 10 || $0 == 13 ? 32 : $0 } + [10] }
+    private func note(_ page: PointPage, _ index: Int) {
+        guard let point = try? page.point(index), point.hasUnreadableValues else { return }
+        unreadableCount += 1
+        if unreadable.count < Self.named { unreadable.append("\(point.id)") }
     }
 
-    private static let null = Array("null".utf8)
+    /// What makes a point worth a second look. Every byte of a capture goes through here.
+    private struct Marks {
+        private(set) var hasBreak = false
+        /// Only a point with the word `null` in it can have an unreadable value.
+        private(set) var hasNull = false
 
-    /// Only a point with the word `null` in it can have an unreadable value.
-    private func look(for page: PointPage) throws {
-        guard page.body.firstRange(of: Self.null) != nil else { return }
-        for (index, range) in page.ranges.enumerated() where page.body[range].firstRange(of: Self.null) != nil {
-            guard let point = try? page.point(index), point.hasUnreadableValues else { continue }
-            unreadableCount += 1
-            if unreadable.count < Self.named { unreadable.append("\(point.id)") }
+        init(in body: Span<UInt8>, _ range: Range<Int>) {
+            for place in range {
+                let byte = body[place]
+                if byte == 10 || byte == 13 {
+                    hasBreak = true
+                } else if byte == UInt8(ascii: "n"), place + 3 < range.upperBound, body[place + 1] == UInt8(ascii: "u"),
+                    body[place + 2] == UInt8(ascii: "l"), body[place + 3] == UInt8(ascii: "l")
+                {
+                    hasNull = true
+                }
+            }
         }
     }
 }
