@@ -22,46 +22,54 @@ struct PointsWriting: Sendable {
     /// - Parameter skipping: points at the beginning of the file that are written already.
     func write(_ path: String, skipping done: Int64, of total: Int64) async throws -> Written {
         let reader = try await LineReader(path, of: "the points of collection '\(collection)'")
-        var written = Written()
-        var bodies = UpsertBodies(budget: 2 << 20)
-        var seen: Int64 = 0
-        var last = time.uptime
-        while let lines = try await reader.next() {
-            var full: [UpsertBody] = []
-            for range in lines.ranges {
-                seen += 1
-                guard seen > done else { continue }
-                do { full += try bodies.add(lines.bytes[range]) } catch {
-                    throw Failure(
-                        .damaged, "line \(seen) of the points of collection '\(collection)' in the backup is no point",
-                        hint: "choose another backup", cause: "\(error)" as PlainReason)
+        return try await withThrowingTaskGroup(of: Int64.self) { group in
+            var written = Written()
+            var flying = 0
+            func submit(_ full: [UpsertBody]) async throws {
+                for body in full {
+                    if flying >= jobs, let count = try await group.next() {
+                        written.points += count
+                        flying -= 1
+                    }
+                    group.addTask {
+                        try await send(body)
+                        return Int64(body.count)
+                    }
+                    flying += 1
                 }
             }
-            // What a line file hands out at once is small: nothing is held back from one batch to the next but what is not full yet.
-            try await send(full)
-            written.points += full.reduce(0) { $0 + Int64($1.count) }
-            guard time.uptime - last > Self.rememberEvery else { continue }
-            let rest = bodies.finish()
-            try await send(rest)
-            written.points += rest.reduce(0) { $0 + Int64($1.count) }
-            try await remember(seen)
-            say("\(seen) of \(total) points of '\(collection)'")
-            last = time.uptime
-        }
-        let rest = bodies.finish()
-        try await send(rest)
-        written.points += rest.reduce(0) { $0 + Int64($1.count) }
-        try await remember(seen)
-        return written
-    }
-
-    private func send(_ bodies: [UpsertBody]) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for (index, body) in bodies.enumerated() {
-                if index >= jobs { try await group.next() }
-                group.addTask { try await send(body) }
+            func settle() async throws {
+                while let count = try await group.next() { written.points += count }
+                flying = 0
             }
-            try await group.waitForAll()
+
+            var bodies = UpsertBodies(budget: 2 << 20)
+            var seen: Int64 = 0
+            var last = time.uptime
+            while let lines = try await reader.next() {
+                for range in lines.ranges {
+                    seen += 1
+                    guard seen > done else { continue }
+                    let full: [UpsertBody]
+                    do { full = try bodies.add(lines.bytes[range]) } catch {
+                        throw Failure(
+                            .damaged, "line \(seen) of the points of collection '\(collection)' in the backup is no point",
+                            hint: "choose another backup", cause: "\(error)" as PlainReason)
+                    }
+                    try await submit(full)
+                }
+                guard time.uptime - last > Self.rememberEvery else { continue }
+                // Only what is written for sure is remembered.
+                try await submit(bodies.finish())
+                try await settle()
+                try await remember(seen)
+                say("\(seen) of \(total) points of '\(collection)'")
+                last = time.uptime
+            }
+            try await submit(bodies.finish())
+            try await settle()
+            try await remember(seen)
+            return written
         }
     }
 
