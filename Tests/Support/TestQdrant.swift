@@ -111,7 +111,7 @@ package final class TestQdrant: Sendable {
         while running.isRunning {
             if let answer = try? await call("GET", "/readyz"), answer.status == 200 { return }
             try Task.checkCancellation()
-            await blocking { _ in _ = usleep(5000) }
+            await Task.yield()
         }
         throw TestFailure("Qdrant did not start: \(log.suffix(500))")
     }

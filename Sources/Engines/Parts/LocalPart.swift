@@ -22,7 +22,7 @@ struct LocalPart: Sendable {
         }
         let copy = LocalPart(path: "\(scratch)/part-\(randomHex(6))", part: part, isCopy: true)
         say("fetching \(part.key)")
-        do { try await copy.fetch(from: backup) } catch {
+        do { try await fetch(part, of: backup, to: copy.path) } catch {
             await copy.remove()
             guard let error = error as? FileError else { throw error }
             throw Failure(
@@ -37,8 +37,9 @@ struct LocalPart: Sendable {
         _ = await uncancelled { [path] in await blocking { _ in try? Files.removeFile(path) } }
     }
 
-    private func fetch(from backup: BackupInHand) async throws {
-        let writer = try await blocking { [path] _ throws(FileError) in try FileWriter(creating: path) }
+    /// Copies an artifact into a new file. Throws `FileError` for the disk here, `Failure(.damaged)` when it does not arrive as it was captured.
+    static func fetch(_ part: Artifact, of backup: BackupInHand, to path: String) async throws {
+        let writer = try await blocking { _ throws(FileError) in try FileWriter(creating: path) }
         let digest = SHA256()
         let reader = try await backup.store.open(part.storeKey(in: backup.manifest.id), from: 0)
         do {

@@ -44,7 +44,7 @@ struct DumpFolder: Sendable {
             try await blocking { [path = folder.path] _ throws(FileError) in try Files.makeFolder(path) }
             for part in parts {
                 context.services.say("fetching \(part.key)")
-                try await fetch(part, of: backup, into: folder.path, context.services.digests)
+                try await fetch(part, of: backup, into: folder.path)
             }
         } catch {
             await folder.remove()
@@ -56,29 +56,11 @@ struct DumpFolder: Sendable {
         return folder
     }
 
-    private static func fetch(_ part: Artifact, of backup: BackupInHand, into folder: String, _ digests: any Digesting) async throws {
+    private static func fetch(_ part: Artifact, of backup: BackupInHand, into folder: String) async throws {
         let name = String(part.key.dropFirst(PostgresExamine.folder.utf8.count + 1))
         guard !name.contains("/") else {
             throw Failure(.damaged, "part \(part.key) of backup \(backup.manifest.id) lies in a folder that pg_dump does not make")
         }
-        let writer = try await blocking { _ throws(FileError) in try FileWriter(creating: "\(folder)/\(name)") }
-        let digest = digests.makeDigest()
-        let reader = try await backup.store.open(part.storeKey(in: backup.manifest.id), from: 0)
-        do {
-            while let piece = try await reader.next() {
-                digest.update(piece)
-                try await blocking { _ throws(FileError) in try writer.write(piece) }
-            }
-            try await blocking { _ throws(FileError) in try writer.finish() }
-        } catch {
-            await reader.close()
-            throw error
-        }
-        await reader.close()
-        guard digest.finish() == part.content.sha256 else {
-            throw Failure(
-                .damaged, "part \(part.key) of backup \(backup.manifest.id) was damaged on its way here",
-                hint: "try again; `lifeboat backups verify` tells whether it is damaged in the store")
-        }
+        try await LocalPart.fetch(part, of: backup, to: "\(folder)/\(name)")
     }
 }

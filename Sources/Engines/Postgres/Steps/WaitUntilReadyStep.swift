@@ -20,20 +20,13 @@ struct WaitUntilReadyStep: Step {
 
     func run(in context: StepContext) async throws -> StepResult {
         let target = try context.target(as: PostgresTarget.self)
-        let time = context.services.time
-        let end = time.uptime + within
-        var last: Failure?
-        while time.uptime < end {
-            do {
-                let version = try await target.version()
-                return StepResult(facts: ["version": .text(version.description)], notes: ["PostgreSQL \(version) takes logins"])
-            } catch let failure as Failure where failure.isWorthRetrying {
-                last = failure
-            }
-            try await time.sleep(for: .milliseconds(50))
+        let version = try await waitUntilItAnswers(within: within, context.services.time) {
+            try await target.version()
+        } otherwise: {
+            Failure(
+                .timedOut, "\(target.server.words) took no login within \(within.canonical)",
+                hint: "see whether the server runs; its log says what it is doing", cause: $0)
         }
-        throw Failure(
-            .timedOut, "\(target.server.words) took no login within \(within.canonical)",
-            hint: "see whether the server runs; its log says what it is doing", cause: last)
+        return StepResult(facts: ["version": .text(version.description)], notes: ["PostgreSQL \(version) takes logins"])
     }
 }

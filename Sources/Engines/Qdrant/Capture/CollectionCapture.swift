@@ -19,40 +19,57 @@ struct CollectionCapture: Sendable {
         CollectionScan(client: client, time: target.time, say: say)
     }
 
-    /// What there is to keep in the inventory. Its files are with the sink when this returns.
+    /// What there is to keep in the inventory. Its files are with the sink when this returns, and gone when it throws: what belongs to no
+    /// collection of the inventory would make the whole backup a damaged one.
     func capture(_ name: String) async throws -> [InventoryItem] {
+        let files = CapturedFiles(folder: sink.workFolder)
+        do {
+            let items = try await capture(name, into: files)
+            for (path, key) in files.all { try await sink.adopt(file: path, as: key) }
+            return items
+        } catch {
+            await files.remove()
+            throw error
+        }
+    }
+
+    private func capture(_ name: String, into files: CapturedFiles) async throws -> [InventoryItem] {
         guard let info = try await client.info(name) else {
             throw Failure(.notFound, "there is no collection '\(name)' on \(target.server.words)")
+        }
+        guard !CollectionConfigurationText.isCustomSharded(info.config) else {
+            throw Failure(
+                .unfit, "collection '\(name)' has custom sharding, and lifeboat could not restore it",
+                hint: "leave it out with `exclude:`, and keep it by other means")
         }
         let before = try await failing { try await client.count(name) }
         var collection = CapturedCollection(
             name: name, points: before, way: way, config: info.config, status: info.status, parts: [:], fingerprints: nil,
             writers: .unwatched)
         var sample = Reservoir<[UInt8]>(size: Self.samples, seed: Self.seed(of: name))
-        let fingerprints = "\(sink.workFolder)/fingerprints"
+        let fingerprints = keepsFingerprints ? files.add(PartName.fingerprints(of: name)) : nil
         switch way {
         case .snapshot:
-            if keepsFingerprints { collection.points = try await fingerprint(name, to: fingerprints, &sample) }
-            collection.parts = try await snapshots(of: name, info)
-            collection.writers = try await writers(of: name, since: before, keepsFingerprints ? fingerprints : nil)
+            if let fingerprints { collection.points = try await fingerprint(name, to: fingerprints, &sample) }
+            collection.parts = try await snapshots(of: name, info, into: files)
         case .points:
-            let file = try await points(of: name, to: fingerprints, &sample)
+            let file = try await points(of: name, to: fingerprints, &sample, into: files)
             collection.points = file.count
             collection.unreadable = file.unreadable
             collection.unreadableCount = file.unreadableCount
             collection.parts = ["": PartName.points(of: name)]
-            let after = try await failing { try await client.count(name) }
-            collection.writers = before == file.count && after == file.count ? .unwatched : .active
         }
-        if keepsFingerprints {
-            try await sink.adopt(file: fingerprints, as: PartName.fingerprints(of: name))
-            collection.fingerprints = PartName.fingerprints(of: name)
-        }
+        collection.fingerprints = fingerprints.map { _ in PartName.fingerprints(of: name) }
         let points =
             sample.offered > 0
             ? sample.elements
             : try await SampledPoints(client: client).take(Self.samples, of: name, holding: before, seed: Self.seed(of: name))
-        return try await items(collection, info, points)
+        let others = try await items(of: name, info, points)
+        // Last, so that what was read is what was captured, as far as that can be told.
+        let after = try await failing { try await client.count(name) }
+        collection.pointsAfter = after
+        collection.writers = try await writers(of: collection, before: before, after: after, fingerprints)
+        return [collection.item] + others
     }
 
     /// The same points of the same collection each time.
@@ -60,9 +77,8 @@ struct CollectionCapture: Sendable {
         SHA256.hexDigest(of: Array(collection.utf8)).prefix(16).reduce(0) { $0 << 4 | UInt64($1.hexDigitValue ?? 0) }
     }
 
-    private func items(_ collection: CapturedCollection, _ info: CollectionInfo, _ points: [[UInt8]]) async throws -> [InventoryItem] {
-        let name = collection.name
-        var items = [collection.item]
+    private func items(of name: String, _ info: CollectionInfo, _ points: [[UInt8]]) async throws -> [InventoryItem] {
+        var items: [InventoryItem] = []
         for (field, schema) in info.payloadIndexes.sorted(by: { $0.key < $1.key }) {
             items.append(QdrantBackup.index(of: field, schema, in: name))
         }
@@ -75,15 +91,14 @@ struct CollectionCapture: Sendable {
 
     // MARK: By snapshot
 
-    private func snapshots(of name: String, _ info: CollectionInfo) async throws -> [String: String] {
+    private func snapshots(of name: String, _ info: CollectionInfo, into files: CapturedFiles) async throws -> [String: String] {
         var parts: [String: String] = [:]
         for (peer, node) in try await nodes.holding(name) {
             let key = PartName.snapshot(of: name, peer: nodes.isCluster ? peer : "")
-            let path = "\(sink.workFolder)/snapshot-\(randomHex(4))"
+            let path = files.add(key)
             let capture = SnapshotCapture(client: node, time: target.time, clock: clock, say: { [sink] in sink.progress($0) })
             let made = try await capture.capture(name, to: path)
             try await check(path, made, of: name, holding: info, peer: nodes.isCluster ? peer : nil)
-            try await sink.adopt(file: path, as: key)
             parts[nodes.isCluster ? peer : ""] = key
         }
         return parts
@@ -106,15 +121,16 @@ struct CollectionCapture: Sendable {
         )
     }
 
-    private func writers(of name: String, since before: Int64, _ fingerprints: String?) async throws -> CapturedCollection.Writers {
-        if let fingerprints {
-            sink.progress("reading '\(name)' again, to see whether anybody wrote meanwhile")
-            var comparison = try await FingerprintComparison(fingerprints, of: name)
-            try await scan { [sink] in sink.progress($0) }.run(name) { try await comparison.take($0) }
-            try await comparison.finish()
-            return comparison.isSame ? .idle : .active
-        }
-        return try await failing { try await client.count(name) } == before ? .unwatched : .active
+    private func writers(
+        of collection: CapturedCollection, before: Int64, after: Int64, _ fingerprints: String?
+    ) async throws -> CapturedCollection.Writers {
+        guard before == after, collection.points == before else { return .active }
+        guard let fingerprints, way == .snapshot else { return .unwatched }
+        sink.progress("reading '\(collection.name)' again, to see whether anybody wrote meanwhile")
+        var comparison = try await FingerprintComparison(fingerprints, of: collection.name)
+        try await scan { [sink] in sink.progress($0) }.run(collection.name) { try await comparison.take($0) }
+        try await comparison.finish()
+        return comparison.isSame ? .idle : .active
     }
 
     // MARK: Point by point
@@ -132,11 +148,13 @@ struct CollectionCapture: Sendable {
         return file.count
     }
 
-    private func points(of name: String, to fingerprints: String, _ sample: inout Reservoir<[UInt8]>) async throws -> PointsFile {
+    private func points(
+        of name: String, to fingerprints: String?, _ sample: inout Reservoir<[UInt8]>, into files: CapturedFiles
+    ) async throws -> PointsFile {
         sink.progress("reading every point of '\(name)'")
-        let path = "\(sink.workFolder)/points-\(randomHex(4))"
-        let file = try await PointsFile(creating: path, of: name)
-        let prints = keepsFingerprints ? try await FingerprintsFile(creating: fingerprints, of: name) : nil
+        let file = try await PointsFile(creating: files.add(PartName.points(of: name)), of: name)
+        var prints: FingerprintsFile?
+        if let fingerprints { prints = try await FingerprintsFile(creating: fingerprints, of: name) }
         var kept = sample
         try await scan { [sink] in sink.progress($0) }.run(name) { page in
             try await file.take(page)
@@ -146,7 +164,6 @@ struct CollectionCapture: Sendable {
         sample = kept
         try await file.finish()
         try await prints?.finish()
-        try await sink.adopt(file: path, as: PartName.points(of: name))
         return file
     }
 }

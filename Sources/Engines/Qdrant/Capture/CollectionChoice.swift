@@ -6,8 +6,10 @@ struct CollectionChoice: Sendable {
     let chosen: [String]
     /// Left out as private, in words for the progress.
     let isPrivate: [String]
-    /// Patterns that fit nothing: a collection that is to be in every backup may have been renamed.
+    /// Patterns that fit nothing.
     let idle: [String]
+    /// Collections that somebody counts on, named without `*`, and that are not there: what is missing from the backup, in words.
+    let missing: [String]
 
     init(_ options: CollectionOptions, from collections: [String], on server: QdrantServer) throws {
         func fits(_ name: String, _ patterns: [String]) -> Bool { patterns.contains { Glob($0).matches(name) } }
@@ -15,11 +17,12 @@ struct CollectionChoice: Sendable {
         isPrivate = options.takesPrivate ? [] : included.filter { fits($0, options.isPrivate) }
         chosen = included.filter { [isPrivate] in !isPrivate.contains($0) }
         idle = options.include.filter { pattern in !collections.contains { Glob(pattern).matches($0) } }
-        // A name without `*` is a collection that somebody counts on.
-        if let missing = idle.first(where: { !$0.contains("*") }) {
-            throw Failure(
-                .engine, "there is no collection '\(missing)' on \(server.words), and the policy names it",
-                hint: collections.suggestion(for: missing) ?? "change `include:`, or find out who dropped it")
+        missing = idle.filter { !$0.contains("*") }.map { name in
+            "there is no collection '\(name)', and the policy names it"
+                + (collections.suggestion(for: name).map { " (\($0))" } ?? "")
+        }
+        if chosen.isEmpty, let words = missing.first {
+            throw Failure(.engine, "\(words) on \(server.words)", hint: "change `include:`, or find out who dropped it")
         }
         guard !chosen.isEmpty || (options.include.isEmpty && collections.isEmpty) else {
             throw Failure(

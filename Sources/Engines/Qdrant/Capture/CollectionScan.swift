@@ -8,6 +8,8 @@ struct CollectionScan: Sendable {
     let client: QdrantClient
     let time: any TimeSource
     let say: @Sendable (String) -> Void
+    /// Bytes of a page, after which fewer points are asked for.
+    var answerLimit = 64 << 20
 
     /// Of one answer. The server builds it in memory, and so do we.
     private static let pageBytes = 4 << 20
@@ -21,12 +23,18 @@ struct CollectionScan: Sendable {
         var pending = fetch(collection, from, limit)
         do {
             while true {
-                let page = try await pending.value
+                let current = pending
+                let page = try await withTaskCancellationHandler {
+                    try await current.value
+                } onCancel: {
+                    current.cancel()
+                }
+                try Task.checkCancellation()
                 guard let next = page.nextPageOffset else {
                     try await body(page)
                     return
                 }
-                limit = nextLimit(after: page)
+                limit = nextLimit(after: page, of: limit)
                 pending = fetch(collection, next, limit)
                 try await body(page)
             }
@@ -37,9 +45,10 @@ struct CollectionScan: Sendable {
         }
     }
 
-    private func nextLimit(after page: PointPage) -> Int {
+    /// Points need not be of one size: what comes next may be larger.
+    private func nextLimit(after page: PointPage, of limit: Int) -> Int {
         guard page.count > 0 else { return Self.firstPage }
-        return min(max(Self.pageBytes / max(1, page.body.count / page.count), 1), Self.largestPage)
+        return min(max(Self.pageBytes / max(1, page.body.count / page.count), 1), 2 * limit, Self.largestPage)
     }
 
     private func fetch(_ collection: String, _ offset: [UInt8]?, _ limit: Int) -> Task<PointPage, any Error> {
@@ -48,14 +57,17 @@ struct CollectionScan: Sendable {
 
     private func page(_ collection: String, _ offset: [UInt8]?, _ limit: Int) async throws -> PointPage {
         let end = time.uptime + Self.patience
+        var limit = limit
         while true {
             do {
-                let body = try await client.scroll(collection, from: offset, limit: limit)
+                let body = try await client.scroll(collection, from: offset, limit: limit, answerLimit: answerLimit)
                 return try PointPage(reading: body)
             } catch let error as PointSyntaxError {
                 throw Failure(
                     .engine, "cannot read the points of collection '\(collection)' on \(client.server.words): the answer is not whole",
                     hint: "is there a proxy between that cuts answers off?", cause: error)
+            } catch let failure as Failure where limit > 1 && (failure.cause as? HTTPError)?.kind == .tooLarge {
+                limit /= 2
             } catch let failure as Failure where failure.isWorthRetrying && time.uptime < end {
                 say("\(failure.problem); trying again")
                 try await time.sleep(for: .seconds(1))

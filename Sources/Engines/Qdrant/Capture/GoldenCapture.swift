@@ -20,10 +20,13 @@ struct GoldenCapture: Sendable {
                         cause: "\(error)" as PlainReason)
                 }
             }
+            let (exact, indexed) = (try await answer(exact: true), try await answer(exact: false))
+            // A vector with an infinity leads every answer, without a score: such an answer says nothing, and is none after a capture by
+            // points, which cannot hold that vector.
+            guard (exact + indexed).allSatisfy({ $0.score != nil }) else { continue }
             golden.append(
                 GoldenQuery(
-                    vectorName: query.vectorName, query: query.vector, limit: Self.neighbours, exact: try await answer(exact: true),
-                    indexed: try await answer(exact: false)))
+                    vectorName: query.vectorName, query: query.vector, limit: Self.neighbours, exact: exact, indexed: indexed))
         }
         return golden
     }

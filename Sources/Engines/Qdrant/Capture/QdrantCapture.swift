@@ -32,10 +32,10 @@ struct QdrantCapture: Sendable {
     func capture(_ object: String?, into sink: any CaptureSink) async throws -> Captured {
         let root = try await target.client.root()
         let nodes = try await QdrantNodes.find(target)
-        let chosen = try await choose(object, sink)
+        var problems: [String] = []
+        let chosen = try await choose(object, &problems, sink)
         let aliases = try await target.client.aliases()
         let recoveryPoint = target.time.now
-        var problems: [String] = []
         var totals: [String: Int64] = ["collections": 0, "points": 0]
         var first: Failure?
         var notes: [String] = []
@@ -74,7 +74,7 @@ struct QdrantCapture: Sendable {
             recoveryPoint: recoveryPoint, totals: totals, problems: problems)
     }
 
-    private func choose(_ object: String?, _ sink: any CaptureSink) async throws -> [String] {
+    private func choose(_ object: String?, _ problems: inout [String], _ sink: any CaptureSink) async throws -> [String] {
         if let object {
             guard try await target.readable.hasCollection(object, to: "capture") else {
                 throw Failure(.notFound, "there is no collection '\(object)' on \(target.server.words)")
@@ -86,6 +86,7 @@ struct QdrantCapture: Sendable {
             sink.progress("left out as private: \(choice.isPrivate.joined(separator: ", ")); `--all` takes them too")
         }
         for pattern in choice.idle { sink.progress("no collection fits '\(pattern)'") }
+        problems += choice.missing
         return choice.chosen
     }
 

@@ -63,13 +63,15 @@ struct SnapshotCapture: Sendable {
         say("the server's answer got lost; looking whether it made the snapshot")
         var silence = failure
         var heard = time.uptime
-        let end = heard + SnapshotWatch.patience
+        // As long as the server says that it is at work, it is waited for.
+        var end = heard + SnapshotWatch.patience
         var wasIdle = false
         while time.uptime < end {
             do {
                 let isCreating = try await client.activity().isCreating(collection)
                 let new = try await client.snapshots(of: collection).filter { !before.contains($0.name) }
                 heard = time.uptime
+                if isCreating { end = heard + SnapshotWatch.patience }
                 // Its name is in the list when it is finished, and not before.
                 if !isCreating, let made = new.first, new.count == 1 { return made }
                 if !isCreating, wasIdle { throw failure }

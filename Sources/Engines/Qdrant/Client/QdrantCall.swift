@@ -20,8 +20,8 @@ struct QdrantCall: Sendable {
     init(_ attempt: String, _ method: String, _ components: [String], query: [(String, String)] = []) {
         self.attempt = attempt
         self.method = method
-        let arguments = query.map { "\($0.0)=\($0.1.asPathComponent)" }.joined(separator: "&")
-        path = "/" + components.map(\.asPathComponent).joined(separator: "/") + (arguments.isEmpty ? "" : "?\(arguments)")
+        let arguments = query.map { "\($0.0)=\($0.1.percentEncoded)" }.joined(separator: "&")
+        path = "/" + components.map(\.percentEncoded).joined(separator: "/") + (arguments.isEmpty ? "" : "?\(arguments)")
         isRepeatable = method == "GET"
     }
 

@@ -112,13 +112,15 @@ extension QdrantClient {
     }
 
     /// Exact. Throws the refusal as it is: that a collection cannot be counted says what state it is in.
-    func count(_ collection: String) async throws -> Int64 {
+    ///
+    /// - Parameter limit: how long it may take; nil: as long as it takes.
+    func count(_ collection: String, within limit: Duration? = nil) async throws -> Int64 {
         try QdrantName.check(collection)
         // An exact count of many millions takes its time.
         let call = QdrantCall(
             "count the points of collection '\(collection)'", "POST", ["collections", collection, "points", "count"],
             query: [("timeout", "3600")]
-        ).json(["exact": true]).asking.unhurried
+        ).json(["exact": true]).asking.within(limit)
         guard let count = try await result(call)["count"]?.int else {
             throw Failure(.engine, "\(server.words) answered no count of collection '\(collection)'")
         }

@@ -4,13 +4,16 @@ import Recovery
 extension QdrantClient {
     /// The body of a page of points with vectors and payload, in the order of their ids. `offset` is what the page before named as the
     /// next, as it was written.
-    func scroll(_ collection: String, from offset: [UInt8]?, limit: Int) async throws -> [UInt8] {
+    ///
+    /// - Parameter answerLimit: bytes of the answer; a longer one is a failure whose cause is `HTTPError.tooLarge`.
+    func scroll(_ collection: String, from offset: [UInt8]?, limit: Int, answerLimit: Int = 64 << 20) async throws -> [UInt8] {
         try QdrantName.check(collection)
         var body = Array("{\"limit\":\(limit),\"with_payload\":true,\"with_vector\":true".utf8)
         if let offset { body += Array(",\"offset\":".utf8) + offset }
         body.append(UInt8(ascii: "}"))
-        let call = QdrantCall(
+        var call = QdrantCall(
             "read the points of collection '\(collection)'", "POST", ["collections", collection, "points", "scroll"])
+        call.limit = answerLimit
         return try await failing { try await send(call.json(body).asking.within(.seconds(600))) }.body
     }
 
@@ -47,7 +50,7 @@ extension QdrantClient {
 }
 
 extension QdrantCall {
-    func within(_ limit: Duration) -> QdrantCall {
+    func within(_ limit: Duration?) -> QdrantCall {
         var call = self
         call.deadline = limit
         return call

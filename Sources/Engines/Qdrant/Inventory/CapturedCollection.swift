@@ -13,8 +13,10 @@ struct CapturedCollection: Sendable, Equatable {
     }
 
     var name: String
-    /// Exact, as counted by the server.
+    /// Exact, as counted by the server before it was captured; of a capture by points, those in the file.
     var points: Int64
+    /// As counted afterwards.
+    var pointsAfter: Int64?
     var way: CaptureWay
     /// The whole configuration as the server tells it.
     var config: JSONValue
@@ -38,6 +40,7 @@ struct CapturedCollection: Sendable, Equatable {
         static let points = "part"
         static let fingerprints = "fingerprints"
         static let writers = "writers"
+        static let after = "points afterwards"
         static let unreadable = "unreadable points"
         static let unreadableIDs = "ids of unreadable points"
     }
@@ -48,6 +51,7 @@ struct CapturedCollection: Sendable, Equatable {
         ]
         for (peer, key) in parts { facts[peer.isEmpty ? Fact.points : Fact.part + peer] = key }
         facts[Fact.fingerprints] = fingerprints
+        facts[Fact.after] = pointsAfter.map(String.init)
         if unreadableCount > 0 {
             facts[Fact.unreadable] = String(unreadableCount)
             facts[Fact.unreadableIDs] = unreadable.joined(separator: ", ")
@@ -85,7 +89,29 @@ struct CapturedCollection: Sendable, Equatable {
             if fact == Fact.points { parts[""] = value }
             if fact.hasPrefix(Fact.part) { parts[String(fact.dropFirst(Fact.part.count))] = value }
         }
+        pointsAfter = item.facts[Fact.after].flatMap { Int64($0) }
         unreadableCount = item.facts[Fact.unreadable].flatMap { Int64($0) } ?? 0
         unreadable = item.facts[Fact.unreadableIDs]?.split(separator: ", ").map(String.init) ?? []
+    }
+}
+
+extension CapturedCollection {
+    /// How many points a recovered collection has. When somebody wrote during a snapshot nobody can tell exactly: as many as were counted
+    /// before and after, and between, and as far beyond these as they lie apart, or by one in a hundred.
+    var acceptablePoints: ClosedRange<Int64> {
+        guard way == .snapshot else { return points - unreadableCount...points - unreadableCount }
+        guard writers == .active else { return points...points }
+        let (least, most) = (min(points, pointsAfter ?? points), max(points, pointsAfter ?? points))
+        let slack = max(most - least, most / 100)
+        return max(least - slack, min(least, 1))...(most + slack)
+    }
+
+    /// A recovered collection's exact count beside that.
+    func check(_ actual: Int64, of subject: String) -> CheckResult {
+        let range = acceptablePoints
+        guard range.lowerBound < range.upperBound else { return CheckResult(subject, "points", expected: range.lowerBound, actual: actual) }
+        return CheckResult(
+            subject, "points", expected: "\(range.lowerBound) to \(range.upperBound)", actual: "\(actual)",
+            verdict: range.contains(actual) ? .held : .differed, tolerance: "somebody wrote while it was captured")
     }
 }

@@ -23,9 +23,13 @@ struct SnapshotRecovery: Sendable {
     /// The exact count of points that are there when it returns.
     func run(_ result: inout StepResult) async throws -> Int64 {
         let watch = SnapshotWatch(client: client, time: target.time, say: say)
+        var wasDisturbed = context.remembered[Self.disturbed(name)] == .flag(true)
         for attempt in 1... {
             let before = try await watch.waitUntilIdle(name, before: "recover collection '\(name)'")
             guard let disturbance = try await recover(since: before, &result) else { break }
+            // Until it was recovered once more, its count proves nothing.
+            try await context.remember(Self.disturbed(name), .flag(true))
+            wasDisturbed = true
             guard attempt < Self.attempts else {
                 throw Failure(
                     disturbance.failure?.kind ?? .engine,
@@ -36,8 +40,12 @@ struct SnapshotRecovery: Sendable {
             say("\(disturbance.words); recovering it once more")
             result.notes.append("\(disturbance.words): recovered it again")
         }
+        if wasDisturbed { try await context.remember(Self.disturbed(name), .flag(false)) }
         return try await examine(&result)
     }
+
+    /// What the step remembers of a recover in whose way something came.
+    static func disturbed(_ name: String) -> String { "disturbed \(name)" }
 
     // MARK: Recover
 
@@ -97,7 +105,7 @@ struct SnapshotRecovery: Sendable {
     }
 
     private var escapedKey: String {
-        part.storeKey(in: backup.manifest.id).split(separator: "/").map { String($0).asPathComponent }.joined(separator: "/")
+        part.storeKey(in: backup.manifest.id).split(separator: "/").map { String($0).percentEncoded }.joined(separator: "/")
     }
 
     private func upload(_ result: inout StepResult) async throws {
@@ -126,8 +134,11 @@ struct SnapshotRecovery: Sendable {
     /// Words when it stays there.
     private func deleteUpload() async -> String? {
         do {
-            try await client.deleteSnapshot(uploadName, of: name)
-            return nil
+            if try await client.deleteSnapshot(uploadName, of: name) { return nil }
+            // Without its collection nobody reaches a snapshot, and the server may have kept what it could not unpack.
+            return try await client.info(name) == nil
+                ? "the uploaded file may lie in the server's snapshots folder as \(name)/\(uploadName), where no call reaches it without that collection"
+                : nil
         } catch {
             let problem = Failure.wrapping(error, while: "deleting the upload").problem
             return "the uploaded file '\(uploadName)' is still on the server (\(problem)); `lifeboat sweep` deletes it"
@@ -155,18 +166,20 @@ struct SnapshotRecovery: Sendable {
         case .missing: "it is not there"
         case .broken(let reason): "it cannot be read (\(reason))"
         case .readable(let points):
-            points == captured.points || captured.writers == .active && points > 0 ? nil : "it has \(points) of \(captured.points) points"
+            captured.acceptablePoints.contains(points) ? nil : "it has \(points) of \(captured.points) points"
         }
     }
 
     private func waitForEnd(_ failure: Failure) async throws {
         say("the server's answer got lost (\(failure.problem)); looking how far it got")
-        let end = target.time.uptime + SnapshotWatch.patience
+        // As long as the server says that it is at work, it is waited for.
+        var end = target.time.uptime + SnapshotWatch.patience
         var silence = failure
         var idle = 0
         while target.time.uptime < end {
             do {
                 idle = try await client.activity().isRecovering(name) ? 0 : idle + 1
+                if idle == 0 { end = target.time.uptime + SnapshotWatch.patience }
                 // Not busy with it twice in a row: it has ended, or never began, and the count tells which.
                 guard idle > 1 else {
                     try await target.time.sleep(for: .milliseconds(500))
@@ -204,12 +217,7 @@ struct SnapshotRecovery: Sendable {
                 .engine, "collection '\(name)' was recovered on \(target.server.words) and cannot be read: \(reason)",
                 hint: "run the runbook again: it drops the collection and recovers it anew")
         }
-        if captured.writers == .active {
-            result.notes.append(
-                "'\(name)' has \(points) points; somebody wrote while it was captured, so how many there have to be is not known")
-        } else {
-            result.checks.append(CheckResult("collection \(name)", "points", expected: captured.points, actual: points))
-        }
+        result.checks.append(captured.check(points, of: "collection \(name)"))
         try await context.timed(.index, &result.phases) { try await target.waitUntilGreen(name, within: greenWithin) }
         result.notes.append("recovered '\(name)': \(points) points")
         return points

@@ -62,12 +62,11 @@ struct DropCollectionStep: Step {
         guard let backupRole else { return }
         let backup = try context.backup(backupRole)
         let captured = try await QdrantBackup.read(backup).collection(nameInBackup, of: backup)
-        let expected = captured.points - (captured.way == .points ? captured.unreadableCount : 0)
         let standing = try await target.readable.standing(of: name)
-        if case .readable(let points) = standing, points == expected || captured.writers == .active { return }
+        if case .readable(let points) = standing, captured.acceptablePoints.contains(points) { return }
         let words =
             switch standing {
-            case .readable(let points): "it has \(points) of \(expected) points"
+            case .readable(let points): "it has \(points) of \(captured.points) points"
             case .broken(let reason): "it cannot be read: \(reason)"
             case .missing: "it is not there"
             }
@@ -91,6 +90,8 @@ struct DropCollectionStep: Step {
         let target = try context.target(as: QdrantTarget.self)
         var result = StepResult(exercised: false)
         var points: Int64 = 0
+        // All of them before the first one goes.
+        var doomed: [CollectionScope.Member] = []
         for member in try await scope.members(context.backups) {
             guard try await target.readable.hasCollection(member.name, to: "drop") else {
                 result.notes.append("there is no collection '\(member.name)'")
@@ -102,11 +103,15 @@ struct DropCollectionStep: Step {
             } else if let backupRole {
                 try await RecoveryPreflight(target, try context.backup(backupRole), context, anyVersion: anyVersion).check(member)
             }
+            doomed.append(member)
+        }
+        let watch = SnapshotWatch(client: target.client, time: target.time, say: context.services.say)
+        for member in doomed { try await watch.waitUntilIdle(member.name, before: "drop collection '\(member.name)'") }
+        for member in doomed {
             let aliases = try await target.client.aliases().filter { $0.value == member.name }.keys.sorted()
             if case .readable(let count) = try await target.readable.standing(of: member.name) { points += count }
             // A drop in the middle of a snapshot goes through, and leaves the snapshot of a collection that is gone.
-            try await SnapshotWatch(client: target.client, time: target.time, say: context.services.say).waitUntilIdle(
-                member.name, before: "drop collection '\(member.name)'")
+            try await watch.waitUntilIdle(member.name, before: "drop collection '\(member.name)'")
             guard try await target.client.drop(member.name) else {
                 throw Failure(.engine, "\(target.server.words) did not drop collection '\(member.name)', and does not say why")
             }
@@ -127,7 +132,7 @@ extension ReadableQdrant {
     func amount(of collection: String) async -> Effect.Amount {
         do {
             guard try await hasCollection(collection, to: "touch") else { return .absent }
-            switch try await standing(of: collection) {
+            switch try await standing(of: collection, within: .seconds(60)) {
             case .readable(let points): return .known(count: points, unit: "points", bytes: nil)
             case .broken(let reason): return .unknown(because: reason)
             case .missing: return .absent

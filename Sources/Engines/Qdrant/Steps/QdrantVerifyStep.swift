@@ -49,6 +49,17 @@ struct QdrantVerifyStep: Step {
     /// It only reads.
     var rerun: Rerun { .safe }
 
+    func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [Lack] {
+        guard depth == .all, let backup = reading.backups[against] else { return [] }
+        let known = try await QdrantBackup.read(backup)
+        return try await scope.members(reading.backups).compactMap { member in
+            guard let captured = known.collections[member.nameInBackup], captured.way == .snapshot, captured.fingerprints == nil else {
+                return nil
+            }
+            return .fatal(CollectionVerification.lackOfFingerprints(captured.name, backup))
+        }
+    }
+
     func run(in context: StepContext) async throws -> StepResult {
         let target = try context.target(as: QdrantTarget.self)
         let backup = try context.backup(against)

@@ -20,23 +20,17 @@ struct QdrantWaitUntilReadyStep: Step {
 
     func run(in context: StepContext) async throws -> StepResult {
         let target = try context.target(as: QdrantTarget.self)
-        let time = context.services.time
-        let end = time.uptime + within
-        var last: Failure?
-        while time.uptime < end {
-            do {
-                try await target.client.ready()
-                let root = try await target.client.root()
-                _ = try await target.client.collections()
-                return StepResult(facts: ["version": .text(root.version.description)], notes: ["Qdrant \(root.version) is ready"])
-            } catch let failure as Failure where failure.isWorthRetrying {
-                last = failure
-            }
-            try await time.sleep(for: .milliseconds(50))
+        let version = try await waitUntilItAnswers(within: within, context.services.time) {
+            try await target.client.ready()
+            let root = try await target.client.root()
+            _ = try await target.client.collections()
+            return root.version
+        } otherwise: {
+            Failure(
+                .timedOut, "\(target.server.words) was not ready within \(within.canonical)",
+                hint: "see whether the server runs; it listens only when all collections are loaded, and its log says what it is doing",
+                cause: $0)
         }
-        throw Failure(
-            .timedOut, "\(target.server.words) was not ready within \(within.canonical)",
-            hint: "see whether the server runs; it listens only when all collections are loaded, and its log says what it is doing",
-            cause: last)
+        return StepResult(facts: ["version": .text(version.description)], notes: ["Qdrant \(version) is ready"])
     }
 }

@@ -66,7 +66,7 @@ struct RecoverPointsStep: Step {
         guard !CollectionConfigurationText.isCustomSharded(captured.config) else {
             throw Failure(
                 .unfit, "collection '\(captured.name)' has custom sharding, whose shard keys lifeboat does not create",
-                hint: "create the collection and its shard keys by hand, then write the points with the commands of RESTORE.txt")
+                hint: "create the collection and its shard keys by hand, then write the points with a `shard_key` in each request")
         }
         return (captured, part)
     }
@@ -105,7 +105,7 @@ struct RecoverPointsStep: Step {
         let members = try await scope.members(context.backups)
         for member in members {
             _ = try Self.points(of: member, known, backup)
-            try await refuseUnlessEmpty(member.name, target, context)
+            try await refuseUnlessEmpty(member.name, try known.collection(member.nameInBackup, of: backup), target, context)
         }
         try await context.remember(Memory.began, .flag(true))
         var total: Int64 = 0
@@ -124,7 +124,12 @@ struct RecoverPointsStep: Step {
         _ context: StepContext, _ result: inout StepResult
     ) async throws -> Int64 {
         var done: Int64 = 0
-        if case .integer(let before)? = context.remembered[Memory.written(name)] { done = before }
+        // What was written once may have been lost since, with the collection.
+        if case .integer(let before)? = context.remembered[Memory.written(name)],
+            try await failing({ try await target.client.count(name) }) >= before - captured.unreadableCount
+        {
+            done = before
+        }
         if done > 0 { context.services.say("going on behind the first \(done) points of '\(name)'") }
         let file = try await LocalPart.open(part, of: backup, scratch: context.services.scratch, say: context.services.say)
         let writing = PointsWriting(
@@ -153,14 +158,21 @@ struct RecoverPointsStep: Step {
         return count
     }
 
-    private func refuseUnlessEmpty(_ name: String, _ target: QdrantTarget, _ context: StepContext) async throws {
+    private func refuseUnlessEmpty(
+        _ name: String, _ captured: CapturedCollection, _ target: QdrantTarget, _ context: StepContext
+    ) async throws {
         guard try await target.readable.hasCollection(name, to: "write points into") else {
             throw Failure(
                 .engine, "there is no collection '\(name)' on \(target.server.words) to write points into",
                 hint: "create it first (qdrant.create-collection)")
         }
-        if context.remembered[Memory.began] != nil { return }
         let points = try await failing { try await target.client.count(name) }
+        if context.remembered[Memory.began] != nil {
+            guard points > captured.acceptablePoints.upperBound else { return }
+            throw Paused(
+                "collection '\(name)' on \(target.server.words) has \(points) points, more than the backup: somebody has written since the restore began, and going on would overwrite that. Drop and create the collection to have it restored again"
+            )
+        }
         guard points > 0 else { return }
         throw Failure(
             .refused, "collection '\(name)' on \(target.server.words) is not empty: it holds \(points) points",

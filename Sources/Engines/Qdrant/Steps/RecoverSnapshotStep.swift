@@ -55,6 +55,9 @@ struct RecoverSnapshotStep: Step {
                     "\(location.quoted) is nothing that a server of Qdrant reads", hint: "write file:///PATH, http://… or https://…",
                     at: node)
             }
+            guard location.firstMatch(of: /^https?:\/\/[^\/]*@/) == nil else {
+                throw InvalidDocument("the location holds a user or password", hint: "Qdrant sends none; serve the file without", at: node)
+            }
         }
     }
 
@@ -94,8 +97,9 @@ struct RecoverSnapshotStep: Step {
             } catch let failure as Failure { lacks.append(.fatal(failure)) }
         }
         if try await target.isCluster() {
-            lacks.append(
-                .remark("the server is one of a cluster: after the recover the shards of every node are looked at"))
+            lacks += known.collections.values.sorted { $0.name < $1.name }.prefix(1).map {
+                .fatal(RecoveryPreflight.onCluster($0, target.server.words))
+            }
         }
         return lacks
     }
@@ -110,24 +114,28 @@ struct RecoverSnapshotStep: Step {
 
     private enum Memory {
         static let began = "began"
-        static let upload = "upload"
+        /// Something came in the way of the recover of a collection, whose count therefore proves nothing.
+        static func disturbed(_ name: String) -> String { SnapshotRecovery.disturbed(name) }
         static let ended = "ended"
     }
 
     func reconcile(reading: StepReading) async throws -> Reconciliation {
         let target = try reading.target(as: ReadableQdrant.self)
         guard reading.remembered[Memory.began] != nil else { return .notDone }
-        guard reading.remembered[Memory.ended] != nil else { return .partial("a recover was under way") }
         let known = try await reading.backups.knownOf(from)
+        let activity = try await target.activity()
         for member in try await scope.members(reading.backups) {
+            guard let captured = known?.collections[member.nameInBackup] else { continue }
+            if activity.isRecovering(member.name) { return .partial("collection '\(member.name)' is being recovered") }
             switch try await target.standing(of: member.name) {
             case .missing: return .notDone
             case .broken(let reason): return .partial("collection '\(member.name)' cannot be read: \(reason)")
             case .readable(let points):
-                guard let expected = known?.collections[member.nameInBackup], expected.writers != .active, points < expected.points else {
-                    continue
+                let hasEnded = reading.remembered[Memory.ended] != nil
+                let isEnough = hasEnded ? points >= captured.acceptablePoints.lowerBound : captured.acceptablePoints.contains(points)
+                guard isEnough, reading.remembered[Memory.disturbed(member.name)] != .flag(true) else {
+                    return .partial("collection '\(member.name)' has \(points) of \(captured.points) points")
                 }
-                return .partial("collection '\(member.name)' has \(points) of \(expected.points) points")
             }
         }
         return .done
@@ -141,7 +149,7 @@ struct RecoverSnapshotStep: Step {
         let known = try await QdrantBackup.read(backup)
         let version = try await target.client.root().version
         var result = StepResult()
-        var points: Int64 = 0
+        var total: Int64 = 0
         let members = try await scope.members(context.backups)
         for member in members {
             let captured = try known.collection(member.nameInBackup, of: backup)
@@ -149,7 +157,8 @@ struct RecoverSnapshotStep: Step {
             if let problem = try RecoveryPreflight.problem(with: captured, of: backup, on: version, anyVersion: anyVersion) {
                 throw problem
             }
-            try await refuseUnlessEmpty(member.name, target, context)
+            if try await target.client.isCluster() { throw RecoveryPreflight.onCluster(captured, target.server.words) }
+            try await refuseUnlessEmpty(member.name, captured, target, context)
         }
         try await context.remember(Memory.began, .flag(true))
         for member in members {
@@ -159,14 +168,19 @@ struct RecoverSnapshotStep: Step {
                     .damaged, "backup \(backup.manifest.id) names no snapshot of collection '\(captured.name)'",
                     hint: "choose another backup")
             }
+            if let points = try await recoveredBefore(member.name, captured, target, context) {
+                result.checks.append(captured.check(points, of: "collection \(member.name)"))
+                result.notes.append("'\(member.name)' was recovered before: \(points) points")
+                total += points
+                continue
+            }
             let recovery = SnapshotRecovery(
                 target: target, context: context, backup: backup, part: part, captured: captured, name: member.name, location: location,
                 priority: priority.asSent, uploadName: Self.uploadName(context.run, member.name), greenWithin: greenWithin)
-            let outcome = try await recovery.run(&result)
-            points += outcome
+            total += try await recovery.run(&result)
         }
-        result.facts["points"] = .integer(points)
-        try await context.remember("points", .integer(points))
+        result.facts["points"] = .integer(total)
+        try await context.remember("points", .integer(total))
         try await context.remember(Memory.ended, .flag(true))
         return result
     }
@@ -176,10 +190,31 @@ struct RecoverSnapshotStep: Step {
         "\(UploadedSnapshots.prefix)\(run.rawValue)-\(SHA256.hexDigest(of: Array(collection.utf8)).prefix(8)).snapshot"
     }
 
-    private func refuseUnlessEmpty(_ name: String, _ target: QdrantTarget, _ context: StepContext) async throws {
+    /// The points of a collection that an earlier attempt of this step has brought back whole: a server goes on when nobody listens, and
+    /// applications may be at work on it again.
+    private func recoveredBefore(
+        _ name: String, _ captured: CapturedCollection, _ target: QdrantTarget, _ context: StepContext
+    ) async throws -> Int64? {
+        guard context.remembered[Memory.began] != nil, context.remembered[Memory.disturbed(name)] != .flag(true),
+            try await !target.client.activity().isRecovering(name),
+            case .readable(let points) = try await target.readable.standing(of: name), points > 0,
+            captured.acceptablePoints.contains(points)
+        else { return nil }
+        return points
+    }
+
+    private func refuseUnlessEmpty(
+        _ name: String, _ captured: CapturedCollection, _ target: QdrantTarget, _ context: StepContext
+    ) async throws {
         guard try await target.readable.hasCollection(name, to: "recover into") else { return }
-        // What our own attempt has left is recovered over.
-        if context.remembered[Memory.began] != nil { return }
+        // What our own attempt has left is recovered over; what somebody has written since is not ours.
+        if context.remembered[Memory.began] != nil {
+            guard case .readable(let points) = try await target.readable.standing(of: name), points > captured.acceptablePoints.upperBound
+            else { return }
+            throw Paused(
+                "collection '\(name)' on \(target.server.words) has \(points) points, more than the \(captured.points) of the backup: somebody has written since the recover began, and another would lose that. Drop the collection to have it recovered again"
+            )
+        }
         switch try await target.readable.standing(of: name) {
         case .missing: return
         case .readable(let points) where points == 0: return

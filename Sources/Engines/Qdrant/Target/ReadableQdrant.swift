@@ -66,9 +66,11 @@ struct ReadableQdrant: ReadableTarget {
     }
 
     /// Exact, or why it cannot be told.
-    func standing(of collection: String) async throws -> CollectionStanding {
+    ///
+    /// - Parameter limit: for plans, which are there for outages and hang on no server.
+    func standing(of collection: String, within limit: Duration? = nil) async throws -> CollectionStanding {
         try silence?.refuse()
-        do { return .readable(points: try await client.count(collection)) } catch let refusal as QdrantRefusal {
+        do { return .readable(points: try await client.count(collection, within: limit)) } catch let refusal as QdrantRefusal {
             if refusal.isAbsence { return .missing }
             if refusal.meansBrokenCollection { return .broken(because: refusal.text) }
             throw refusal.failure

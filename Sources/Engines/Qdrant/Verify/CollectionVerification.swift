@@ -47,21 +47,24 @@ struct CollectionVerification: Sendable {
                 verdict: info.optimizerError == nil && ["green", "grey"].contains(info.status) ? .held : .differed))
         try await shards(&outcome)
         if comparesAliases { try await aliases(&outcome) }
-        let isKnown = captured.writers != .active || captured.way == .points
-        if !isKnown {
-            outcome.notExercised.append(
-                NotExercised(
-                    "points of \(subject) by their content",
-                    because: "somebody wrote while it was captured, so what is inside cannot be told"))
+        if depth != .counts { try await samples(&outcome) }
+        if depth == .all {
+            if isKnown {
+                try await everyPoint(&outcome)
+            } else {
+                outcome.notExercised.append(NotExercised("every point of \(subject)", because: Self.cannotTell))
+            }
         }
-        if isKnown, depth != .counts { try await samples(&outcome) }
-        if isKnown, depth == .all { try await everyPoint(&outcome) }
-        if isKnown { try await golden(&outcome) }
+        try await golden(&outcome)
         outcome.checks.removeAll { check in
             ignore.contains { Glob($0).matches("\(check.subject): \(check.aspect)") || Glob($0).matches(check.subject) }
         }
         return outcome
     }
+
+    /// Whether what was captured is known point by point.
+    private var isKnown: Bool { captured.writers != .active || captured.way == .points }
+    private static let cannotTell = "somebody wrote while it was captured, so what differs need not be wrong"
 
     private func isSameMinor() async throws -> Bool {
         guard let source = QdrantVersion(backup.manifest.engineVersion) else { return false }
@@ -74,11 +77,7 @@ struct CollectionVerification: Sendable {
     private func count(_ outcome: inout Outcome) async throws {
         switch try await target.readable.standing(of: name) {
         case .readable(let points):
-            if captured.writers == .active && captured.way == .snapshot {
-                outcome.notes.append("'\(name)' has \(points) points, and about \(captured.points) were counted while somebody wrote")
-            } else {
-                outcome.checks.append(CheckResult(subject, "points", expected: expectedPoints, actual: points))
-            }
+            outcome.checks.append(captured.check(points, of: subject))
         case .broken(let reason):
             outcome.checks.append(
                 CheckResult(subject, "points", expected: "\(expectedPoints)", actual: "cannot be read: \(reason)", verdict: .differed))
@@ -129,22 +128,37 @@ struct CollectionVerification: Sendable {
             let point = try page.read(index, of: name, client)
             found[point.id] = point
         }
+        var (held, differed): ([CheckResult], [CheckResult]) = ([], [])
         for point in expected {
+            let what = "point \(name)/\(point.id)"
             guard let actual = found[point.id] else {
-                outcome.checks.append(CheckResult("point \(name)/\(point.id)", "presence", expected: "present", actual: "missing"))
+                differed.append(CheckResult(what, "presence", expected: "present", actual: "missing"))
                 continue
             }
             let comparison = PointComparison(expected: point, actual: actual, shapes: shapes)
-            outcome.checks += comparison.differences.map {
-                CheckResult("point \(name)/\(point.id)", $0.aspect, expected: $0.expected, actual: $0.actual, verdict: .differed)
+            differed += comparison.differences.map {
+                CheckResult(what, $0.aspect, expected: $0.expected, actual: $0.actual, verdict: .differed)
             }
             if comparison.differences.isEmpty {
-                outcome.checks.append(
+                held.append(
                     CheckResult(
-                        "point \(name)/\(point.id)", "content", expected: "as captured", actual: "as captured", verdict: .held,
-                        compared: comparison.compared))
+                        what, "content", expected: "as captured", actual: "as captured", verdict: .held, compared: comparison.compared))
             }
         }
+        outcome.checks += held
+        // Writers change some points, and not every one.
+        if isKnown || held.isEmpty {
+            outcome.checks += differed
+        } else {
+            outcome.notExercised += differed.map { NotExercised("\($0.subject): \($0.aspect)", because: Self.cannotTell) }
+        }
+    }
+
+    static func lackOfFingerprints(_ collection: String, _ backup: BackupInHand) -> Failure {
+        Failure(
+            .unfit,
+            "backup \(backup.manifest.id) has no fingerprints of the points of collection '\(collection)', so not all of them can be compared",
+            hint: "write `fingerprint: [points]` into its policy and take a new one, or verify with `points: sample`")
     }
 
     private func everyPoint(_ outcome: inout Outcome) async throws {
@@ -166,10 +180,7 @@ struct CollectionVerification: Sendable {
                 return EveryPoint(equal: comparison.equal, findings: comparison.compared - comparison.equal, examples: comparison.examples)
             }
         } else {
-            throw Failure(
-                .unfit,
-                "backup \(backup.manifest.id) has no fingerprints of the points of collection '\(captured.name)', so not all of them can be compared",
-                hint: "write `fingerprint: [points]` into its policy and take a new one, or verify with `points: sample`")
+            throw Self.lackOfFingerprints(captured.name, backup)
         }
         outcome.checks.append(result.check(subject))
     }
@@ -182,8 +193,12 @@ struct CollectionVerification: Sendable {
             let what = "golden query \(name)/\(query.vectorName.isEmpty ? "" : query.vectorName + "/")\(number + 1)"
             let exact = try await neighbours(query.body(exact: true))
             let judgement = GoldenJudgement(exactAnswer: exact, to: query)
-            outcome.checks += judgement.differences.map {
-                CheckResult(what, $0.aspect, expected: $0.expected, actual: $0.actual, verdict: .differed)
+            if captured.writers == .active {
+                outcome.notExercised += judgement.differences.map { NotExercised("\(what): \($0.aspect)", because: Self.cannotTell) }
+            } else {
+                outcome.checks += judgement.differences.map {
+                    CheckResult(what, $0.aspect, expected: $0.expected, actual: $0.actual, verdict: .differed)
+                }
             }
             if judgement.differences.isEmpty {
                 outcome.checks.append(

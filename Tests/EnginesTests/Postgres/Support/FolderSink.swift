@@ -1,5 +1,6 @@
 import Bindings
 import Recovery
+import Stores
 import Synchronization
 
 @testable import Engines
@@ -16,7 +17,7 @@ actor FolderSink: CaptureSink {
 
     private let digests: any Digesting
 
-    init(digests: any Digesting = TestDigests()) async throws {
+    init(digests: any Digesting = CryptoDigests()) async throws {
         self.digests = digests
         folder = try TestFolder()
         root = folder.path

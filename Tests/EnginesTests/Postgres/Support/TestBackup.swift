@@ -1,5 +1,6 @@
 import Bindings
 import Recovery
+import Stores
 import Synchronization
 import Testing
 
@@ -40,7 +41,7 @@ struct TestBackup: Sendable {
         let artifacts = try await blocking { _ in
             try files.map { file in
                 let bytes = try Files.read("\(root)/\(id)/dump/\(file.name)", limit: 1 << 30)
-                let object = StoredObject(bytes: Int64(bytes.count), sha256: TestDigests().sha256(bytes))
+                let object = StoredObject(bytes: Int64(bytes.count), sha256: CryptoDigests().sha256(bytes))
                 return Artifact(key: "dump/\(file.name)", content: object, stored: object)
             }
         }
@@ -106,24 +107,5 @@ struct FolderStore: ReadableStore {
             return bytes
         }
         func close() {}
-    }
-}
-
-/// Not cryptographic: enough to notice a difference.
-struct TestDigests: Digesting {
-    func sha256(_ bytes: [UInt8]) -> String {
-        let digest = makeDigest()
-        digest.update(bytes)
-        return digest.finish()
-    }
-    func makeDigest() -> any RunningDigest { Sum() }
-    func randomBytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255) } }
-
-    private final class Sum: RunningDigest {
-        private let value = Mutex<UInt64>(14_695_981_039_346_656_037)
-        func update(_ bytes: [UInt8]) {
-            value.withLock { value in for byte in bytes { value = (value ^ UInt64(byte)) &* 1_099_511_628_211 } }
-        }
-        func finish() -> String { String(value.withLock { $0 }, radix: 16) }
     }
 }

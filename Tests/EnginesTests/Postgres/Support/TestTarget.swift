@@ -1,6 +1,7 @@
 import Bindings
 import Documents
 import Recovery
+import Stores
 import Synchronization
 import TestSupport
 import Testing
@@ -57,7 +58,7 @@ extension EngineTarget {
         say: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> StepContext {
         let folder = try TestFolder()
-        let digests = TestDigests()
+        let digests = CryptoDigests()
         return StepContext(
             run: RunID(rawValue: "20261120T020000Z-test-4f1c9a"), path: "1.1", attempt: 1, isDrill: binding.isDisposable, target: self,
             backups: Dictionary(uniqueKeysWithValues: backups.map { ($0.role, $0) }), apps: [:], alerts: [:], agreed: agreed,

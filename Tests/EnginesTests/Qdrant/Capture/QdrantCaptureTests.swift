@@ -71,7 +71,7 @@ import Testing
         let qdrant = try await QdrantUnderTest()
         let names = ["\(qdrant.name("a")) b ü", "\(qdrant.name("a")) b ö", "\(qdrant.name("x"))#+&%", ".\(qdrant.name("hidden"))"]
         for name in names {
-            let path = "/collections/\(name.asPathComponent)"
+            let path = "/collections/\(name.percentEncoded)"
             try await qdrant.server.ask("PUT", path, #"{"vectors":{"size":2,"distance":"Dot"}}"#)
             try await qdrant.server.ask("PUT", "\(path)/points?wait=true", #"{"points":[{"id":1,"vector":[1,2]}]}"#)
         }
@@ -81,8 +81,8 @@ import Testing
         for name in names {
             try await qdrant.run(DropCollectionStep.self, "{collection: \"\(name)\", refill: snapshot}", [taken.hand])
             try await qdrant.run(RecoverSnapshotStep.self, "{collection: \"\(name)\", from: snapshot}", [taken.hand])
-            #expect(try await qdrant.server.count(name.asPathComponent) == 1)
-            try await qdrant.forget(name.asPathComponent)
+            #expect(try await qdrant.server.count(name.percentEncoded) == 1)
+            try await qdrant.forget(name.percentEncoded)
         }
     }
 
@@ -211,6 +211,6 @@ import Testing
         try await qdrant.rebuild("books", from: taken.hand)
         let verified = try await qdrant.run(QdrantVerifyStep.self, "{collection: books, against: snapshot, points: all}", [taken.hand])
         #expect(verified.findings == [])
-        #expect(verified.notExercised.map(\.what) == ["points of collection books by their content"])
+        #expect(verified.notExercised.map(\.what).contains("every point of collection books"), "\(verified.notExercised)")
     }
 }

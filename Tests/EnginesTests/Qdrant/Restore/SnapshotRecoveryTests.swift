@@ -1,6 +1,7 @@
 import Bindings
 import Documents
 import Recovery
+import Stores
 import Synchronization
 import TestSupport
 import Testing
@@ -269,7 +270,7 @@ private struct Bench {
         target = QdrantTarget(
             .configured(role: "vectors", ConfiguredTarget(name: "vectors", engine: .qdrant, stage: .staging, address: address)),
             http: HTTPClient(), time: time)
-        let digests = TestDigests()
+        let digests = CryptoDigests()
         context = StepContext(
             run: RunID(rawValue: "20261120T020000Z-test-4f1c9a"), path: "1.1", attempt: 1, isDrill: false, target: target,
             backups: ["vectors": backup], apps: [:], alerts: [:], agreed: [], remembered: [:],

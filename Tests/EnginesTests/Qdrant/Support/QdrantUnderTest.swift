@@ -59,7 +59,7 @@ struct QdrantUnderTest: Sendable {
     func take(_ object: String?, _ collections: CollectionOptions = .standard, fingerprints: Bool = false, local: Bool = true) async throws
         -> Taken
     {
-        let sink = try await FolderSink(digests: CryptoDigests())
+        let sink = try await FolderSink()
         let captured = try await target.capture(
             object: object,
             CaptureOptions(fingerprint: fingerprints ? [try ContentPattern(scalar: "points")] : [], collections: collections), into: sink)
@@ -72,7 +72,7 @@ struct QdrantUnderTest: Sendable {
     static func holding(
         _ path: String, of collection: String, points: Int64, config: JSONValue, version: String, sha256: String? = nil
     ) async throws -> BackupInHand {
-        let sink = try await FolderSink(digests: CryptoDigests())
+        let sink = try await FolderSink()
         let key = PartName.snapshot(of: collection, peer: "")
         let work = "\(sink.workFolder)/snapshot"
         try await blocking { _ in _ = try Files.copy(from: path, to: work) }
