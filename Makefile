@@ -2,8 +2,6 @@
 
 JOBS := $(shell nproc)
 MAKEFLAGS += --no-print-directory
-# Hundreds of tests begun at once wait for each other on a small machine until their time limits are up.
-NARROW := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4
 
 .PHONY: help setup docker-images docker-lifeboat demo test build bench soak lint format clean
 
@@ -32,16 +30,15 @@ demo: setup
 	@swift build -j $(JOBS)
 	@scripts/env .build/debug/lifeboat demo
 
-# XCTest is left out because it would close on "Executed 0 tests"; ours are Swift Testing's.
 test: setup
 	@scripts/docker-images --if-possible
 	@swift build --build-tests -j $(JOBS)
-	@$(NARROW) scripts/env swift test --skip-build --disable-xctest $(if $(ONLY),--filter '$(ONLY)')
+	@scripts/test $(if $(ONLY),'$(ONLY)')
 
 soak: setup
 	@scripts/docker-images --if-possible
 	@swift build --build-tests -j $(JOBS)
-	@$(NARROW) LIFEBOAT_SOAK=1 scripts/env swift test --skip-build --disable-xctest $(if $(ONLY),--filter '$(ONLY)')
+	@LIFEBOAT_SOAK=1 scripts/test $(if $(ONLY),'$(ONLY)')
 
 # With Swift's own libraries inside; libpq, libcurl and the other C libraries stay those of the distribution.
 build: setup
