@@ -18,6 +18,7 @@ package struct PostgresEngine: Engine {
     }
 
     package var name: EngineName { .postgres }
+    package func refusals(of options: CaptureOptions) -> [Failure] { PostgresCapture.Options.refusals(of: options) }
 
     package var steps: [any Step.Type] {
         [
