@@ -37,7 +37,7 @@ struct ServerStart: Sendable {
             let identity = try await waitUntilReady(started, at: plan.address, on: port, log)
             return RunningServer(
                 name: name, place: place, log: log, process: started, port: port,
-                started: StartedServer(engine: recipe.engine, address: plan.address, identity: identity))
+                started: StartedServer(engine: recipe.engine, address: plan.address, identity: identity, storage: plan.storage))
         } catch {
             await process?.stop(grace: .zero)
             try? await work.remove(place)

@@ -71,11 +71,14 @@ package struct ProcessPlan: Sendable {
     package var stopSignal: Int32
     package var grace: Duration
     package var address: ServerAddress
+    /// The folder that the server keeps everything in, inside of its place; nil: nobody needs to know.
+    package var storage: String?
 
     package init(
         files: [(path: String, content: Secret)], preparation: [CommandSpec], server: CommandSpec, stopSignal: Int32, grace: Duration,
-        address: ServerAddress
+        address: ServerAddress, storage: String? = nil
     ) {
+        self.storage = storage
         self.files = files
         self.preparation = preparation
         self.server = server
@@ -242,10 +245,14 @@ package struct StartedServer: Sendable {
     package let image: String?
     /// The container it is, as the engine names it; nil for a process.
     package let container: String?
+    /// The folder on this machine that it keeps everything in; nil where that is out of reach.
+    package let storage: String?
 
     package init(
-        engine: EngineName, address: ServerAddress, identity: ServerIdentity, image: String? = nil, container: String? = nil
+        engine: EngineName, address: ServerAddress, identity: ServerIdentity, image: String? = nil, container: String? = nil,
+        storage: String? = nil
     ) {
+        self.storage = storage
         self.container = container
         self.engine = engine
         self.address = address
