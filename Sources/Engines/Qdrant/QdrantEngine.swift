@@ -26,7 +26,7 @@ package struct QdrantEngine: Engine {
         [
             QdrantWaitUntilReadyStep.self, WaitUntilGreenStep.self, DropCollectionStep.self, CreateCollectionStep.self,
             RecoverSnapshotStep.self, RecoverPointsStep.self, CreatePayloadIndexesStep.self, SwitchAliasStep.self,
-            UpsertPointsStep.self, QdrantVerifyStep.self,
+            UpsertPointsStep.self, StageStorageStep.self, ReplaceStorageStep.self, QdrantVerifyStep.self,
         ]
     }
 

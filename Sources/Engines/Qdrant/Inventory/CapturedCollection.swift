@@ -114,8 +114,8 @@ extension CapturedCollection {
     /// How many points a recovered collection has. When somebody wrote during a snapshot nobody can tell exactly: as many as were counted
     /// before and after, and between, and as far beyond these as they lie apart, or by one in a hundred.
     var acceptablePoints: ClosedRange<Int64> {
-        // A segment's list of points may count some twice, and deleted ones. None at all were never many.
-        if way == .storage { return pointsAreUnknown ? 0...Int64.max : min(points, 1)...points }
+        // Segments count some points twice, and deleted ones; the log of a server that was killed holds more. None at all were never many.
+        if way == .storage { return min(points, 1)...Int64.max }
         guard way == .snapshot else { return points - unreadableCount...points - unreadableCount }
         guard writers == .active else { return points...points }
         let (least, most) = (min(points, pointsAfter ?? points), max(points, pointsAfter ?? points))
@@ -126,11 +126,15 @@ extension CapturedCollection {
     /// A recovered collection's exact count beside that.
     func check(_ actual: Int64, of subject: String) -> CheckResult {
         let range = acceptablePoints
+        if way == .storage {
+            let most = pointsAreUnknown ? "" : "; its segments hold \(points) at most, and its log may hold more"
+            return CheckResult(
+                subject, "points", expected: "at least \(range.lowerBound)", actual: "\(actual)",
+                verdict: range.contains(actual) ? .held : .differed, tolerance: "as far as the folder of a stopped server tells\(most)")
+        }
         guard range.lowerBound < range.upperBound else { return CheckResult(subject, "points", expected: range.lowerBound, actual: actual) }
         return CheckResult(
             subject, "points", expected: "\(range.lowerBound) to \(range.upperBound)", actual: "\(actual)",
-            verdict: range.contains(actual) ? .held : .differed,
-            tolerance: way == .storage
-                ? "a stopped server's folder tells how many there are at most" : "somebody wrote while it was captured")
+            verdict: range.contains(actual) ? .held : .differed, tolerance: "somebody wrote while it was captured")
     }
 }

@@ -76,6 +76,10 @@ struct StorageFolder: Sendable, Hashable {
     }
 }
 
+extension ReadableQdrant {
+    func requiredStorage() throws -> StorageFolder { try QdrantTarget.required(binding.storage.map(StorageFolder.init), binding) }
+}
+
 extension QdrantTarget {
     var storage: StorageFolder? { binding.storage.map(StorageFolder.init) }
 

@@ -12,6 +12,8 @@ struct StorageListing: Sendable, Equatable {
 
     var files: [String: File] = [:]
     var folders: Set<String> = []
+    /// Whose the folder was.
+    var owner: UInt32 = 0
 
     var bytes: Int64 { files.values.reduce(0) { $0 + $1.bytes } }
     /// Room that it needs on a disk.
@@ -49,7 +51,9 @@ struct StorageListing: Sendable, Equatable {
         var isThere = false
         for item in try await backup.inventory().all() {
             switch item.kind {
-            case kind: isThere = true
+            case kind:
+                isThere = true
+                listing.owner = item.facts["owner"].flatMap { UInt32($0) } ?? 0
             case folderKind: listing.folders.insert(item.name)
             case fileKind:
                 guard let bytes = item.count, let sha256 = item.facts["sha256"] else {
