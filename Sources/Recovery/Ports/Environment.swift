@@ -129,14 +129,18 @@ package struct EnvironmentRequest: Sendable {
     package var keep: Duration?
     package var servers: [(name: String, recipe: any ServerRecipe)]
     package var apps: [(name: String, recipe: AppRecipe)]
+    /// Servers of it that can be stopped and started like applications, and the names that they have as such.
+    package var stoppable: [(app: String, server: String)]
     /// How the address of a server is written for the applications that use it.
     package var connectionURL: @Sendable (EngineName, ServerAddress, String?) -> Secret
 
     package init(
         run: RunID, drill: String = "", generation: Int, expires: Timestamp, keep: Duration? = nil,
         servers: [(name: String, recipe: any ServerRecipe)], apps: [(name: String, recipe: AppRecipe)],
+        stoppable: [(app: String, server: String)] = [],
         connectionURL: @escaping @Sendable (EngineName, ServerAddress, String?) -> Secret
     ) {
+        self.stoppable = stoppable
         self.run = run
         self.drill = drill
         self.generation = generation
@@ -158,6 +162,8 @@ package protocol EnvironmentProvider: Sendable {
     var isolation: String { get }
     /// Whether its servers can stay when the drill has ended, for somebody to look around.
     var canKeepServers: Bool { get }
+    /// Whether a runbook can stop a server of it and start it again, with its storage folder within our reach meanwhile.
+    var canStopServers: Bool { get }
     /// Before anything is begun: that what these servers need is at hand (programs, images), fetching what can be fetched.
     func prepare(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws
     /// Starts everything in parallel and waits until each server answers a login. When it throws, nothing is left, or what it throws is
@@ -177,6 +183,7 @@ package protocol EnvironmentProvider: Sendable {
 
 extension EnvironmentProvider {
     package var canKeepServers: Bool { false }
+    package var canStopServers: Bool { false }
     /// Servers that end with the process that started them cannot be adopted.
     package func adopt(_ request: EnvironmentRequest) async throws -> (any RunningEnvironment)? { nil }
     package func lives(_ request: EnvironmentRequest) async throws -> Bool { false }
