@@ -123,6 +123,15 @@ package final class TestQdrant: Sendable {
         _ = try await running.waitForExit()
     }
 
+    /// Asks it to end, as whoever looks after a server does; returns when it has.
+    package func stop() async throws {
+        guard let running = processes.withLock({ $0.last }) else { return }
+        running.send(SIGTERM)
+        _ = try await running.waitForExit()
+    }
+
+    package var isRunning: Bool { processes.withLock { $0.last?.isRunning ?? false } }
+
     /// What it wrote into its log so far.
     package var log: String { (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "" }
 

@@ -15,11 +15,20 @@ package struct ArchiveEntry: Sendable, Hashable {
     package let size: Int64
     /// Whether it was stored without its holes.
     package let hasHoles: Bool
+    /// Permission bits, as in 0o600.
+    package let mode: UInt32
+    package let owner: UInt32
+    package let group: UInt32
 
-    package init(name: String, kind: Kind, size: Int64, hasHoles: Bool = false) {
+    package init(
+        name: String, kind: Kind, size: Int64, hasHoles: Bool = false, mode: UInt32 = 0, owner: UInt32 = 0, group: UInt32 = 0
+    ) {
         self.name = name
         self.kind = kind
         self.size = size
         self.hasHoles = hasHoles
+        self.mode = mode
+        self.owner = owner
+        self.group = group
     }
 }

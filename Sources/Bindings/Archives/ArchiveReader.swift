@@ -30,6 +30,9 @@ package final class ArchiveReader {
     /// Behind what was read of the entry's data.
     private var position: Int64 = 0
     private var isAtEnd = false
+    private var entryDigest: SHA256?
+    /// Whether what is read of an entry's data is hashed; an entry with holes is read without them.
+    private let hashesEntries: Bool
     private let ending: Ending
     /// Tools fill up the end, to 10 KiB as a rule; a disk that lost data does so without end.
     private static let mostZerosAtEnd: Int64 = 1 << 20
@@ -39,11 +42,21 @@ package final class ArchiveReader {
     ///   - flag: ends the reading with `CancellationError`.
     package convenience init(_ path: String, hashing: Bool, until flag: CancellationFlag) throws {
         let file = try ArchiveFile(path, hashing: hashing, flag)
-        try self.init(path, file, file, .marked, flag)
+        try self.init(path, file, file, .marked, flag, hashesEntries: false)
     }
 
-    private init(_ name: String, _ source: any ArchiveSource, _ file: ArchiveFile?, _ ending: Ending, _ flag: CancellationFlag) throws {
+    /// One that is packed as a whole, and whose entries are hashed: `endOfEntry`.
+    ///
+    /// - Parameter flag: ends the reading with `CancellationError`.
+    package convenience init(packed path: String, _ compression: Compression, until flag: CancellationFlag) throws {
+        try self.init(path, PackedArchive(path, compression, flag), nil, .marked, flag, hashesEntries: true)
+    }
+
+    private init(
+        _ name: String, _ source: any ArchiveSource, _ file: ArchiveFile?, _ ending: Ending, _ flag: CancellationFlag, hashesEntries: Bool
+    ) throws {
         self.name = name
+        self.hashesEntries = hashesEntries
         self.ending = ending
         self.flag = flag
         self.file = file
@@ -73,6 +86,7 @@ package final class ArchiveReader {
             let isFirst = entry == nil
             entry = try header(isFirst: isFirst)
             position = 0
+            if hashesEntries { entryDigest = SHA256() }
             if entry == nil { try checkEnd() }
             return entry
         } catch {
@@ -96,7 +110,9 @@ package final class ArchiveReader {
         let size = archive_entry_size(header)
         guard size >= 0 else { throw ArchiveError(.damaged, self.name, "is damaged: an entry has a size below zero") }
         return ArchiveEntry(
-            name: name, kind: Self.kind(header), size: size, hasHoles: archive_entry_sparse_count(header) > 0)
+            name: name, kind: Self.kind(header), size: size, hasHoles: archive_entry_sparse_count(header) > 0,
+            mode: UInt32(archive_entry_perm(header)) & 0o7777, owner: UInt32(truncatingIfNeeded: archive_entry_uid(header)),
+            group: UInt32(truncatingIfNeeded: archive_entry_gid(header)))
     }
 
     private static func kind(_ header: OpaquePointer?) -> ArchiveEntry.Kind {
@@ -151,8 +167,16 @@ package final class ArchiveReader {
                 throw ArchiveError(.damaged, name, "is damaged: the holes of '\(entry?.name ?? "")' lie where they cannot")
             }
             position = offset + Int64(count)
-            return Block(bytes: UnsafeRawBufferPointer(start: bytes, count: count), offset: offset)
+            let block = UnsafeRawBufferPointer(start: bytes, count: count)
+            entryDigest?.update(RawSpan(_unsafeBytes: block))
+            return Block(bytes: block, offset: offset)
         }
+    }
+
+    /// Reads what nobody has read of the entry. The SHA-256 of all its data; nil when entries are not hashed.
+    package func endOfEntry() throws -> String? {
+        while try nextBlock() != nil {}
+        return entryDigest?.hexDigest()
     }
 
     /// Hands over the entry's data in pieces with their places, holes left out.
@@ -176,7 +200,7 @@ package final class ArchiveReader {
     package func archiveInEntry(ending: Ending = .marked) throws -> ArchiveReader {
         if let failure { throw failure }
         guard let entry else { throw ArchiveError(.failed, name, "has no entry that is being read") }
-        return try ArchiveReader("'\(entry.name)' in \(name)", ArchiveInEntry(self, entry), nil, ending, flag)
+        return try ArchiveReader("'\(entry.name)' in \(name)", ArchiveInEntry(self, entry), nil, ending, flag, hashesEntries: false)
     }
 
     private func error(whereFirst reason: ArchiveError.Reason) -> any Error {

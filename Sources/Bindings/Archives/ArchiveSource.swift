@@ -87,3 +87,30 @@ final class ArchiveInEntry: ArchiveSource {
 
     func skip(_ count: Int64) -> Int64 { 0 }
 }
+
+/// A packed file: what comes out when it is unpacked. A damaged one throws `CompressionError`.
+final class PackedArchive: ArchiveSource {
+    private let reader: CompressedReader
+    private let flag: CancellationFlag
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+    private var rest: ArraySlice<UInt8> = []
+
+    init(_ path: String, _ compression: Compression, _ flag: CancellationFlag) throws {
+        reader = try CompressedReader(path, expecting: compression)
+        self.flag = flag
+    }
+
+    deinit { buffer.deallocate() }
+
+    func next() throws -> UnsafeRawBufferPointer? {
+        try flag.check()
+        if rest.isEmpty { rest = try reader.next()?[...] ?? [] }
+        guard !rest.isEmpty else { return nil }
+        let piece = rest.prefix(buffer.count)
+        piece.withUnsafeBytes { buffer.copyMemory(from: $0) }
+        rest = rest.dropFirst(piece.count)
+        return UnsafeRawBufferPointer(rebasing: buffer[..<piece.count])
+    }
+
+    func skip(_ count: Int64) -> Int64 { 0 }
+}

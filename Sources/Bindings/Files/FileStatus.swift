@@ -13,6 +13,7 @@ package struct FileStatus: Sendable, Hashable {
     /// Permission bits, as in 0o600.
     package let mode: UInt32
     package let owner: UInt32
+    package let group: UInt32
     package let inode: UInt64
     package let device: UInt64
     package let linkCount: Int
@@ -31,6 +32,7 @@ package struct FileStatus: Sendable, Hashable {
             secondsSince1970: Int64(information.st_mtim.tv_sec), nanoseconds: Int32(truncatingIfNeeded: information.st_mtim.tv_nsec))
         mode = information.st_mode & 0o7777
         owner = information.st_uid
+        group = information.st_gid
         inode = UInt64(information.st_ino)
         device = UInt64(information.st_dev)
         linkCount = Int(information.st_nlink)

@@ -41,6 +41,16 @@ package final class FileWriter: Sendable {
         state.withLock { $0.bytes += Int64(bytes.byteCount) }
     }
 
+    /// So many zeros that take no room on the disk.
+    package func leaveHole(_ count: Int64) throws(FileError) {
+        let end = bytesWritten + count
+        try FileError.naming("write", path) { () throws(ErrorNumber) in
+            try checked { ftruncate(descriptor.number, off_t(end)) }
+            try checked { lseek(descriptor.number, off_t(end), SEEK_SET) }
+        }
+        state.withLock { $0.bytes = end }
+    }
+
     /// Copies the rest of another file, inside the kernel where it can.
     package func append(contentsOf reader: FileReader) throws(FileError) {
         var inKernel = true

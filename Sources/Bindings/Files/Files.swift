@@ -177,6 +177,11 @@ package enum Files {
         }
     }
 
+    /// By number, as an archive has them.
+    package static func changeOwner(of path: String, toUser user: UInt32, group: UInt32) throws(FileError) {
+        try FileError.naming("give \(user):\(group)", path) { () throws(ErrorNumber) in try checked { lchown(path, user, group) } }
+    }
+
     package static func changeMode(of path: String, to mode: UInt32) throws(FileError) {
         try FileError.naming("change the permissions of", path) { () throws(ErrorNumber) in try checked { chmod(path, mode) } }
     }

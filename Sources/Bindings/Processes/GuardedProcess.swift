@@ -62,6 +62,9 @@ package final class GuardedProcess: Sendable {
     /// Sends it a signal (SIGHUP to make it read its configuration), and nothing else.
     package func send(_ signal: Int32) { guardian.pass(signal: signal) }
 
+    /// Ends the server itself at once; what else it started, and its folders, stay until `stop`.
+    package func kill() { guardian.pass(signal: SIGKILL) }
+
     /// Stops it and returns when it, all its descendants and its folders are gone. Works in a cancelled task, and again.
     @discardableResult
     package func stop(signal: Int32? = nil, grace: Duration? = nil) async -> ExitStatus {

@@ -28,13 +28,17 @@ package struct QdrantEngine: Engine {
         [
             QdrantWaitUntilReadyStep.self, WaitUntilGreenStep.self, DropCollectionStep.self, CreateCollectionStep.self,
             RecoverSnapshotStep.self, RecoverPointsStep.self, CreatePayloadIndexesStep.self, SwitchAliasStep.self,
-            UpsertPointsStep.self, QdrantVerifyStep.self,
+            UpsertPointsStep.self, StageStorageStep.self, ReplaceStorageStep.self, QdrantVerifyStep.self,
         ]
     }
 
     package func serverRecipe(version: String?, image: String?, holding backups: [BackupInHand]) async throws -> any ServerRecipe {
         var wanted = try version.map(Self.version)
-        if version == nil { wanted = try backups.map { try Self.version($0.manifest.engineVersion) }.max() }
+        if version == nil {
+            // A storage folder need not tell.
+            let known = backups.map(\.manifest.engineVersion).filter { $0 != StorageCapture.unknownVersion }
+            wanted = try known.map(Self.version).max()
+        }
         return QdrantServerRecipe(
             http: http, programs: QdrantPrograms(folders: toolFolders, path: path, commands: commands), version: wanted, image: image)
     }

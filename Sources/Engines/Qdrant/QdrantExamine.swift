@@ -10,6 +10,7 @@ struct QdrantExamine: Sendable {
 
     func examine(scratch: String) async throws -> [CheckResult] {
         let known = try await QdrantBackup.read(backup)
+        if known.isStorage { return try await StorageExamine(backup: backup, known: known).examine(scratch: scratch) }
         guard !known.collections.isEmpty || backup.manifest.totals["collections"] == 0 else {
             throw Failure(.damaged, "the inventory of backup \(backup.manifest.id) names no collection", hint: "choose another backup")
         }
@@ -22,6 +23,11 @@ struct QdrantExamine: Sendable {
             switch collection.way {
             case .snapshot: checks += try await snapshots(of: collection, known, scratch)
             case .points: checks.append(try await points(of: collection, scratch))
+            case .storage:
+                throw Failure(
+                    .damaged,
+                    "the inventory of backup \(backup.manifest.id) names collection '\(collection.name)' of a storage folder that it does not name",
+                    hint: "choose another backup")
             }
             if let key = collection.fingerprints { checks.append(try await fingerprints(key, of: collection, scratch)) }
         }

@@ -31,6 +31,7 @@ package struct ProcessEnvironment: EnvironmentProvider {
     }
 
     package let kind = "process"
+    package let canStopServers = true
     private let settings: Settings
     private let owner: Owner
     private let environment: ChildEnvironment
@@ -74,6 +75,7 @@ package struct ProcessEnvironment: EnvironmentProvider {
         let servers = try await startServers(request, as: account)
         var environment = ProcessServers(servers, settings.disk)
         do {
+            try environment.letStop(request.stoppable, time)
             environment.apps = try await StandInApps(
                 owner: owner, environment: self.environment, web: web, time: time, ports: ports, work: work
             ).start(request, beside: environment.servers)

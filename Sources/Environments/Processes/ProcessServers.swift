@@ -5,6 +5,8 @@ import Recovery
 struct ProcessServers: RunningEnvironment {
     let servers: [String: StartedServer]
     var apps: [String: ProcessApp] = [:]
+    /// Servers as applications that can be stopped.
+    private var controls: [String: ServerControl] = [:]
     private let running: [RunningServer]
     let diskLimits: DiskLimits
 
@@ -14,7 +16,17 @@ struct ProcessServers: RunningEnvironment {
         servers = Dictionary(running.map { ($0.name, $0.started) }, uniquingKeysWith: { first, _ in first })
     }
 
-    func app(_ name: String) -> (any AppControl)? { apps[name] }
+    func app(_ name: String) -> (any AppControl)? { apps[name] ?? controls[name] }
+
+    /// Has some servers stopped and started like applications.
+    mutating func letStop(_ stoppable: [(app: String, server: String)], _ time: any TimeSource) throws {
+        for (app, server) in stoppable {
+            guard let running = running.first(where: { $0.name == server }) else {
+                throw Failure(.document, "application '\(app)' is server '\(server)', and the environment has no such server")
+            }
+            controls[app] = ServerControl(name: app, server: running)
+        }
+    }
 
     func log(of service: String) async -> String {
         if let app = apps[service] { return await app.log() }
@@ -24,8 +36,9 @@ struct ProcessServers: RunningEnvironment {
 
     func deaths() async -> [Failure] {
         var deaths: [Failure] = []
-        for server in running where !server.process.isRunning {
-            guard let status = try? await server.process.waitForExit() else { continue }
+        for server in running {
+            // One that a runbook has stopped did not die.
+            guard let status = await server.life.unexpectedEnd() else { continue }
             let death = Failure(
                 .environmentUnavailable, "server '\(server.name)' ended during the drill: it \(status)",
                 hint: "the end of its log says why; one that was killed may have been short of memory", cause: await server.log.asCause())
@@ -47,7 +60,7 @@ struct ProcessServers: RunningEnvironment {
         // First who uses the servers, so that they end without complaints.
         await StandInApps.stop(apps)
         await withTaskGroup { group in
-            for server in running { group.addTask { _ = await server.process.stop() } }
+            for server in running { group.addTask { await server.life.end() } }
         }
         let left = await blocking { [running] _ in running.map(\.place.folder).filter { (try? Files.status(of: $0)) != .some(nil) } }
         guard left.isEmpty else {

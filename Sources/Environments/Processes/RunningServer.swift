@@ -6,7 +6,7 @@ struct RunningServer: Sendable {
     let name: String
     let place: ServicePlace
     let log: ServiceLog
-    let process: GuardedProcess
+    let life: ServerLife
     let port: TakenPort
     let started: StartedServer
 }

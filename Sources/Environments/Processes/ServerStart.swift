@@ -36,8 +36,15 @@ struct ServerStart: Sendable {
             process = started
             let identity = try await waitUntilReady(started, at: plan.address, on: port, log)
             return RunningServer(
-                name: name, place: place, log: log, process: started, port: port,
-                started: StartedServer(engine: recipe.engine, address: plan.address, identity: identity))
+                name: name, place: place, log: log,
+                life: ServerLife(
+                    started, stopSignal: plan.stopSignal, grace: plan.grace, time: time, launch: { try await launch(plan, in: place) },
+                    waitUntilReady: { again in
+                        do { _ = try await waitUntilReady(again, at: plan.address, on: port, log) } catch let taken as PortTaken {
+                            throw taken.failure
+                        }
+                    }), port: port,
+                started: StartedServer(engine: recipe.engine, address: plan.address, identity: identity, storage: plan.storage))
         } catch {
             await process?.stop(grace: .zero)
             try? await work.remove(place)

@@ -10,6 +10,8 @@ package struct DisposableServer: Sendable {
     package let image: String?
     /// The container it is; nil for a process.
     package let container: String?
+    /// The folder on this machine that it keeps everything in; nil where that is out of reach.
+    package let storage: String?
 
     fileprivate init(name: String, started: StartedServer) {
         self.name = name
@@ -18,6 +20,7 @@ package struct DisposableServer: Sendable {
         identity = started.identity
         image = started.image
         container = started.container
+        storage = started.storage
     }
 }
 

@@ -149,7 +149,7 @@ struct EnvironmentCheck {
                         hint: engines.suggestion(for: engine.text) ?? "there are: \(engines.joined(separator: ", "))", at: entry.span)
                 ]
             case .app(let app)?:
-                guard let server = app.uses, !environment.isServer(server) else { return [] }
+                guard let server = app.server ?? app.uses, !environment.isServer(server) else { return [] }
                 return [Diagnostic("the environment has no server '\(server)' for application '\(entry.name)'", at: entry.span)]
             case nil: return []
             }

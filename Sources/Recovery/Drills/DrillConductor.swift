@@ -50,7 +50,8 @@ package struct DrillConductor: Sendable {
         RunSession.warn(of: backups.passedOver, in: world)
         let plan = try await DrillEnvironmentPlan(drill, backups, world.engines)
         let provider = try await choice.choose(
-            for: plan.servers, world.time, say: { world.progress.say(.detail($0)) }, warn: { world.progress.say(.warning($0)) })
+            for: plan.servers, stopping: plan.stoppable.map(\.server), world.time, say: { world.progress.say(.detail($0)) },
+            warn: { world.progress.say(.warning($0)) })
         try requireKeeping(provider)
         let run = RunID(of: drill.document.name.text, at: referenceTime, random: world.digests.randomName(6))
         let started = RunStarted(

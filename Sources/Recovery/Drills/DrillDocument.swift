@@ -76,18 +76,31 @@ package enum ServerVersion: ScalarValue, Hashable {
 
 package struct StandInApp: DocumentMapping {
     package static let fields = Fields(
-        Field.required("command", as: [String].self, limit: .atLeast(1), "program and arguments; a path with `/` is relative to this file"),
+        Field.maybe("command", as: [String].self, limit: .atLeast(1), "program and arguments; a path with `/` is relative to this file"),
+        Field.maybe(
+            "server", as: Name.self,
+            "instead of a program: a server of the environment itself, so that a runbook can stop and start it (of local processes only)"),
         Field.maybe("uses", as: Name.self, "the server whose address it is told in DATABASE_URL"),
         Field.maybe("database", as: String.self, "the database in that address"),
-        Field.maybe("healthy", as: HealthPath.self, "how it says that it is well"))
+        Field.maybe("healthy", as: HealthPath.self, "how it says that it is well")
+    ).exactlyOne(of: "command", "server")
 
+    /// Empty for a server of the environment.
     package let command: [String]
+    package let server: Name?
     package let uses: Name?
     package let database: String?
     package let healthy: HealthPath?
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (command, uses, database, healthy) = try Self.fields.read(node, reading)
+        let (command, server, uses, database, healthy) = try Self.fields.read(node, reading)
+        self.command = command ?? []
+        (self.server, self.uses, self.database, self.healthy) = (server, uses, database, healthy)
+        guard server == nil || (uses == nil && database == nil && healthy == nil) else {
+            throw InvalidDocument(
+                "`uses:`, `database:` and `healthy:` belong to a program that stands in for an application",
+                hint: "a server of the environment is healthy when it answers a login", at: node)
+        }
     }
 }
 

@@ -4,11 +4,14 @@ internal import Documents
 struct DrillEnvironmentPlan: Sendable {
     let servers: [(name: String, recipe: any ServerRecipe)]
     private let apps: [(name: String, recipe: AppRecipe)]
+    /// Servers that runbooks stop and start, by the name that they have as an application.
+    let stoppable: [(app: String, server: String)]
     private let connectionURL: @Sendable (EngineName, ServerAddress, String?) -> Secret
 
     init(_ drill: Drill, _ backups: DrillBackups, _ engines: [EngineName: any Engine]) async throws {
         var servers: [(name: String, recipe: any ServerRecipe)] = []
         var apps: [(name: String, recipe: AppRecipe)] = []
+        var stoppable: [(app: String, server: String)] = []
         for entry in drill.document.environment.entries {
             switch entry.value {
             case .server(let word, let version, let image):
@@ -20,11 +23,17 @@ struct DrillEnvironmentPlan: Sendable {
                     }
                 let restored = Self.backups(for: entry.key, drill, backups)
                 servers.append((entry.key.text, try await engine.serverRecipe(version: wanted, image: image, holding: restored)))
-            case .app(let app): apps.append((entry.key.text, Self.recipe(for: app, drill)))
+            case .app(let app):
+                if let server = app.server {
+                    stoppable.append((entry.key.text, server.text))
+                } else {
+                    apps.append((entry.key.text, Self.recipe(for: app, drill)))
+                }
             }
         }
         self.servers = servers
         self.apps = apps
+        self.stoppable = stoppable
         connectionURL = { name, address, database in
             engines[name]?.connectionURL(address, database: database) ?? Secret("")
         }
@@ -33,7 +42,7 @@ struct DrillEnvironmentPlan: Sendable {
     func request(run: RunID, drill: String, generation: Int, expires: Timestamp, keep: Duration?) -> EnvironmentRequest {
         EnvironmentRequest(
             run: run, drill: drill, generation: generation, expires: expires, keep: keep, servers: servers, apps: apps,
-            connectionURL: connectionURL)
+            stoppable: stoppable, connectionURL: connectionURL)
     }
 
     /// The backups that are restored into this server.

@@ -69,11 +69,16 @@ struct DrillProgram {
         return run.targets.entries.map { .init(.target, $0.key.text, $0.value.value.text) }
             + run.apps.entries.map { entry in
                 switch entry.value {
-                case .standIn(let name): .init(.app, entry.key.text, "stand-in \(name)")
+                case .standIn(let name): .init(.app, entry.key.text, standIn(name))
                 case .notDrilled(let reason): .init(.app, entry.key.text, "not drilled: \(reason)")
                 }
             }
             + run.backups.entries.map { .init(.backup, $0.key.text, "\($0.value.policy.value)/\($0.value.target)") }
+    }
+
+    private func standIn(_ name: Name) -> String {
+        guard case .app(let app)? = drill.document.environment[name], let server = app.server else { return "stand-in \(name)" }
+        return "the drill's own server '\(server)'"
     }
 
     private func target(_ server: DisposableServer, role: String) throws -> any EngineTarget {

@@ -16,11 +16,13 @@ package struct EnvironmentChoice: Sendable {
     ///
     /// Throws what the last one lacks, or at once what no other one would mend.
     package func choose(
-        for servers: [(name: String, recipe: any ServerRecipe)], _ time: any TimeSource, say: @Sendable (String) -> Void,
+        for servers: [(name: String, recipe: any ServerRecipe)], stopping stoppable: [String] = [], _ time: any TimeSource,
+        say: @Sendable (String) -> Void,
         warn: @Sendable (String) -> Void
     ) async throws -> any EnvironmentProvider {
         for candidate in candidates.dropLast() {
             do {
+                try Self.requireStopping(stoppable, candidate)
                 try await Infrastructure.trying(time, say: say) { try await candidate.prepare(servers) }
                 return candidate
             } catch let failure as Failure where Self.isLack(failure) {
@@ -28,11 +30,22 @@ package struct EnvironmentChoice: Sendable {
             }
         }
         guard let last = candidates.last else { throw Failure(.bug, "there is nowhere to start servers") }
-        do { try await Infrastructure.trying(time, say: say) { try await last.prepare(servers) } } catch let failure as Failure {
+        do {
+            try Self.requireStopping(stoppable, last)
+            try await Infrastructure.trying(time, say: say) { try await last.prepare(servers) }
+        } catch let failure as Failure {
             if let ruledOut, Self.isLack(failure) { warn(ruledOut) }
             throw failure
         }
         return last
+    }
+
+    private static func requireStopping(_ servers: [String], _ provider: any EnvironmentProvider) throws {
+        guard let server = servers.first, !provider.canStopServers else { return }
+        throw Failure(
+            .environmentUnavailable,
+            "the drill stops server '\(server)' and changes its storage folder, which those of the kind '\(provider.kind)' keep out of reach",
+            hint: "start it with --environment process")
     }
 
     /// Whether there is no engine, or no image to be had. What is wrong with a document or the configuration is to be put right.

@@ -7,6 +7,8 @@ package enum CaptureWay: String, Choice {
     case snapshot
     /// Every point by itself: for any version, and for clusters.
     case points
+    /// The storage folder of a server that is stopped, whole: for the same version or the next.
+    case storage
 }
 
 /// What made the vectors of a collection. No server knows; whoever restores has to.
@@ -43,7 +45,7 @@ package struct CollectionOptionsDocument: DocumentMapping {
             "names of collections that are left out too, unless `lifeboat backup POLICY --all` says so"),
         Field.maybe(
             "way", as: CaptureWay.self,
-            "`snapshot`: the server's own, and the one way when left out; `points`: every point by itself, restorable into any version and from clusters"
+            "`snapshot`: the server's own, and the one way when left out; `points`: every point by itself, restorable into any version and from clusters; `storage`: the whole storage folder of a stopped server"
         ),
         Field.maybe(
             "golden_queries", as: Int.self, limit: .range(0...100),

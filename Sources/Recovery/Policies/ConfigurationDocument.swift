@@ -74,7 +74,10 @@ package struct TargetDocument: DocumentMapping {
         Field.maybe(
             "container", as: ContainerName.self,
             "the container that the server runs in: its own programs (pg_dump, pg_restore, psql) are used there, through the engine's API, "
-                + "and reach it at 127.0.0.1"))
+                + "and reach it at 127.0.0.1"),
+        Field.maybe(
+            "storage", as: FolderPath.self,
+            "the folder on this machine that the server keeps everything in, for `way: storage` and for qdrant.stage-storage (Qdrant)"))
 
     package let engine: EngineWord
     package let stage: Stage?
@@ -85,9 +88,10 @@ package struct TargetDocument: DocumentMapping {
     package let nodes: [String]
     package let recoverAs: RecoveryLogin?
     package let container: ContainerName?
+    package let storage: FolderPath?
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (engine, stage, url, password, apiKey, token, nodes, recoverAs, container) = try Self.fields.read(node, reading)
+        (engine, stage, url, password, apiKey, token, nodes, recoverAs, container, storage) = try Self.fields.read(node, reading)
         if [password, apiKey, token].compactMap({ $0 }).count > 1 {
             throw InvalidDocument("a target has one of `password:`, `api_key:` and `token:`", at: node)
         }

@@ -83,6 +83,14 @@ package enum TargetBinding: Sendable {
         }
     }
 
+    /// The folder on this machine that the server keeps everything in, if that is known.
+    package var storage: String? {
+        switch self {
+        case .disposable(_, let server): server.storage
+        case .configured(_, let target): target.storage
+        }
+    }
+
     package var isDisposable: Bool {
         if case .disposable = self { true } else { false }
     }
@@ -97,9 +105,14 @@ package struct ConfiguredTarget: Sendable {
     package let address: ServerAddress
     /// The container that the server runs in, if its programs are to be used.
     package let container: String?
+    /// The folder on this machine that it keeps everything in, if it was named.
+    package let storage: String?
 
-    package init(name: String, engine: EngineName, stage: Stage?, address: ServerAddress, container: String? = nil) {
+    package init(
+        name: String, engine: EngineName, stage: Stage?, address: ServerAddress, container: String? = nil, storage: String? = nil
+    ) {
         self.container = container
+        self.storage = storage
         self.name = name
         self.engine = engine
         self.stage = stage
@@ -134,6 +147,8 @@ package protocol EngineTarget: Sendable {
     /// What dead runs have left on the server itself, under names that only we give; not of runs that are spared.
     func leftovers(sparing isSpared: @Sendable (RunID) -> Bool) async throws -> [Leftover]
     func remove(_ leftover: Leftover) async throws
+    /// The same for what they have left beside the server on this machine, which is found whether the server answers or not.
+    func leftoversHere(sparing isSpared: @Sendable (RunID) -> Bool) async throws -> [Leftover]
     func close() async
 }
 
@@ -141,6 +156,7 @@ extension EngineTarget {
     package func lacks() async throws -> [Failure] { [] }
     package func remarksOnDrills() async throws -> [String] { [] }
     package func leftovers(sparing isSpared: @Sendable (RunID) -> Bool) async throws -> [Leftover] { [] }
+    package func leftoversHere(sparing isSpared: @Sendable (RunID) -> Bool) async throws -> [Leftover] { [] }
     package func remove(_ leftover: Leftover) async throws { throw Failure(.bug, "\(leftover.name) is nothing of this target's") }
 }
 

@@ -71,11 +71,14 @@ package struct ProcessPlan: Sendable {
     package var stopSignal: Int32
     package var grace: Duration
     package var address: ServerAddress
+    /// The folder that the server keeps everything in, inside of its place; nil: nobody needs to know.
+    package var storage: String?
 
     package init(
         files: [(path: String, content: Secret)], preparation: [CommandSpec], server: CommandSpec, stopSignal: Int32, grace: Duration,
-        address: ServerAddress
+        address: ServerAddress, storage: String? = nil
     ) {
+        self.storage = storage
         self.files = files
         self.preparation = preparation
         self.server = server
@@ -126,14 +129,18 @@ package struct EnvironmentRequest: Sendable {
     package var keep: Duration?
     package var servers: [(name: String, recipe: any ServerRecipe)]
     package var apps: [(name: String, recipe: AppRecipe)]
+    /// Servers of it that can be stopped and started like applications, and the names that they have as such.
+    package var stoppable: [(app: String, server: String)]
     /// How the address of a server is written for the applications that use it.
     package var connectionURL: @Sendable (EngineName, ServerAddress, String?) -> Secret
 
     package init(
         run: RunID, drill: String = "", generation: Int, expires: Timestamp, keep: Duration? = nil,
         servers: [(name: String, recipe: any ServerRecipe)], apps: [(name: String, recipe: AppRecipe)],
+        stoppable: [(app: String, server: String)] = [],
         connectionURL: @escaping @Sendable (EngineName, ServerAddress, String?) -> Secret
     ) {
+        self.stoppable = stoppable
         self.run = run
         self.drill = drill
         self.generation = generation
@@ -155,6 +162,8 @@ package protocol EnvironmentProvider: Sendable {
     var isolation: String { get }
     /// Whether its servers can stay when the drill has ended, for somebody to look around.
     var canKeepServers: Bool { get }
+    /// Whether a runbook can stop a server of it and start it again, with its storage folder within our reach meanwhile.
+    var canStopServers: Bool { get }
     /// Before anything is begun: that what these servers need is at hand (programs, images), fetching what can be fetched.
     func prepare(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws
     /// Starts everything in parallel and waits until each server answers a login. When it throws, nothing is left, or what it throws is
@@ -174,6 +183,7 @@ package protocol EnvironmentProvider: Sendable {
 
 extension EnvironmentProvider {
     package var canKeepServers: Bool { false }
+    package var canStopServers: Bool { false }
     /// Servers that end with the process that started them cannot be adopted.
     package func adopt(_ request: EnvironmentRequest) async throws -> (any RunningEnvironment)? { nil }
     package func lives(_ request: EnvironmentRequest) async throws -> Bool { false }
@@ -242,10 +252,14 @@ package struct StartedServer: Sendable {
     package let image: String?
     /// The container it is, as the engine names it; nil for a process.
     package let container: String?
+    /// The folder on this machine that it keeps everything in; nil where that is out of reach.
+    package let storage: String?
 
     package init(
-        engine: EngineName, address: ServerAddress, identity: ServerIdentity, image: String? = nil, container: String? = nil
+        engine: EngineName, address: ServerAddress, identity: ServerIdentity, image: String? = nil, container: String? = nil,
+        storage: String? = nil
     ) {
+        self.storage = storage
         self.container = container
         self.engine = engine
         self.address = address

@@ -256,7 +256,8 @@ extension Services {
             address.options["nodes"] = document.nodes.joined(separator: ",")
         }
         return ConfiguredTarget(
-            name: name, engine: engine.name, stage: document.stage, address: address, container: document.container?.text)
+            name: name, engine: engine.name, stage: document.stage, address: address, container: document.container?.text,
+            storage: document.storage?.text)
     }
 }
 

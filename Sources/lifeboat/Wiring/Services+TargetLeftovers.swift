@@ -18,6 +18,12 @@ extension Services {
             guard engine.leavesThingsOnServers else { continue }
             let name = entry.key.text
             let configured = Task { try await configuredTarget(name, entry.value, engine, recovering: false) }
+            if entry.value.storage != nil {
+                try await found.look(
+                    "staged folders of target '\(name)'",
+                    for: { try await engine.target(.configured(role: name, configured.value)).leftoversHere(sparing: isSpared) },
+                    removing: { try await engine.target(.configured(role: name, configured.value)).remove($0) })
+            }
             try await found.look(
                 "uploads on target '\(name)'",
                 for: {

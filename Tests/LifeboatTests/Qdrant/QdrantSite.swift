@@ -116,13 +116,17 @@ struct QdrantSite: CrashPlace {
         ),
         ("qdrant-points", "backups: {points: {policy: by-points, target: vectors, pick: latest}}\n    inputs: {collection: books}"),
         ("qdrant-server", "backups: {snapshots: {policy: nightly, target: vectors, pick: latest}}"),
+        (
+            "qdrant-storage",
+            "backups: {folder: {policy: by-folder, target: vectors, pick: latest}}\n    apps: {qdrant: vectors-server, library: {not_drilled: it runs elsewhere}}"
+        ),
     ]
 
     private func drill(_ name: String, _ more: String) -> String {
         """
         drill: drill-\(name)
         environment:
-          vectors: {engine: qdrant, version: from-backup}
+          vectors: {engine: qdrant, version: from-backup}\(name == "qdrant-storage" ? "\n  vectors-server: {app: {server: vectors}}" : "")
         runs:
           - runbook: \(runbook(name))
             targets: {vectors: vectors}

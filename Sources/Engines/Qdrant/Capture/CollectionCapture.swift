@@ -58,6 +58,7 @@ struct CollectionCapture: Sendable {
             collection.unreadable = file.unreadable
             collection.unreadableCount = file.unreadableCount
             collection.parts = ["": PartName.points(of: name)]
+        case .storage: throw Failure(.bug, "a storage folder is captured whole, and not collection by collection")
         }
         collection.fingerprints = fingerprints.map { _ in PartName.fingerprints(of: name) }
         let points =

@@ -6,6 +6,9 @@ enum PartName {
         "snapshots/\(file(collection))\(peer.isEmpty ? "" : "/\(peer)").snapshot"
     }
 
+    /// The whole folder of a server.
+    static let storage = "storage.tar.zst"
+
     static func points(of collection: String) -> String { "points/\(file(collection)).jsonl.zst" }
     static func fingerprints(of collection: String) -> String { "fingerprints/\(file(collection)).txt.zst" }
 

@@ -23,7 +23,8 @@ struct QdrantServerRecipe: ServerRecipe {
         return ProcessPlan(
             files: [], preparation: [], server: server, stopSignal: Self.terminate, grace: .seconds(5),
             address: ServerAddress(
-                host: "127.0.0.1", port: place.port, user: nil, password: place.password, options: [QdrantServer.Option.scheme: "http"]))
+                host: "127.0.0.1", port: place.port, user: nil, password: place.password, options: [QdrantServer.Option.scheme: "http"]),
+            storage: "\(place.folder)/storage")
     }
 
     func containerPlan(in place: ContainerPlace) async throws -> ContainerPlan {

@@ -13,6 +13,8 @@ struct QdrantBackup: Sendable {
     private(set) var samples: [String: [[UInt8]]] = [:]
     private(set) var embeddings: [String: [String: String]] = [:]
     private(set) var server: [String: String] = [:]
+    /// Whether it holds a whole storage folder, and not collections one by one.
+    private(set) var isStorage = false
 
     /// Reads through the inventory once.
     static func read(_ backup: BackupInHand) async throws -> QdrantBackup {
@@ -46,6 +48,7 @@ struct QdrantBackup: Sendable {
             guard let collection = item.facts["collection"], let point = item.facts["point"] else { throw Self.damaged(item) }
             samples[collection, default: []].append(Array(point.utf8))
         case Kind.embedding: embeddings[item.name] = item.facts
+        case StorageListing.kind: isStorage = true
         case Kind.server: server = item.facts
         default: break
         }

@@ -5,6 +5,8 @@ import Recovery
 /// Lets in only what a server would unpack: plain files and folders, inside of where it unpacks, each once.
 struct EntryNames {
     private let archive: String
+    /// What the archive is, in words.
+    private let what: String
     private var seen: Set<[String]> = []
     private var count = 0
 
@@ -12,7 +14,10 @@ struct EntryNames {
     private static let limit = 250_000
     private static let longest = 1024
 
-    init(of archive: String) { self.archive = archive }
+    init(of archive: String, as what: String = "snapshot") {
+        self.archive = archive
+        self.what = what
+    }
 
     /// The parts of its name; nil for the folder that all is in.
     mutating func admit(_ entry: ArchiveEntry) throws -> [String]? {
@@ -21,8 +26,8 @@ struct EntryNames {
         let called = entry.name.quoted
         switch entry.kind {
         case .file, .folder: break
-        case .link: throw refused("its entry \(called) is a link, which no snapshot has")
-        case .other: throw refused("its entry \(called) is a device or a pipe, which no snapshot has")
+        case .link: throw refused("its entry \(called) is a link, which no \(what) has")
+        case .other: throw refused("its entry \(called) is a device or a pipe, which no \(what) has")
         }
         guard entry.name.utf8.count <= Self.longest else { throw refused("the name of its entry \(called) is too long") }
         guard !entry.name.hasPrefix("/") else { throw refused("its entry \(called) has an absolute name") }
@@ -34,9 +39,9 @@ struct EntryNames {
         return parts
     }
 
-    private func refused(_ what: String) -> Failure {
+    private func refused(_ reason: String) -> Failure {
         Failure(
-            .damaged, "snapshot \(archive) is not to be trusted: \(what)",
+            .damaged, "\(what) \(archive) is not to be trusted: \(reason)",
             hint: "no server wrote this; do not unpack it, find out where it came from")
     }
 }

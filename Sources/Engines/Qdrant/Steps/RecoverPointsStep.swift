@@ -58,6 +58,7 @@ struct RecoverPointsStep: Step {
         of member: CollectionScope.Member, _ known: QdrantBackup, _ backup: BackupInHand
     ) throws -> (collection: CapturedCollection, part: Artifact) {
         let captured = try known.collection(member.nameInBackup, of: backup)
+        guard captured.way != .storage else { throw RecoverSnapshotStep.inStorage(captured, backup) }
         guard captured.way == .points, let part = captured.parts(of: backup).first else {
             throw Failure(
                 .unfit, "backup \(backup.manifest.id) holds a snapshot of collection '\(captured.name)', and not its points one by one",

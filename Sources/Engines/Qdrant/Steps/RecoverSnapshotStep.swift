@@ -105,9 +105,17 @@ struct RecoverSnapshotStep: Step {
     }
 
     static func pointsOnly(_ captured: CapturedCollection, _ backup: BackupInHand) -> Failure {
-        Failure(
+        guard captured.way == .points else { return inStorage(captured, backup) }
+        return Failure(
             .unfit, "backup \(backup.manifest.id) holds collection '\(captured.name)' point by point, and no snapshot of it",
             hint: "use qdrant.create-collection and qdrant.recover-points")
+    }
+
+    static func inStorage(_ captured: CapturedCollection, _ backup: BackupInHand) -> Failure {
+        Failure(
+            .unfit,
+            "backup \(backup.manifest.id) holds collection '\(captured.name)' in the storage folder of its server, and not by itself",
+            hint: "use qdrant.stage-storage and qdrant.replace-storage, which bring back the whole server")
     }
 
     // MARK: After an interruption

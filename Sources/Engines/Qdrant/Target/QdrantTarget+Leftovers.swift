@@ -20,6 +20,7 @@ extension QdrantTarget {
     }
 
     func remove(_ leftover: Leftover) async throws {
+        if leftover.kind == Self.stagedStorage { return try await removeStaged(leftover) }
         // No name of Qdrant's has a slash.
         let parts = leftover.name.split(separator: "/", maxSplits: 1).map(String.init)
         guard leftover.kind == Self.upload, parts.count == 2, UploadedSnapshots.run(of: parts[1]) != nil else {

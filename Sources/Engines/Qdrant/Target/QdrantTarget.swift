@@ -26,8 +26,16 @@ struct QdrantTarget: EngineTarget {
 
     /// A single node has no name for itself but the peer id, which every collection of it tells; an empty one tells nothing.
     func identity() async throws -> SourceIdentity {
-        _ = try await client.root()
-        return SourceIdentity(engine: .qdrant, address: binding.address.text, system: try await peer(), database: nil)
+        let system: String?
+        do {
+            _ = try await client.root()
+            system = try await peer()
+        } catch let failure as Failure where failure.kind == .unreachable {
+            // A server that is stopped says who it is by its folder.
+            guard let peer = await storage?.peer() else { throw failure }
+            system = peer
+        }
+        return SourceIdentity(engine: .qdrant, address: binding.address.text, system: system, database: nil)
     }
 
     /// Of a cluster: all its peers, so that it is one under the address of any of its nodes.
@@ -40,7 +48,10 @@ struct QdrantTarget: EngineTarget {
     }
 
     func capture(object: String?, _ options: CaptureOptions, into sink: any CaptureSink) async throws -> Captured {
-        try await QdrantCapture(self, options: options).capture(object, into: sink)
+        if options.collections.way == .storage {
+            return try await StorageCapture(self, object: object, options: options, into: sink).capture()
+        }
+        return try await QdrantCapture(self, options: options).capture(object, into: sink)
     }
 
     /// Qdrant has no lock that others see; `snapshot_creation_running` is looked at before what must not overlap.

@@ -47,8 +47,9 @@ struct CollectionVerification: Sendable {
                 verdict: info.optimizerError == nil && ["green", "grey"].contains(info.status) ? .held : .differed))
         try await shards(&outcome)
         if comparesAliases { try await aliases(&outcome) }
-        if depth != .counts { try await samples(&outcome) }
-        if depth == .all {
+        if captured.way == .storage { outcome.notExercised += Self.untold(subject, by: depth) }
+        if depth != .counts, captured.way != .storage { try await samples(&outcome) }
+        if depth == .all, captured.way != .storage {
             if isKnown {
                 try await everyPoint(&outcome)
             } else {
@@ -60,6 +61,18 @@ struct CollectionVerification: Sendable {
             ignore.contains { Glob($0).matches("\(check.subject): \(check.aspect)") || Glob($0).matches(check.subject) }
         }
         return outcome
+    }
+
+    /// What a folder that was captured without its server cannot be held against.
+    static func untold(_ subject: String, by depth: Depth) -> [NotExercised] {
+        let reason = "its server was stopped when its storage folder was captured, and no file tells it"
+        var untold = ["exact count of \(subject)", "golden queries of \(subject)"]
+        switch depth {
+        case .counts: break
+        case .sample: untold.append("sampled points of \(subject)")
+        case .all: untold.append("every point of \(subject)")
+        }
+        return untold.map { NotExercised($0, because: reason) }
     }
 
     /// Whether what was captured is known point by point.

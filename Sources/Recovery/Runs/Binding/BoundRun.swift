@@ -68,7 +68,8 @@ struct RunBinder: Sendable {
             troubles.append(failure.problem)
             return ConfiguredTarget(
                 name: name.text, engine: engine.name, stage: document.stage,
-                address: try engine.address(url: document.url, target: name.text), container: document.container?.text)
+                address: try engine.address(url: document.url, target: name.text), container: document.container?.text,
+                storage: document.storage?.text)
         }
     }
 
