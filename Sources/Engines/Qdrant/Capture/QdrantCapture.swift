@@ -35,7 +35,7 @@ struct QdrantCapture: Sendable {
                     .configuration, "the policy says how much is read at a time, and Qdrant's collections are captured one after the other",
                     hint: "leave out `jobs:`"))
         }
-        return refusals
+        return options.collections.way == .storage ? refusals + StorageCapture.refusals(of: options) : refusals
     }
 
     /// `object` is the one collection to take; nil: those that the policy chooses.
