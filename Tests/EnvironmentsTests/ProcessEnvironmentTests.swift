@@ -14,6 +14,42 @@ struct ProcessEnvironmentTests {
         }
     }
 
+    @Test func aServerThatIsAnApplicationIsStoppedAndStartedOnItsFolderAndPort() async throws {
+        try await withWork { work in
+            let place = EnvironmentUnderTest.processes(in: work)
+            var request = EnvironmentUnderTest.request([("db", FakeServer()), ("other", FakeServer())])
+            request.stoppable = [(app: "db-server", server: "db")]
+            let environment = try await place.provider.start(request)
+            let address = try #require(environment.servers["db"]?.address)
+            let control = try #require(environment.app("db-server"))
+            #expect(environment.app("other") == nil)
+            #expect(try await control.isRunning() == true)
+            try await control.stop()
+            #expect(try await control.isRunning() == false)
+            #expect(try await control.health() == .unhealthy("it is not running"))
+            // It was told to, so it is no death that would explain a failure.
+            #expect(await environment.deaths().isEmpty)
+            #expect(try await EnvironmentUnderTest.traces(of: work).count > 1, "its folder stays")
+            try await control.start()
+            _ = try await FakeServer().waitUntilReady(address, within: .seconds(5), RealTime())
+            #expect(try await control.health() == .healthy("it answers logins"))
+            try await control.stop()
+            try await environment.stop()
+            try await place.expectNothingLeft()
+        }
+    }
+
+    @Test func anApplicationThatIsNoServerOfTheEnvironmentStartsNothing() async throws {
+        try await withWork { work in
+            let place = EnvironmentUnderTest.processes(in: work)
+            var request = EnvironmentUnderTest.request([("db", FakeServer())])
+            request.stoppable = [(app: "db-server", server: "bd")]
+            let failure = await #expect(throws: Failure.self) { try await place.provider.start(request) }
+            #expect(failure?.problem == "application 'db-server' is server 'bd', and the environment has no such server")
+            try await place.expectNothingLeft()
+        }
+    }
+
     @Test func anOwnerThatIsKilledLeavesNothing() async throws {
         try await withWork { work in
             // Left alone by us, as it would be by a shell: it is the fixture's own guardians who clean up.

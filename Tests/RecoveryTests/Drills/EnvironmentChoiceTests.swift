@@ -9,11 +9,13 @@ import Testing
     private final class Candidate: EnvironmentProvider {
         let kind: String
         let isolation = ""
+        let canStopServers: Bool
         private let failures: Mutex<[Failure]>
         private let asked = Mutex(0)
 
-        init(_ kind: String, failing failures: [Failure] = []) {
+        init(_ kind: String, failing failures: [Failure] = [], canStopServers: Bool = false) {
             self.kind = kind
+            self.canStopServers = canStopServers
             self.failures = Mutex(failures)
         }
 
@@ -28,11 +30,13 @@ import Testing
         func remove(_ leftover: Leftover) async throws {}
     }
 
-    private func choose(_ candidates: [Candidate], ruledOut: String? = nil) async throws -> (kind: String, warnings: [String]) {
+    private func choose(
+        _ candidates: [Candidate], stopping: [String] = [], ruledOut: String? = nil
+    ) async throws -> (kind: String, warnings: [String]) {
         let warnings = Mutex<[String]>([])
         do {
             let chosen = try await EnvironmentChoice(candidates, ruledOut: ruledOut).choose(
-                for: [], InstantTime(), say: { _ in }, warn: { words in warnings.withLock { $0.append(words) } })
+                for: [], stopping: stopping, InstantTime(), say: { _ in }, warn: { words in warnings.withLock { $0.append(words) } })
             return (chosen.kind, warnings.withLock { $0 })
         } catch let failure as Failure {
             return ("\(failure.kind.rawValue): \(failure.problem)", warnings.withLock { $0 })
@@ -61,6 +65,21 @@ import Testing
         let chosen = try await choose([Candidate("docker", failing: [Failure(kind, "it is wrong")]), process])
         #expect(chosen.kind == "\(kind.rawValue): it is wrong")
         #expect(process.attempts == 0)
+    }
+
+    /// Before anything is got or started.
+    @Test func aDrillThatStopsItsServerRunsWhereThatCanBeDone() async throws {
+        let docker = Candidate("docker")
+        let refused = try await choose([docker], stopping: ["vectors"])
+        #expect(
+            refused.kind
+                == "environment-unavailable: the drill stops server 'vectors' and changes its storage folder, which those of the kind 'docker' keep out of reach"
+        )
+        let chosen = try await choose([docker, Candidate("process", canStopServers: true)], stopping: ["vectors"])
+        #expect(chosen.kind == "process")
+        #expect(chosen.warnings.count == 1)
+        #expect(docker.attempts == 0)
+        #expect(try await choose([docker], stopping: []).kind == "docker")
     }
 
     @Test func whatWasRuledOutIsSaidWhenTheOthersCannot() async throws {

@@ -55,10 +55,16 @@ struct StageStorageStep: Step {
     }
 
     private static let staged = "staged"
+    private static let mark = "mark of the staged folder"
 
+    /// It may be in the place of the server's own by now, under that name.
     func reconcile(reading: StepReading) async throws -> Reconciliation {
-        guard let path = reading.remembered[Self.staged]?.text else { return .notDone }
-        return try await StorageFolder(path: path).status() == nil ? .notDone : .done
+        guard let path = reading.remembered[Self.staged]?.text, let mark = reading.remembered[Self.mark]?.text else { return .notDone }
+        let folder = try reading.target(as: ReadableQdrant.self).requiredStorage()
+        for place in [StorageFolder(path: path), folder] {
+            if let status = try await place.status(), StorageReplacement.mark(of: status) == mark { return .done }
+        }
+        return .notDone
     }
 
     func run(in context: StepContext) async throws -> StepResult {
@@ -78,7 +84,11 @@ struct StageStorageStep: Step {
             ).unpack()
         }
         let staged = folder.staged(by: context.run)
+        guard let status = try await staged.status() else {
+            throw Failure(.localStorage, "\(staged.path) is gone, and was just unpacked", hint: "find out who removes folders there")
+        }
         try await context.remember(Self.staged, .text(staged.path))
+        try await context.remember(Self.mark, .text(StorageReplacement.mark(of: status)))
         var result = StepResult(notes: ["unpacked into \(staged.path)"])
         result.checks = [
             CheckResult(
