@@ -18,7 +18,6 @@ package struct PostgresEngine: Engine {
     }
 
     package var name: EngineName { .postgres }
-    package func refusals(of options: CaptureOptions) -> [Failure] { PostgresCapture.Options.refusals(of: options) }
 
     package var steps: [any Step.Type] {
         [

@@ -22,8 +22,6 @@ package struct QdrantEngine: Engine {
     /// An upload stays where it was put.
     package var leavesThingsOnServers: Bool { true }
 
-    package func refusals(of options: CaptureOptions) -> [Failure] { QdrantCapture.refusals(of: options) }
-
     package var steps: [any Step.Type] {
         [
             QdrantWaitUntilReadyStep.self, WaitUntilGreenStep.self, DropCollectionStep.self, CreateCollectionStep.self,

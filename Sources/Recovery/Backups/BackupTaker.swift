@@ -141,7 +141,6 @@ package struct BackupTaker: Sendable {
     private func capture(_ member: Member, as id: BackupID, _ startedAt: Timestamp, in workFolder: String) async throws -> (
         Manifest, String
     ) {
-        try member.engine.mustTake(member.options, target: member.name)
         let inventoryPath = "\(workFolder)/inventory.jsonl.zst"
         let sink = TakingSink(
             id: id, store: store, workFolder: workFolder, inventory: try await inventories.create(at: inventoryPath), say: say)

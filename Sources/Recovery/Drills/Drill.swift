@@ -55,7 +55,7 @@ package struct Drill: Sendable {
                         at: step.document.targetPlace))
             }
         }
-        diagnostics += EnvironmentCheck(environment: parts.environment, engines: registry.engines.names).problems()
+        diagnostics += EnvironmentCheck(environment: parts.environment, engines: registry.engines).problems()
         diagnostics += ObjectiveCheck(drill: parts, configuration: configuration).problems()
         self.runbooks = runbooks
         guard let document, broken.isEmpty, !diagnostics.contains(where: { $0.severity == .error }) else {

@@ -33,7 +33,7 @@ package struct ConfigurationDocument: DocumentMapping {
 
     /// Reads and checks the whole document; throws everything that is wrong with it at once, names that fit nothing among it.
     package static func read(
-        _ document: Document, _ reading: Reading = .plain, engines: KnownEngines
+        _ document: Document, _ reading: Reading = .plain, engines: [String]
     ) throws(InvalidDocument) -> ConfigurationDocument {
         let problems = ConfigurationNames(document, reading).problems(engines: engines)
         return try document.read(as: ConfigurationDocument.self, reading, alongside: problems)

@@ -19,9 +19,8 @@ package struct ConfigurationNames {
     /// What lies in a set's folder beside the folders of its targets.
     private static let reserved: Set<String> = ["notes", "begin.json", "set.json"]
 
-    func problems(engines: KnownEngines) -> [Diagnostic] {
-        targets.entries.flatMap { problems(ofTarget: $0, engines.names) }
-            + policies.entries.flatMap { problems(ofPolicy: $0) + problems(ofOptionsIn: $0, engines) }
+    func problems(engines: [String]) -> [Diagnostic] {
+        targets.entries.flatMap { problems(ofTarget: $0, engines) } + policies.entries.flatMap(problems(ofPolicy:))
     }
 
     /// The runbooks that policies name for their targets.
@@ -64,16 +63,6 @@ package struct ConfigurationNames {
                     hint: targets.names.map(\.text).suggestion(for: target.name.text) ?? "add it under `targets:`", at: target.span))
         }
         return problems
-    }
-
-    /// Options that the target's engine does not know how to follow.
-    private func problems(ofOptionsIn entry: ReadableNames.Entry, _ engines: KnownEngines) -> [Diagnostic] {
-        entry.parts(of: PolicyDocument.fields).named("targets").entries.flatMap { target -> [Diagnostic] in
-            guard let options: PolicyTarget = target.value(),
-                let engine: EngineWord = targets[target.name]?.parts(of: TargetDocument.fields).value("engine")
-            else { return [] }
-            return engines.refusals(of: options.capture, by: engine.text).map { Diagnostic($0.problem, hint: $0.hint, at: target.span) }
-        }
     }
 
     private func unknown(_ what: String, _ name: Located<Name>, in known: ReadableNames) -> [Diagnostic] {

@@ -1,5 +1,3 @@
-internal import Documents
-
 /// One kind of server that can be captured and recovered. Its own steps come with it.
 package protocol Engine: Sendable {
     var name: EngineName { get }
@@ -17,8 +15,6 @@ package protocol Engine: Sendable {
     /// The address that a target's `url:` in the configuration stands for, without secrets. `Failure(.configuration)` for one
     /// that cannot be understood; `target` is named in the words.
     func address(url: String, target: String) throws -> ServerAddress
-    /// What of a policy's options for a target this engine cannot do, by their keys. `lint` tells them, and a capture refuses them.
-    func refusals(of options: CaptureOptions) -> [Failure]
     /// The target behind a role. No input or output happens before it is asked for something.
     func target(_ binding: TargetBinding) -> any EngineTarget
     /// Reads a backup as only the engine can, without a server: table of contents, every block, counts.
@@ -32,14 +28,6 @@ package protocol Engine: Sendable {
 extension Engine {
     package var login: LoginKind { .user }
     package var leavesThingsOnServers: Bool { false }
-    package func refusals(of options: CaptureOptions) -> [Failure] { [] }
-
-    /// Throws them, all at once.
-    package func mustTake(_ options: CaptureOptions, target: String) throws {
-        let mistakes = refusals(of: options).map { Mistake($0.problem, hint: $0.hint) }
-        guard !mistakes.isEmpty else { return }
-        throw Failure(.configuration, mistakes: mistakes, in: "target '\(target)' cannot be captured as its policy says")
-    }
 }
 
 /// How one says who one is to a server.

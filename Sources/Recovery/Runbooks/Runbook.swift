@@ -53,9 +53,7 @@ package struct Runbook: Sendable {
             throw InvalidDocument(error.diagnostics + Self.problems(inStepsOf: document.root, registry))
         }
         self.source = source
-        var problems =
-            EngineWord.problems(in: targets, known: registry.engines.names)
-            + EngineWord.problems(in: backups, known: registry.engines.names)
+        var problems = EngineWord.problems(in: targets, known: registry.engines) + EngineWord.problems(in: backups, known: registry.engines)
         let inputNames = inputs.keys.map(\.text)
         var reader = StepListReader(registry: registry, inputs: inputNames)
         steps = reader.read(stepNodes)

@@ -9,8 +9,7 @@ struct ConfigurationFile: Sendable {
     let source: DocumentSource
 
     /// Throws `Failure(.configuration)` when one that was asked for by name is not there.
-    static func find(option: String?, environment: [String: String], digests: any Digesting, engines: KnownEngines) throws
-        -> ConfigurationFile?
+    static func find(option: String?, environment: [String: String], digests: any Digesting, engines: [String]) throws -> ConfigurationFile?
     {
         guard let path = try path(option: option, environment: environment) else { return nil }
         return try read(path, environment: environment, digests: digests, engines: engines)
@@ -35,9 +34,7 @@ struct ConfigurationFile: Sendable {
         return ["lifeboat.yaml"] + [base].compactMap { $0 }.map { "\($0)/lifeboat/lifeboat.yaml" } + ["/etc/lifeboat/lifeboat.yaml"]
     }
 
-    static func read(_ path: String, environment: [String: String], digests: any Digesting, engines: KnownEngines) throws
-        -> ConfigurationFile
-    {
+    static func read(_ path: String, environment: [String: String], digests: any Digesting, engines: [String]) throws -> ConfigurationFile {
         let text: DocumentFile
         do { text = try DocumentFile.read(path, digests) } catch let invalid as InvalidDocument {
             throw InvalidConfiguration(mistakes: invalid)
@@ -48,14 +45,13 @@ struct ConfigurationFile: Sendable {
     }
 
     /// One whose text is at hand; throws `InvalidConfiguration` for one with mistakes. A run goes on with the configuration that it began with.
-    static func read(_ text: DocumentFile, environment: [String: String], engines: KnownEngines) throws -> ConfigurationFile {
+    static func read(_ text: DocumentFile, environment: [String: String], engines: [String]) throws -> ConfigurationFile {
         do { return try reading(text, environment, engines) } catch let invalid as InvalidDocument {
             throw InvalidConfiguration(mistakes: invalid)
         }
     }
 
-    private static func reading(_ text: DocumentFile, _ environment: [String: String], _ engines: KnownEngines) throws -> ConfigurationFile
-    {
+    private static func reading(_ text: DocumentFile, _ environment: [String: String], _ engines: [String]) throws -> ConfigurationFile {
         ConfigurationFile(document: try .read(text.document, reading(environment), engines: engines), source: text.source)
     }
 

@@ -57,7 +57,7 @@ struct Services: Sendable {
         }
         do {
             configuration = try ConfigurationFile.find(
-                option: path, environment: environment, digests: digests, engines: KnownEngines(AllEngines.list(parts([], [:]))))
+                option: path, environment: environment, digests: digests, engines: AllEngines.list(parts([], [:])).map(\.name.text))
             configurationTrouble = nil
         } catch {
             guard bearingMistakes else { throw error }

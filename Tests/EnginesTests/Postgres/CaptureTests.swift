@@ -76,7 +76,7 @@ struct CaptureTests {
             let seen = SeenCommands()
             let patterns = try ["public.books.price", "shop.par*", "public.boks"].map { try ContentPattern(scalar: $0) }
             let wanted = CaptureOptions(jobs: 3, compression: DumpCompression(.none), fingerprint: patterns)
-            _ = try await capture(library, options: PostgresCapture.Options(wanted), commands: seen, sink)
+            _ = try await capture(library, options: PostgresCapture.Options(wanted, target: "app-db"), commands: seen, sink)
             let dump = try #require(seen.commands.last?.arguments)
             #expect(dump.contains("--jobs=3"))
             #expect(dump.contains("--compress=none") || dump.contains("--compress=0"))

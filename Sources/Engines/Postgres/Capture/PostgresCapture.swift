@@ -25,24 +25,19 @@ package struct PostgresCapture: Sendable {
             self.fingerprints = fingerprints
         }
 
-        /// What of it PostgreSQL cannot do.
-        static func refusals(of options: CaptureOptions) -> [Failure] {
-            var refusals: [Failure] = []
-            if options.collections != .standard, options.collections != CollectionOptions(takesPrivate: true) {
-                refusals.append(
-                    Failure(.configuration, "the policy chooses collections, and PostgreSQL has none", hint: "leave out `collections:`"))
+        /// As a policy wants it.
+        /// Throws `Failure(.configuration)` for what PostgreSQL cannot do.
+        init(_ options: CaptureOptions, target: String) throws {
+            guard options.collections == .standard || options.collections == CollectionOptions(takesPrivate: true) else {
+                throw Failure(
+                    .configuration, "the policy chooses collections of target '\(target)', and PostgreSQL has none",
+                    hint: "leave out `collections:`")
             }
             if options.fingerprint.contains(where: { $0.text == ContentPattern.points }) {
-                refusals.append(
-                    Failure(
-                        .configuration, "the policy wants fingerprints of points, and PostgreSQL has none",
-                        hint: "name tables or columns: `public.loans`, `public.books.title`"))
+                throw Failure(
+                    .configuration, "the policy wants fingerprints of points in target '\(target)', and PostgreSQL has none",
+                    hint: "name tables or columns: `public.loans`, `public.books.title`")
             }
-            return refusals
-        }
-
-        /// As a policy wants it, of which nothing is a mistake.
-        init(_ options: CaptureOptions) {
             self.init(jobs: options.jobs ?? Self.standardJobs, fingerprints: Fingerprints(options.fingerprint.map(\.text)))
             if let compression = options.compression { self.compression = compression }
         }

@@ -48,7 +48,7 @@ package struct PostgresTarget: EngineTarget {
                 hint: "write it as postgres://USER@HOST/DATABASE")
         }
         return try await PostgresCapture(
-            server, tools: tools, commands: commands, time: time, options: PostgresCapture.Options(options)
+            server, tools: tools, commands: commands, time: time, options: try PostgresCapture.Options(options, target: binding.name)
         ).capture(database, into: sink)
     }
 

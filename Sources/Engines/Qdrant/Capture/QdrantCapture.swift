@@ -10,32 +10,22 @@ struct QdrantCapture: Sendable {
 
     private static let goldenQueries = 5
 
-    /// - Parameter options: as a policy wants it, of which nothing is a mistake.
-    init(_ target: QdrantTarget, options: CaptureOptions) {
+    /// Throws `Failure(.configuration)` for what Qdrant cannot do.
+    init(_ target: QdrantTarget, options: CaptureOptions) throws {
         self.target = target
         self.options = options.collections
         keepsFingerprints = options.fingerprint.contains { $0.text == ContentPattern.points }
-    }
-
-    /// What of it Qdrant cannot do.
-    static func refusals(of options: CaptureOptions) -> [Failure] {
-        var refusals = options.fingerprint.filter { $0.text != ContentPattern.points }.map {
-            Failure(
-                .configuration, "the policy wants fingerprints of '\($0.text)', and Qdrant has no tables",
+        let name = target.binding.name
+        if let other = options.fingerprint.first(where: { $0.text != ContentPattern.points }) {
+            throw Failure(
+                .configuration, "the policy wants fingerprints of '\(other.text)' in target '\(name)', and Qdrant has no tables",
                 hint: "write `fingerprint: [points]` for every point")
         }
         if options.compression != nil {
-            refusals.append(
-                Failure(.configuration, "the policy says how a dump is packed, and Qdrant makes no dumps", hint: "leave out `compression:`")
-            )
+            throw Failure(
+                .configuration, "the policy says how the dump of target '\(name)' is packed, and Qdrant makes no dumps",
+                hint: "leave out `compression:`")
         }
-        if options.jobs != nil {
-            refusals.append(
-                Failure(
-                    .configuration, "the policy says how much is read at a time, and Qdrant's collections are captured one after the other",
-                    hint: "leave out `jobs:`"))
-        }
-        return options.collections.way == .storage ? refusals + StorageCapture.refusals(of: options) : refusals
     }
 
     /// `object` is the one collection to take; nil: those that the policy chooses.

@@ -11,32 +11,27 @@ struct StorageCapture: Sendable {
     /// What nobody knows of a folder.
     static let unknownVersion = "unknown"
 
-    /// Throws `Failure(.configuration)` when one of its collections is asked for.
-    init(_ target: QdrantTarget, object: String?, into sink: any CaptureSink) throws {
+    /// Throws `Failure(.configuration)` for what cannot be done by this way.
+    init(_ target: QdrantTarget, object: String?, options: CaptureOptions, into sink: any CaptureSink) throws {
         self.target = target
         self.sink = sink
         folder = try target.requiredStorage()
-        guard object == nil else {
+        let collections = options.collections
+        let choosy =
+            object != nil || !collections.include.isEmpty || !collections.exclude.isEmpty || !collections.isPrivate.isEmpty
+            || !collections.embeddings.isEmpty || collections.goldenQueries != nil || !options.fingerprint.isEmpty
+        guard !choosy else {
             throw Failure(
                 .configuration, "the policy captures the storage folder of target '\(target.binding.name)', which is the whole server",
-                hint: "capture one collection by snapshot or by points")
-        }
-    }
-
-    /// What of a policy's options cannot be done by this way, beside what Qdrant cannot do at all.
-    static func refusals(of options: CaptureOptions) -> [Failure] {
-        let collections = options.collections
-        let isChoosy =
-            !collections.include.isEmpty || !collections.exclude.isEmpty || !collections.isPrivate.isEmpty
-            || !collections.embeddings.isEmpty || collections.goldenQueries != nil || !options.fingerprint.isEmpty
-        guard isChoosy else { return [] }
-        return [
-            Failure(
-                .configuration, "the policy captures the storage folder, which is the whole server, and chooses among its collections",
                 hint:
                     "leave out what chooses collections (include, exclude, private), and what only a server can tell (fingerprint, golden_queries, embeddings)"
             )
-        ]
+        }
+        guard options.compression == nil else {
+            throw Failure(
+                .configuration, "the policy says how the dump of target '\(target.binding.name)' is packed, and Qdrant makes no dumps",
+                hint: "leave out `compression:`")
+        }
     }
 
     func capture() async throws -> Captured {

@@ -49,7 +49,7 @@ struct QdrantTarget: EngineTarget {
 
     func capture(object: String?, _ options: CaptureOptions, into sink: any CaptureSink) async throws -> Captured {
         if options.collections.way == .storage {
-            return try await StorageCapture(self, object: object, into: sink).capture()
+            return try await StorageCapture(self, object: object, options: options, into: sink).capture()
         }
         return try await QdrantCapture(self, options: options).capture(object, into: sink)
     }
