@@ -193,5 +193,8 @@ private actor TakingSink: CaptureSink {
 
     nonisolated func progress(_ words: String) { say(words) }
 
+    nonisolated func makeNotesFolder() async throws -> String { try await store.makeWorkFolder(owner: CaptureNotes.label) }
+    nonisolated func removeNotesFolder(_ path: String) async throws { try await store.removeWorkFolder(path) }
+
     func close() async throws { try await inventory.close() }
 }

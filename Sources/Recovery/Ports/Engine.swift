@@ -119,8 +119,9 @@ package protocol EngineTarget: Sendable {
     func remarksOnDrills() async throws -> [String]
     /// Takes the lock that other hosts see, where the engine has one.
     func lockOnServer(_ mode: LockMode, as holder: String) async throws
-    /// What dead runs have left on the server itself, under names that only we give; not of runs that are spared.
-    func leftovers(sparing isSpared: @Sendable (RunID) -> Bool) async throws -> [Leftover]
+    /// What dead runs have left on the server itself, under names that only we give; not of runs that are spared. And what dead captures
+    /// have left there, out of the folders of notes that they kept.
+    func leftovers(sparing isSpared: @Sendable (RunID) -> Bool, notes: [String]) async throws -> [Leftover]
     func remove(_ leftover: Leftover) async throws
     func close() async
 }
@@ -128,7 +129,7 @@ package protocol EngineTarget: Sendable {
 extension EngineTarget {
     package func lacks() async throws -> [Failure] { [] }
     package func remarksOnDrills() async throws -> [String] { [] }
-    package func leftovers(sparing isSpared: @Sendable (RunID) -> Bool) async throws -> [Leftover] { [] }
+    package func leftovers(sparing isSpared: @Sendable (RunID) -> Bool, notes: [String]) async throws -> [Leftover] { [] }
     package func remove(_ leftover: Leftover) async throws { throw Failure(.bug, "\(leftover.name) is nothing of this target's") }
 }
 
@@ -141,6 +142,10 @@ package protocol CaptureSink: Sendable {
     /// Adds to the inventory.
     func record(_ items: [InventoryItem]) async throws
     func progress(_ words: String)
+    /// A folder of its own for notes on what a server was asked to make: it outlives the capture, so that `sweep` can show it to the
+    /// engine when this process is gone. Whoever asked for it removes it when the server has none of it any more.
+    func makeNotesFolder() async throws -> String
+    func removeNotesFolder(_ path: String) async throws
 }
 
 /// What the engine says of a capture it has finished.

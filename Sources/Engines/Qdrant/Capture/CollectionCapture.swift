@@ -96,7 +96,9 @@ struct CollectionCapture: Sendable {
         for (peer, node) in try await nodes.holding(name) {
             let key = PartName.snapshot(of: name, peer: nodes.isCluster ? peer : "")
             let path = files.add(key)
-            let capture = SnapshotCapture(client: node, time: target.time, clock: clock, say: { [sink] in sink.progress($0) })
+            let capture = SnapshotCapture(
+                client: node, otherNodes: target.nodes.filter { $0.server.words != node.server.words }, time: target.time, clock: clock,
+                sink: sink)
             let made = try await capture.capture(name, to: path)
             try await check(path, made, of: name, holding: info, peer: nodes.isCluster ? peer : nil)
             parts[nodes.isCluster ? peer : ""] = key

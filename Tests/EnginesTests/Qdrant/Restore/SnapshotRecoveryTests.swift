@@ -81,6 +81,41 @@ struct SnapshotRecoveryTests {
         #expect(server.files == [])
     }
 
+    /// As a server is that has made none since its start: the metrics know nothing of the collection before.
+    @Test func theFirstSnapshotOfACollectionThatHadNoMetricIsSeen() async throws {
+        let begun = Mutex(false)
+        let server = try BooksServer { line, state in
+            if line.hasPrefix(Books.upload), state.recovered == 0 {
+                state.created = 1
+                begun.withLock { $0 = true }
+            }
+            let isKnown = begun.withLock { $0 }
+            if line == "GET /metrics", !isKnown { return .text("app_info{name=\"qdrant\",version=\"1.18.3\"} 1\n") }
+            return line.hasPrefix("GET /telemetry") ? .json(#"{"collections":{"snapshots":[]}}"#) : nil
+        }
+        let outcome = try await recover(server)
+        #expect(outcome.points == 3)
+        #expect(server.count(Books.upload) == 2)
+        #expect(outcome.result.notes.first == "\(Self.words): recovered it again")
+    }
+
+    @Test func whatCannotBeToldIsNotedAndKeepsNobodyFromRecovering() async throws {
+        let server = try BooksServer { line, _ in
+            switch line {
+            case "GET /": .status(200, body: Array(#"{"title":"qdrant","version":"1.18.3"}"#.utf8))
+            case "GET /metrics": .text("app_info{name=\"qdrant\",version=\"1.18.3\"} 1\n")
+            default: nil
+            }
+        }
+        let said = Said()
+        let outcome = try await recover(server, said: said)
+        #expect(outcome.points == 3)
+        let doubt =
+            "whether somebody makes a snapshot of collection 'books', or recovers it, cannot be told: 'vectors' (127.0.0.1:\(server.wire.port)), a Qdrant 1.18.3, says nothing of snapshots, neither in /metrics nor in /telemetry"
+        #expect(outcome.result.notes == ["while it was recovered: \(doubt)", "recovered 'books': 3 points"])
+        #expect(said.lines.contains(doubt))
+    }
+
     @Test func aRecoverThatASnapshotDestroyedIsDoneAgain() async throws {
         let server = try BooksServer { line, state in
             guard line.hasPrefix(Books.upload), state.recovered == 0 else { return nil }
