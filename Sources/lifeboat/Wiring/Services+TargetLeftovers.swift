@@ -17,20 +17,24 @@ extension Services {
             let engine = try world.engine(EngineName(entry.value.engine.text))
             guard engine.leavesThingsOnServers else { continue }
             let name = entry.key.text
+            // Two targets may be one server.
+            let claimed = Set(found.leftovers.map(\.leftover.name))
+            let unclaimed = notes.filter { !claimed.contains($0) }
             let configured = Task { try await configuredTarget(name, entry.value, engine, recovering: false) }
             try await found.look(
                 "uploads and snapshots on target '\(name)'",
                 for: {
-                    try await engine.target(.configured(role: name, configured.value)).leftovers(sparing: isSpared, notes: notes)
+                    try await engine.target(.configured(role: name, configured.value)).leftovers(sparing: isSpared, notes: unclaimed)
                 },
                 removing: { try await engine.target(.configured(role: name, configured.value)).remove($0) })
         }
         // A server that did not answer is named already.
-        let known = Set(found.leftovers.map(\.leftover.name))
-        guard let orphan = notes.first(where: { !known.contains($0) }), found.unseen.isEmpty else { return }
+        let claimed = Set(found.leftovers.map(\.leftover.name))
+        guard let orphan = notes.first(where: { !claimed.contains($0) }), found.unseen.isEmpty else { return }
         try await found.look("notes of captures") {
             throw Failure(
-                .configuration, "a capture that died has noted in \(orphan) what it had a server make, and no target is free of it or has its address",
+                .configuration,
+                "a capture that died has noted in \(orphan) what it had a server make, and no target of the configuration has that address and is done with it",
                 hint: "if the server is at work on it, sweep again when it has ended; if it is gone for good, remove that folder")
         } removing: { _ in
         }

@@ -211,7 +211,9 @@ struct SnapshotCapture: Sendable {
             }
         } catch {
             let why = Failure.wrapping(error, while: "looking").problem
-            say("whether \(client.server.words) made a snapshot of '\(collection)' all the same cannot be told (\(why)); `lifeboat sweep` looks again")
+            say(
+                "whether \(client.server.words) made a snapshot of '\(collection)' all the same cannot be told (\(why)); `lifeboat sweep` looks again"
+            )
             return false
         }
     }

@@ -67,7 +67,9 @@ struct SnapshotNote: Codable, Sendable, Equatable {
 
     /// `books-1-2026-11-21-08-00-01.snapshot`: collections may have dashes, so it is read from its end.
     static func second(in name: String) -> Timestamp? {
-        guard let match = name.firstMatch(of: /([0-9]{4}-[0-9]{2}-[0-9]{2})-([0-9]{2})-([0-9]{2})-([0-9]{2})\.snapshot$/) else { return nil }
+        guard let match = name.firstMatch(of: /([0-9]{4}-[0-9]{2}-[0-9]{2})-([0-9]{2})-([0-9]{2})-([0-9]{2})\.snapshot$/) else {
+            return nil
+        }
         return Timestamp("\(match.1)T\(match.2):\(match.3):\(match.4)Z")
     }
 }
