@@ -15,6 +15,8 @@ package protocol Engine: Sendable {
     /// The address that a target's `url:` in the configuration stands for, without secrets. `Failure(.configuration)` for one
     /// that cannot be understood; `target` is named in the words.
     func address(url: String, target: String) throws -> ServerAddress
+    /// What of a policy's options the engine cannot do, before anything is asked of a server; `capture` refuses the same.
+    func refusals(of options: CaptureOptions, target: String) -> [CaptureOptions.Refusal]
     /// The target behind a role. No input or output happens before it is asked for something.
     func target(_ binding: TargetBinding) -> any EngineTarget
     /// Reads a backup as only the engine can, without a server: table of contents, every block, counts.
@@ -28,6 +30,7 @@ package protocol Engine: Sendable {
 extension Engine {
     package var login: LoginKind { .user }
     package var leavesThingsOnServers: Bool { false }
+    package func refusals(of options: CaptureOptions, target: String) -> [CaptureOptions.Refusal] { [] }
 }
 
 /// How one says who one is to a server.
@@ -157,9 +160,12 @@ package struct Captured: Sendable {
     package var totals: [String: Int64]
     /// Objects that could not be captured, in words; not empty makes the backup incomplete.
     package var problems: [String]
+    /// Of an engine whose objects are captured each on its own: those that are not in the backup. What the inventory lists is whole then.
+    package var failed: [FailedObject]?
 
     package init(
-        engineVersion: String, standIn: Bool, source: SourceIdentity, recoveryPoint: Timestamp, totals: [String: Int64], problems: [String]
+        engineVersion: String, standIn: Bool, source: SourceIdentity, recoveryPoint: Timestamp, totals: [String: Int64], problems: [String],
+        failed: [FailedObject]? = nil
     ) {
         self.engineVersion = engineVersion
         self.standIn = standIn
@@ -167,6 +173,7 @@ package struct Captured: Sendable {
         self.recoveryPoint = recoveryPoint
         self.totals = totals
         self.problems = problems
+        self.failed = failed
     }
 }
 

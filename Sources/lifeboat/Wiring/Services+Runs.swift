@@ -252,6 +252,14 @@ extension Services {
                 secret, of: "the \(recovering ? "recovery " : "")\(login.noun) of target '\(name)'")
         }
         if login.isToken { address.options["bearer"] = "yes" }
+        // Only recoveries have the server fetch anything.
+        if let key = document.sourceKey {
+            guard engine.login == .key else {
+                throw Failure(
+                    .configuration, "target '\(name)' has `source_key:`, and servers of \(engine.name) fetch nothing by themselves")
+            }
+            if recovering { address.sourceKey = try await secrets.resolve(key, of: "the source key of target '\(name)'") }
+        }
         if !document.nodes.isEmpty {
             guard engine.login == .key else {
                 throw Failure(

@@ -108,7 +108,9 @@ struct SnapshotRecovery: Sendable {
     private func fetch() async throws {
         let url = (location ?? "").replacing("{key}", with: escapedKey)
         say("having the server recover '\(name)' from \(url.withoutQueries)")
-        try await settled { try await client.recover(name, from: url, sha256: part.content.sha256, priority) }
+        // Into a file nobody has to be let.
+        let sourceKey = url.hasPrefix("http") ? client.server.sourceKey : nil
+        try await settled { try await client.recover(name, from: url, sha256: part.content.sha256, priority, sourceKey: sourceKey) }
     }
 
     private var escapedKey: String {

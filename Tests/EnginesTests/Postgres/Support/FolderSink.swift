@@ -66,7 +66,8 @@ actor FolderSink: CaptureSink {
         let manifest = Manifest(
             id: id, engine: engine, engineVersion: captured.engineVersion, standIn: false, lifeboatVersion: "0", host: "here",
             startedAt: captured.recoveryPoint, finishedAt: captured.recoveryPoint, recoveryPoint: captured.recoveryPoint,
-            complete: captured.problems.isEmpty, problems: captured.problems, source: captured.source, artifacts: artifacts,
+            complete: captured.problems.isEmpty, problems: captured.problems, failed: captured.failed,
+            source: captured.source, artifacts: artifacts,
             inventory: "inventory.jsonl.zst", totals: captured.totals, runbook: nil)
         return BackupInHand(
             role: role, manifest: manifest, manifestSHA256: "", chosen: "named", store: FolderStore(folder: folder, isLocal: local),

@@ -41,7 +41,8 @@ import Testing
                 let client = server.client()
                 // So that there is a connection that could be used again.
                 _ = try await client.collections()
-                let failure = try #require(await failureOf { try await WireActs.orders[index].1(client, file) }, "\(WireActs.orders[index].0) \(answer)")
+                let failure = try #require(
+                    await failureOf { try await WireActs.orders[index].1(client, file) }, "\(WireActs.orders[index].0) \(answer)")
                 #expect(failure.isWorthRetrying, "\(failure)")
                 #expect(failure.kind != .bug)
                 #expect(server.lines.count == 2, "\(WireActs.orders[index].0) \(answer): \(server.lines)")

@@ -74,7 +74,10 @@ struct QdrantVersionTests {
         #expect(version.minorNumbers == numbers.split(separator: ".").prefix(2).joined(separator: "."))
     }
 
-    @Test(arguments: ["", "v", "1", "1.", ".1", "1..2", "1.2.", "1.2.3.4", "x1.2", "1.x", "99999999999999999999.1", "١.٢", "-1.2", " 1.2", "latest", "1.18.x"])
+    @Test(arguments: [
+        "", "v", "1", "1.", ".1", "1..2", "1.2.", "1.2.3.4", "x1.2", "1.x", "99999999999999999999.1", "١.٢", "-1.2", " 1.2", "latest",
+        "1.18.x",
+    ])
     func whatIsNoVersionIsNone(_ text: String) { #expect(QdrantVersion(text) == nil) }
 
     @Test func versionsAreOrderedByTheirNumbers() throws {

@@ -21,9 +21,10 @@ struct SnapshotRecoveryTests {
     }
 
     private func recover(
-        _ server: BooksServer, location: String? = nil, time: any TimeSource = InstantTime(), said: Said = Said(), memory: Memory = Memory()
+        _ server: BooksServer, location: String? = nil, sourceKey: String? = nil, time: any TimeSource = InstantTime(), said: Said = Said(),
+        memory: Memory = Memory()
     ) async throws -> Outcome {
-        let bench = try await Bench(server, time: time, said: said, memory: memory)
+        let bench = try await Bench(server, sourceKey: sourceKey, time: time, said: said, memory: memory)
         let recovery = bench.recovery(location: location)
         var outcome = Outcome()
         do { outcome.points = try await recovery.run(&outcome.result) } catch {
@@ -62,6 +63,31 @@ struct SnapshotRecoveryTests {
                 "having the server recover 'books' from https://backups/nightly/set/vectors/snapshots/b%C3%B6oks.snapshot?…"))
         #expect(said.lines.allSatisfy { !$0.contains("s3cret") })
         #expect(server.count(Books.delete) == 0, "the file is kept")
+    }
+
+    @Test func theKeyOfASourceIsForItAndForNobodyElse() async throws {
+        for (location, isSent) in [("https://backups/{key}", true), ("file:///backups/{key}", false)] {
+            let server = try BooksServer()
+            let said = Said()
+            let outcome = try await recover(server, location: location, sourceKey: "s3cret-key", said: said)
+            #expect(outcome.points == 3)
+            let request = try #require(server.wire.requests.first { $0.line.hasPrefix(Books.recover) })
+            #expect(request.text.hasSuffix(#","api_key":"s3cret-key"}"#) == isSent, "\(request.text)")
+            let others = server.wire.requests.filter { !$0.line.hasPrefix(Books.recover) }
+            #expect(others.allSatisfy { !($0.text + $0.headers.joined()).contains("s3cret") })
+            #expect(said.lines.allSatisfy { !$0.contains("s3cret") })
+        }
+    }
+
+    /// Some servers repeat what they were sent.
+    @Test func theKeyOfASourceIsNotInWhatTheServerSays() async throws {
+        let server = try BooksServer { line, _ in
+            line.hasPrefix(Books.recover) ? .error(400, "Wrong input: Failed to download tar with key s3cret-key: status - 403") : nil
+        }
+        let outcome = try await recover(server, location: "https://backups/{key}", sourceKey: "s3cret-key")
+        let failure = try #require(outcome.failure)
+        #expect(failure.description.contains("with key ‹secret›"), "\(failure)")
+        #expect(!"\(failure) \(failure.causes) \(outcome.result)".contains("s3cret"))
     }
 
     // MARK: Somebody else's snapshot
@@ -282,7 +308,7 @@ private struct Bench {
     private let target: QdrantTarget
     private let backup: BackupInHand
 
-    init(_ server: BooksServer, time: any TimeSource, said: Said, memory: Memory) async throws {
+    init(_ server: BooksServer, sourceKey: String? = nil, time: any TimeSource, said: Said, memory: Memory) async throws {
         let folder = try TestFolder()
         self.folder = folder
         let id = BackupID(policy: "nightly", set: "set", target: "vectors")
@@ -301,7 +327,8 @@ private struct Bench {
         backup = BackupInHand(
             role: "vectors", manifest: manifest, manifestSHA256: "", chosen: "named", store: FolderStore(folder: folder, isLocal: true),
             inventories: MemoryInventories(items: []))
-        let address = ServerAddress(host: "127.0.0.1", port: server.wire.port, user: nil, password: nil)
+        var address = ServerAddress(host: "127.0.0.1", port: server.wire.port, user: nil, password: nil)
+        address.sourceKey = sourceKey.map { Secret($0) }
         target = QdrantTarget(
             .configured(role: "vectors", ConfiguredTarget(name: "vectors", engine: .qdrant, stage: .staging, address: address)),
             http: HTTPClient(), time: time)
