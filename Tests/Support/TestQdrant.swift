@@ -15,7 +15,7 @@ package final class TestQdrant: Sendable {
     package let key: String
     /// Of the server that was started here: `storage` and `snapshots` lie in it.
     package let folder: String
-    private let port: Int
+    package let port: Int
     private let settings: [String: String]
     /// The one that runs, behind those that were killed: the first removes the folder in the end.
     private let processes = Mutex<[GuardedProcess]>([])

@@ -4,6 +4,7 @@ import Bindings
 /// has other mistakes too. Those are left to the one who reads the whole.
 package struct ReadableParts: Sendable {
     private let byName: [String: YAMLNode]
+    private let keys: [String: YAMLSpan]
     private let reading: Reading
     /// Whether what is missing may be there under a misspelt key, or behind what is no mapping at all.
     private let mayHoldMore: Bool
@@ -13,12 +14,14 @@ package struct ReadableParts: Sendable {
         switch (node.content, fields.shorthand) {
         case (.mapping(let entries), _):
             byName = Dictionary(entries.map { ($0.name, $0.value) }) { first, _ in first }
+            keys = Dictionary(entries.map { ($0.name, $0.key.span) }) { first, _ in first }
             mayHoldMore = !Set(byName.keys).isSubset(of: fields.descriptions.map(\.key))
         case (_, let key?) where !node.isNull:
             byName = [key: node]
+            keys = [key: node.span]
             mayHoldMore = false
         default:
-            byName = [:]
+            (byName, keys) = ([:], [:])
             mayHoldMore = true
         }
     }
@@ -27,6 +30,9 @@ package struct ReadableParts: Sendable {
     package func value<Value: DocumentValue>(_ key: String, as type: Value.Type = Value.self) -> Value? {
         byName[key].flatMap { try? Value($0, reading) }
     }
+
+    /// Where a key was written; nil when it is not there.
+    package func place(of key: String) -> YAMLSpan? { keys[key] }
 
     package func parts(_ key: String, of fields: any AnyFields) -> ReadableParts? {
         byName[key].map { ReadableParts($0, of: fields, reading) }

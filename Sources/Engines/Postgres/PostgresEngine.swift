@@ -79,6 +79,10 @@ package struct PostgresEngine: Engine {
         return try checks.get()
     }
 
+    package func refusals(of options: CaptureOptions, target: String) -> [CaptureOptions.Refusal] {
+        PostgresCapture.Options.refusals(of: options, target: target)
+    }
+
     private func tools(of binding: TargetBinding) -> PostgresTools {
         switch binding {
         case .configured(_, let target): target.container.map { tools.from(.container($0)) } ?? tools

@@ -43,6 +43,10 @@ package struct QdrantEngine: Engine {
 
     package func address(url: String, target: String) throws -> ServerAddress { try QdrantAddress.read(url, of: target) }
 
+    package func refusals(of options: CaptureOptions, target: String) -> [CaptureOptions.Refusal] {
+        QdrantCapture.refusals(of: options, target: target)
+    }
+
     package func target(_ binding: TargetBinding) -> any EngineTarget { QdrantTarget(binding, http: http, time: time) }
 
     package func examine(_ backup: BackupInHand, scratch: String) async throws -> [CheckResult] {

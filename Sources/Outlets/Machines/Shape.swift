@@ -96,7 +96,11 @@ enum Shape {
             ("recoveryPoint", time), ("complete", .boolean), ("problems", words),
             ("source", texts(["engine", "address"], optional: ["system", "database"])), ("artifacts", .array(of: artifact)),
             ("inventory", .string()), ("totals", totals),
-        ], optional: [("runbook", texts(["name", "sha256", "text"])), ("checksum", .string())])
+        ],
+        optional: [
+            ("runbook", texts(["name", "sha256", "text"])), ("checksum", .string()),
+            ("failed", .array(of: texts(["kind", "name", "because"]))),
+        ])
 
     private static let artifact = object(
         [("key", .string()), ("content", stored), ("stored", stored), ("encodings", words)], optional: [("owner", .string())])

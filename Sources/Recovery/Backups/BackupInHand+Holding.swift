@@ -2,6 +2,7 @@ extension BackupInHand {
     /// Throws `Failure(.unfit)` unless the inventory lists the object that is to be filled again from this backup. Of one that a runbook
     /// only names, the kind is not known: then any of that name will do.
     func mustHold(_ kind: String, _ name: String) async throws {
+        if let failure = manifest.failure(of: kind, name) { throw failure }
         guard try await !holds(kind, name) else { return }
         throw Failure(
             .unfit,

@@ -151,7 +151,7 @@ package struct BackupTaker: Sendable {
             id: id, engine: member.engine.name, engineVersion: captured.engineVersion, standIn: captured.standIn,
             lifeboatVersion: host.lifeboatVersion, host: host.host, startedAt: startedAt, finishedAt: time.now,
             recoveryPoint: captured.recoveryPoint, complete: captured.problems.isEmpty, problems: captured.problems,
-            source: captured.source,
+            failed: captured.problems.isEmpty ? nil : captured.failed, source: captured.source,
             artifacts: await sink.artifacts, inventory: Self.inventoryKey, totals: captured.totals, runbook: member.runbook)
         try await store.create("\(id)/\(ManifestFile.instructions)", Array(member.engine.instructions(for: manifest).utf8))
         manifest.finishedAt = time.now
@@ -192,6 +192,9 @@ private actor TakingSink: CaptureSink {
     }
 
     nonisolated func progress(_ words: String) { say(words) }
+
+    nonisolated func makeNotesFolder() async throws -> String { try await store.makeWorkFolder(owner: CaptureNotes.label) }
+    nonisolated func removeNotesFolder(_ path: String) async throws { try await store.removeWorkFolder(path) }
 
     func close() async throws { try await inventory.close() }
 }

@@ -131,10 +131,10 @@ package struct Catalog: Sendable {
         } catch let failure as Failure where failure.isAboutTheBackup || failure.kind == .refused {
             return .flawed(BackupFlaw(.damaged, failure.problem))
         }
+        if let flaw = try await PartSizes.flaw(in: read.manifest, store) { return .flawed(BackupFlaw(.damaged, flaw)) }
         guard read.manifest.complete else {
             return .flawed(BackupFlaw(.incomplete, "it is incomplete: \(read.manifest.problems.joined(separator: "; "))"))
         }
-        if let flaw = try await PartSizes.flaw(in: read.manifest, store) { return .flawed(BackupFlaw(.damaged, flaw)) }
         return .usable(read.manifest, sha256: read.sha256)
     }
 

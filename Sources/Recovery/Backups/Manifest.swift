@@ -22,6 +22,9 @@ package struct Manifest: Sendable, Codable, Equatable {
     /// False when an object that was asked for could not be captured; `problems` says which.
     package var complete: Bool
     package var problems: [String]
+    /// The objects that `problems` are about and that are not in the backup: all that is in it is whole. Nil when nobody can tell the whole
+    /// ones from the others, as in a dump that is one piece.
+    package var failed: [FailedObject]?
     /// Who the source was: engine, address, system identifier, database; for guarding and locking.
     package var source: SourceIdentity
     package var artifacts: [Artifact]
@@ -36,7 +39,8 @@ package struct Manifest: Sendable, Codable, Equatable {
     package init(
         id: BackupID, engine: EngineName, engineVersion: String, standIn: Bool, lifeboatVersion: String, host: String,
         startedAt: Timestamp, finishedAt: Timestamp, recoveryPoint: Timestamp, complete: Bool, problems: [String],
-        source: SourceIdentity, artifacts: [Artifact], inventory: String, totals: [String: Int64], runbook: RunbookReference?
+        failed: [FailedObject]? = nil, source: SourceIdentity, artifacts: [Artifact], inventory: String, totals: [String: Int64],
+        runbook: RunbookReference?
     ) {
         self.id = id
         self.engine = engine
@@ -49,6 +53,7 @@ package struct Manifest: Sendable, Codable, Equatable {
         self.recoveryPoint = recoveryPoint
         self.complete = complete
         self.problems = problems
+        self.failed = failed
         self.source = source
         self.artifacts = artifacts
         self.inventory = inventory

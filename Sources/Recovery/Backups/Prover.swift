@@ -19,15 +19,19 @@ package actor Prover {
         proven["\(backup.store.name)/\(backup.manifest.id)"] == backup.manifestSHA256
     }
 
-    /// Reads every byte of the backup. Throws `Failure(.damaged)` that names the file; returns what was compared.
+    /// Reads every byte of the backup. One that lacks objects which each stand for themselves is proven as far as it goes: that an object
+    /// is in it is asked for apart (`mustHold`). Throws `Failure(.damaged)` that names the file; returns what was compared.
     @discardableResult
     package func prove(_ backup: BackupInHand, say: @Sendable (String) -> Void = { _ in }) async throws -> [CheckResult] {
         let start = time.uptime
         let manifest = backup.manifest
-        guard manifest.complete else {
-            throw Failure(
-                .damaged, "backup \(manifest.id) is incomplete: \(manifest.problems.joined(separator: "; "))",
-                hint: "choose another backup with --backup \(backup.role)=ID; `lifeboat backups list` shows them")
+        if let incompleteness = manifest.incompleteness {
+            guard manifest.isWholeInParts else {
+                throw Failure(
+                    .damaged, incompleteness,
+                    hint: "choose another backup with --backup \(backup.role)=ID; `lifeboat backups list` shows them")
+            }
+            say("\(incompleteness); only what it holds is proven")
         }
         var checks = [try await isVouchedFor(backup), try await isExactlyWhatTheManifestNames(backup)]
         for artifact in manifest.artifacts {

@@ -125,8 +125,11 @@ struct Planner: Sendable {
         for backup in bound.backups.inOrder {
             let catalog = Catalog(store: backup.store, digests: world.digests, inventories: world.inventories)
             do {
-                if let reason = try await catalog.reasonNotUsable(backup.manifest.id) {
-                    missing.append("backup \(backup.manifest.id) cannot be used: \(reason)")
+                if let flaw = try await catalog.look(at: backup.manifest.id).flaw {
+                    let isPartlyUsable = flaw.kind == .incomplete && backup.manifest.isWholeInParts
+                    missing.append(
+                        "backup \(backup.manifest.id) \(isPartlyUsable ? "can be used for what it holds only" : "cannot be used"): \(flaw.words)"
+                    )
                 }
             } catch {
                 missing.append(

@@ -21,6 +21,24 @@ package struct CaptureOptions: Sendable, Equatable {
     package static let standard = CaptureOptions()
 }
 
+extension CaptureOptions {
+    /// What a policy's target is given that its engine cannot do.
+    package struct Refusal: Sendable, Equatable {
+        /// As it is written at the policy's target.
+        package enum Key: String, Sendable { case jobs, compression, fingerprint, collections }
+
+        package let key: Key
+        package let problem: String
+        package let hint: String
+
+        package init(_ key: Key, _ problem: String, hint: String) {
+            (self.key, self.problem, self.hint) = (key, problem, hint)
+        }
+
+        package var failure: Failure { Failure(.configuration, problem, hint: hint) }
+    }
+}
+
 /// Which collections of a target are captured, and how.
 package struct CollectionOptions: Sendable, Equatable {
     /// Names, with `*` for any characters; empty: all.

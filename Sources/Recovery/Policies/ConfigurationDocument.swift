@@ -66,6 +66,9 @@ package struct TargetDocument: DocumentMapping {
         Field.maybe("password", as: SecretReference.self, "password of the user in the address"),
         Field.maybe("api_key", as: SecretReference.self, "key of a server that knows keys instead of users (Qdrant)"),
         Field.maybe("token", as: SecretReference.self, "the same as a bearer token, for servers that want one (Qdrant's JWT)"),
+        Field.maybe(
+            "source_key", as: SecretReference.self,
+            "key that the server shows where it fetches snapshots from (`location:` of qdrant.recover-snapshot)"),
         Field.optional(
             "nodes", as: [String].self, default: [],
             "addresses of the other nodes of a cluster, each of which is captured (Qdrant keeps what a node holds in that node's snapshots)"
@@ -85,13 +88,14 @@ package struct TargetDocument: DocumentMapping {
     package let password: SecretReference?
     package let apiKey: SecretReference?
     package let token: SecretReference?
+    package let sourceKey: SecretReference?
     package let nodes: [String]
     package let recoverAs: RecoveryLogin?
     package let container: ContainerName?
     package let storage: FolderPath?
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (engine, stage, url, password, apiKey, token, nodes, recoverAs, container, storage) = try Self.fields.read(node, reading)
+        (engine, stage, url, password, apiKey, token, sourceKey, nodes, recoverAs, container, storage) = try Self.fields.read(node, reading)
         if [password, apiKey, token].compactMap({ $0 }).count > 1 {
             throw InvalidDocument("a target has one of `password:`, `api_key:` and `token:`", at: node)
         }

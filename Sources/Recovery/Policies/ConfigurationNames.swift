@@ -34,6 +34,25 @@ package struct ConfigurationNames {
         }
     }
 
+    /// Options of policies that the engine of their target cannot do.
+    package func refusedOptions(by engines: [EngineName: any Engine]) -> [Diagnostic] {
+        policies.entries.flatMap { policy in
+            policy.parts(of: PolicyDocument.fields).named("targets").entries.flatMap { target -> [Diagnostic] in
+                guard let word: EngineWord = targets[target.name]?.parts(of: TargetDocument.fields).value("engine"),
+                    let engine = engines[EngineName(word.text)]
+                else { return [] }
+                let parts = target.parts(of: PolicyTarget.fields)
+                let collections: CollectionOptionsDocument? = parts.value("collections")
+                let options = CaptureOptions(
+                    jobs: parts.value("jobs"), compression: parts.value("compression"), fingerprint: parts.value("fingerprint") ?? [],
+                    collections: collections?.options ?? .standard)
+                return engine.refusals(of: options, target: target.name.text).map { refusal in
+                    Diagnostic(refusal.problem, hint: refusal.hint, at: parts.place(of: refusal.key.rawValue) ?? target.span)
+                }
+            }
+        }
+    }
+
     private func problems(ofTarget entry: ReadableNames.Entry, _ engines: [String]) -> [Diagnostic] {
         var problems: [Diagnostic] = []
         if Self.reserved.contains(entry.name.text) {

@@ -15,6 +15,8 @@ package protocol Engine: Sendable {
     /// The address that a target's `url:` in the configuration stands for, without secrets. `Failure(.configuration)` for one
     /// that cannot be understood; `target` is named in the words.
     func address(url: String, target: String) throws -> ServerAddress
+    /// What of a policy's options the engine cannot do, before anything is asked of a server; `capture` refuses the same.
+    func refusals(of options: CaptureOptions, target: String) -> [CaptureOptions.Refusal]
     /// The target behind a role. No input or output happens before it is asked for something.
     func target(_ binding: TargetBinding) -> any EngineTarget
     /// Reads a backup as only the engine can, without a server: table of contents, every block, counts.
@@ -28,6 +30,7 @@ package protocol Engine: Sendable {
 extension Engine {
     package var login: LoginKind { .user }
     package var leavesThingsOnServers: Bool { false }
+    package func refusals(of options: CaptureOptions, target: String) -> [CaptureOptions.Refusal] { [] }
 }
 
 /// How one says who one is to a server.
@@ -132,8 +135,9 @@ package protocol EngineTarget: Sendable {
     func remarksOnDrills() async throws -> [String]
     /// Takes the lock that other hosts see, where the engine has one.
     func lockOnServer(_ mode: LockMode, as holder: String) async throws
-    /// What dead runs have left on the server itself, under names that only we give; not of runs that are spared.
-    func leftovers(sparing isSpared: @Sendable (RunID) -> Bool) async throws -> [Leftover]
+    /// What dead runs have left on the server itself, under names that only we give; not of runs that are spared. And what dead captures
+    /// have left there, out of the folders of notes that they kept.
+    func leftovers(sparing isSpared: @Sendable (RunID) -> Bool, notes: [String]) async throws -> [Leftover]
     func remove(_ leftover: Leftover) async throws
     /// The same for what they have left beside the server on this machine, which is found whether the server answers or not.
     func leftoversHere(sparing isSpared: @Sendable (RunID) -> Bool) async throws -> [Leftover]
@@ -143,7 +147,7 @@ package protocol EngineTarget: Sendable {
 extension EngineTarget {
     package func lacks() async throws -> [Failure] { [] }
     package func remarksOnDrills() async throws -> [String] { [] }
-    package func leftovers(sparing isSpared: @Sendable (RunID) -> Bool) async throws -> [Leftover] { [] }
+    package func leftovers(sparing isSpared: @Sendable (RunID) -> Bool, notes: [String]) async throws -> [Leftover] { [] }
     package func leftoversHere(sparing isSpared: @Sendable (RunID) -> Bool) async throws -> [Leftover] { [] }
     package func remove(_ leftover: Leftover) async throws { throw Failure(.bug, "\(leftover.name) is nothing of this target's") }
 }
@@ -157,6 +161,10 @@ package protocol CaptureSink: Sendable {
     /// Adds to the inventory.
     func record(_ items: [InventoryItem]) async throws
     func progress(_ words: String)
+    /// A folder of its own for notes on what a server was asked to make: it outlives the capture, so that `sweep` can show it to the
+    /// engine when this process is gone. Whoever asked for it removes it when the server has none of it any more.
+    func makeNotesFolder() async throws -> String
+    func removeNotesFolder(_ path: String) async throws
 }
 
 /// What the engine says of a capture it has finished.
@@ -168,9 +176,12 @@ package struct Captured: Sendable {
     package var totals: [String: Int64]
     /// Objects that could not be captured, in words; not empty makes the backup incomplete.
     package var problems: [String]
+    /// Of an engine whose objects are captured each on its own: those that are not in the backup. What the inventory lists is whole then.
+    package var failed: [FailedObject]?
 
     package init(
-        engineVersion: String, standIn: Bool, source: SourceIdentity, recoveryPoint: Timestamp, totals: [String: Int64], problems: [String]
+        engineVersion: String, standIn: Bool, source: SourceIdentity, recoveryPoint: Timestamp, totals: [String: Int64], problems: [String],
+        failed: [FailedObject]? = nil
     ) {
         self.engineVersion = engineVersion
         self.standIn = standIn
@@ -178,6 +189,7 @@ package struct Captured: Sendable {
         self.recoveryPoint = recoveryPoint
         self.totals = totals
         self.problems = problems
+        self.failed = failed
     }
 }
 

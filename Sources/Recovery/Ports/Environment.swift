@@ -4,6 +4,8 @@ package struct ServerAddress: Sendable {
     package var port: Int
     package var user: String?
     package var password: Secret?
+    /// What the server itself shows where it fetches backups from.
+    package var sourceKey: Secret?
     /// The database or the like that the address names, if it does.
     package var database: String?
     /// What else the engine's client wants: `sslmode`, `sslrootcert`.
@@ -17,6 +19,8 @@ package struct ServerAddress: Sendable {
         self.database = database
         self.options = options
     }
+
+    package var secrets: [Secret] { [password, sourceKey].compactMap { $0 } }
 
     package var text: String { host.hasPrefix("/") ? host : "\(host):\(port)" }
 }

@@ -21,7 +21,10 @@ struct RefillOutlook: Sendable {
     private func look(at backup: BackupInHand, _ prover: Prover) async throws {
         let id = backup.manifest.id
         let catalog = Catalog(store: backup.store, digests: world.digests, inventories: world.inventories)
-        if let flaw = try await catalog.look(at: id).flaw, flaw.kind.isTrouble {
+        // What an incomplete one holds can be whole all the same; whether it holds the object is asked next.
+        if let flaw = try await catalog.look(at: id).flaw, flaw.kind.isTrouble,
+            flaw.kind != .incomplete || !backup.manifest.isWholeInParts
+        {
             throw Failure(
                 .damaged, "backup \(id) cannot be used: \(flaw.words)",
                 hint: "choose another backup with --backup \(backup.role)=ID; `lifeboat backups list` shows them")

@@ -115,17 +115,28 @@ package struct DirectoryStore: Store {
 }
 
 extension DirectoryStore {
-    /// What dead processes left unfinished.
+    /// What dead processes left unfinished. Their notes on servers are none of it.
     package func staleWorkFolders() async throws -> [Leftover] {
+        try await staleWork().filter { $0.label != CaptureNotes.label }.map { left in
+            Leftover(
+                kind: Self.leftoverKind, name: left.text, run: nil,
+                words: "unfinished files in store '\(name)', left by process \(left.owner.pid)")
+        }
+    }
+
+    /// The folders of notes that dead captures kept on what they had servers make.
+    package func staleNotes() async throws -> [String] {
+        try await staleWork().filter { $0.label == CaptureNotes.label }.map { "\(work)/\($0.text)" }
+    }
+
+    private func staleWork() async throws -> [WorkName] {
         try await working("look for leftovers") {
             guard let folder = try Files.status(of: work), folder.kind == .folder else { return [] }
             return try Files.list(work).compactMap { entry in
                 guard entry.nameIsExact, let left = WorkName(entry.name), left.owner.isDead(seenFrom: owner, isAlive: processIsAlive) else {
                     return nil
                 }
-                return Leftover(
-                    kind: Self.leftoverKind, name: entry.name, run: nil,
-                    words: "unfinished files in store '\(name)', left by process \(left.owner.pid)")
+                return left
             }
         }
     }

@@ -135,10 +135,13 @@ struct BackupsCommand: Command {
             output.show("DIFFERS  \(check.subject), \(check.aspect): expected \(check.expected), found \(check.actual)")
         }
         let isSound = tally.differed + tally.undetermined == 0
+        let manifest = backup.manifest
         output.show(
-            "\(isSound ? "SOUND" : "NOT SOUND")  backup \(id.description): \(tally.compared) compared, \(tally.differed) differ"
+            "\(!isSound ? "NOT SOUND" : manifest.complete ? "SOUND" : "INCOMPLETE")  backup \(id.description): \(tally.compared) compared, \(tally.differed) differ"
         )
-        try output.show(json: .verification, ["backup": id, "sound": isSound, "checks": checks])
-        return isSound ? 0 : 2
+        for problem in manifest.problems { output.show("  not captured: \(problem)") }
+        if isSound, !manifest.complete { output.show("  what it holds is sound, and can be restored by its name") }
+        try output.show(json: .verification, ["backup": id, "sound": isSound && manifest.complete, "checks": checks])
+        return !isSound ? 2 : manifest.complete ? 0 : 3
     }
 }

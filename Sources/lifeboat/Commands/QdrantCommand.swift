@@ -16,7 +16,7 @@ struct QdrantCommand: Command {
     static let bearsMistakesOfTheConfiguration = true
 
     private let files: [String]
-    private let version: QdrantMinorVersion?
+    private let version: QdrantVersion?
     private let sha256: String?
 
     init(_ arguments: inout Arguments) throws(Failure) {
@@ -36,7 +36,7 @@ struct QdrantCommand: Command {
             }
             guard files.count == 1 else { throw Failure(.usage, "--sha256 is that of one file, and there are \(files.count)") }
         }
-        self.version = version.flatMap { QdrantMinorVersion($0) }
+        self.version = version.flatMap { QdrantVersion($0) }
         guard self.version != nil || version == nil else {
             throw Failure(.usage, "--for-version '\(version ?? "")' is no version of Qdrant", hint: "it looks like 1.18.3; GET / tells it")
         }

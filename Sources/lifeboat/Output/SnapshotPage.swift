@@ -139,10 +139,10 @@ struct SnapshotPage {
         var lines = [Self.line("generation", "\(words)")]
         if let asked = row.asked {
             switch asked.answer {
-            case .readable: lines.append(Self.line("for \(asked.version.description)", "readable, as far as the file tells"))
+            case .readable: lines.append(Self.line("for \(asked.version.minorNumbers)", "readable, as far as the file tells"))
             case .unknown: break
             case .unreadable(let because, let instead):
-                lines.append(Self.line("for \(asked.version.description)", "NOT READABLE: \(because)"))
+                lines.append(Self.line("for \(asked.version.minorNumbers)", "NOT READABLE: \(because)"))
                 lines.append(Self.line("hint", "\(instead)"))
             }
         }

@@ -10,9 +10,9 @@ struct SnapshotRow {
     /// Comparisons with checksums; empty when there was none to compare with.
     let checksums: [CheckResult]
     let checks: [CheckResult]
-    let asked: (version: QdrantMinorVersion, answer: Readability)?
+    let asked: (version: QdrantVersion, answer: Readability)?
 
-    init(_ file: String, _ snapshot: QdrantSnapshot, _ checksums: [CheckResult], _ asked: (QdrantMinorVersion, Readability)?) {
+    init(_ file: String, _ snapshot: QdrantSnapshot, _ checksums: [CheckResult], _ asked: (QdrantVersion, Readability)?) {
         (self.file, self.snapshot, self.checksums, failure) = (file, snapshot, checksums, nil)
         checks = checksums + snapshot.checks
         self.asked = asked.map { (version: $0.0, answer: $0.1) }
@@ -42,8 +42,8 @@ extension SnapshotRow: Encodable {
         let because: String?
         let instead: String?
 
-        init(_ version: QdrantMinorVersion, _ answer: Readability) {
-            self.version = version.description
+        init(_ version: QdrantVersion, _ answer: Readability) {
+            self.version = version.minorNumbers
             readable = answer == .readable
             if case .unreadable(let because, let instead) = answer {
                 (self.because, self.instead) = (because, instead)

@@ -63,8 +63,12 @@ extension Services {
         } catch {
             troubles.append(Failure.wrapping(error, while: "reading \(path)"))
         }
+        let names = ConfigurationNames(file.document, ConfigurationFile.reading(environment))
+        // Only a backup fails for these; no recovery has to wait until they are mended.
+        let refused = names.refusedOptions(by: engines)
+        if !refused.isEmpty { broken.append(InvalidDocument(refused).attributed(to: file.document.source)) }
         var seen: Set<String> = []
-        for named in ConfigurationNames(file.document, ConfigurationFile.reading(environment)).runbooks {
+        for named in names.runbooks {
             let path = file.source.resolve(named.path)
             guard seen.insert(path).inserted else { continue }
             do {

@@ -110,12 +110,17 @@ extension Services {
                 removing: { [toolContainers] in try await toolContainers.remove($0, in: container) })
         }
         if let configuration {
+            var notes: [String] = []
             for case let store as DirectoryStore in try stores(of: configuration) {
                 try await found.look(
-                    "work folders of store '\(store.name)'", for: { try await store.staleWorkFolders() },
+                    "work folders of store '\(store.name)'",
+                    for: {
+                        notes += try await store.staleNotes()
+                        return try await store.staleWorkFolders()
+                    },
                     removing: { try await store.removeStale($0) })
             }
-            try await lookAtTargets(of: configuration, sparing: spared, &found)
+            try await lookAtTargets(of: configuration, sparing: spared, notes: notes, &found)
         }
         return found
     }
@@ -247,6 +252,14 @@ extension Services {
                 secret, of: "the \(recovering ? "recovery " : "")\(login.noun) of target '\(name)'")
         }
         if login.isToken { address.options["bearer"] = "yes" }
+        // Only recoveries have the server fetch anything.
+        if let key = document.sourceKey {
+            guard engine.login == .key else {
+                throw Failure(
+                    .configuration, "target '\(name)' has `source_key:`, and servers of \(engine.name) fetch nothing by themselves")
+            }
+            if recovering { address.sourceKey = try await secrets.resolve(key, of: "the source key of target '\(name)'") }
+        }
         if !document.nodes.isEmpty {
             guard engine.login == .key else {
                 throw Failure(

@@ -21,6 +21,7 @@ class Activity:
         self.creating = []
         self.recovering = []
         self.created = {}
+        self.seen = set()  # collections that a snapshot or a recover was ever begun of; a drop takes none away
         self.local = threading.local()
 
     def tell(self, begun):
@@ -35,6 +36,7 @@ class Activity:
     @contextlib.contextmanager
     def snapshot(self, name):
         with self.lock:
+            self.seen.add(name)
             work = Work(name)
             met = self._meet(self.recovering, name)
             if not met:
@@ -57,6 +59,7 @@ class Activity:
     @contextlib.contextmanager
     def recover(self, name):
         with self.lock:
+            self.seen.add(name)
             work = Work(name)
             self._meet(self.creating, name)
             self.recovering.append(work)
@@ -73,6 +76,10 @@ class Activity:
         for other in met:
             other.met_other = True
         return bool(met)
+
+    def names(self):
+        with self.lock:
+            return sorted(self.seen)
 
     def counts(self, name):
         with self.lock:

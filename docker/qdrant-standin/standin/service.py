@@ -42,7 +42,7 @@ def telemetry(server, request):
     collections = {"number_of_collections": len(server.storage.collections)}
     if level > 0:
         collections["collections"] = [{"id": name} for name in sorted(server.storage.collections)]
-        collections["snapshots"] = [_of_snapshots(server, name) for name in sorted(server.storage.collections)]
+        collections["snapshots"] = [_of_snapshots(server, name) for name in server.storage.activity.names()]
     with server.lock:
         responses = {route: {str(status): _statistics(*counted, level) for status, counted in by_status.items()}
                      for route, by_status in server.responses.items()}
@@ -75,15 +75,17 @@ def metrics(server, request):
     lines = []
 
     def metric(name, kind, explanation, *values):
+        if not values:  # as recorded: a family without members is left out altogether
+            return
         lines.extend([f"# HELP {name} {explanation}", f"# TYPE {name} {kind}"])
         lines.extend(f"{name}{labels} {value}" for labels, value in values)
 
-    names = sorted(server.storage.collections)
+    names = server.storage.activity.names()
     activity = {name: server.storage.activity.counts(name) for name in names}
     version = server.settings.introduces_itself_as
     metric("app_info", "gauge", "information about qdrant server", (f'{{name="{TITLE}",version="{version}"}}', 1))
     metric("app_status_recovery_mode", "gauge", "features enabled in qdrant server", ("", int(bool(server.settings.recovery_mode))))
-    metric("collections_total", "gauge", "number of collections", ("", len(names)))
+    metric("collections_total", "gauge", "number of collections", ("", len(server.storage.collections)))
     for place, (name, kind, explanation) in enumerate((
         ("snapshot_creation_running", "gauge", "amount of snapshot creations that are currently running"),
         ("snapshot_recovery_running", "gauge", "amount of snapshot recovery operations currently running"),

@@ -28,18 +28,26 @@ package struct PostgresCapture: Sendable {
         /// As a policy wants it.
         /// Throws `Failure(.configuration)` for what PostgreSQL cannot do.
         init(_ options: CaptureOptions, target: String) throws {
-            guard options.collections == .standard || options.collections == CollectionOptions(takesPrivate: true) else {
-                throw Failure(
-                    .configuration, "the policy chooses collections of target '\(target)', and PostgreSQL has none",
-                    hint: "leave out `collections:`")
-            }
-            if options.fingerprint.contains(where: { $0.text == ContentPattern.points }) {
-                throw Failure(
-                    .configuration, "the policy wants fingerprints of points in target '\(target)', and PostgreSQL has none",
-                    hint: "name tables or columns: `public.loans`, `public.books.title`")
-            }
+            if let refusal = Self.refusals(of: options, target: target).first { throw refusal.failure }
             self.init(jobs: options.jobs ?? Self.standardJobs, fingerprints: Fingerprints(options.fingerprint.map(\.text)))
             if let compression = options.compression { self.compression = compression }
+        }
+
+        static func refusals(of options: CaptureOptions, target: String) -> [CaptureOptions.Refusal] {
+            var refusals: [CaptureOptions.Refusal] = []
+            if options.fingerprint.contains(where: { $0.text == ContentPattern.points }) {
+                refusals.append(
+                    .init(
+                        .fingerprint, "the policy wants fingerprints of points in target '\(target)', and PostgreSQL has none",
+                        hint: "name tables or columns: `public.loans`, `public.books.title`"))
+            }
+            if options.collections != .standard, options.collections != CollectionOptions(takesPrivate: true) {
+                refusals.append(
+                    .init(
+                        .collections, "the policy chooses collections of target '\(target)', and PostgreSQL has none",
+                        hint: "leave out `collections:`"))
+            }
+            return refusals
         }
 
         private static let standardJobs = 2

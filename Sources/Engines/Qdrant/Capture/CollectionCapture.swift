@@ -47,11 +47,12 @@ struct CollectionCapture: Sendable {
             name: name, points: before, way: way, config: info.config, status: info.status, parts: [:], fingerprints: nil,
             writers: .unwatched)
         var sample = Reservoir<[UInt8]>(size: Self.samples, seed: Self.seed(of: name))
+        var registered: [String: JSONValue]?
         let fingerprints = keepsFingerprints ? files.add(PartName.fingerprints(of: name)) : nil
         switch way {
         case .snapshot:
             if let fingerprints { collection.points = try await fingerprint(name, to: fingerprints, &sample) }
-            collection.parts = try await snapshots(of: name, info, into: files)
+            (collection.parts, registered) = try await snapshots(of: name, info, into: files)
         case .points:
             let file = try await points(of: name, to: fingerprints, &sample, into: files)
             collection.points = file.count
@@ -65,7 +66,7 @@ struct CollectionCapture: Sendable {
             sample.offered > 0
             ? sample.elements
             : try await SampledPoints(client: client).take(Self.samples, of: name, holding: before, seed: Self.seed(of: name))
-        let others = try await items(of: name, info, points)
+        let others = try await items(of: name, info, registered, points)
         // Last, so that what was read is what was captured, as far as that can be told.
         let after = try await failing { try await client.count(name) }
         collection.pointsAfter = after
@@ -78,10 +79,15 @@ struct CollectionCapture: Sendable {
         SHA256.hexDigest(of: Array(collection.utf8)).prefix(16).reduce(0) { $0 << 4 | UInt64($1.hexDigitValue ?? 0) }
     }
 
-    private func items(of name: String, _ info: CollectionInfo, _ points: [[UInt8]]) async throws -> [InventoryItem] {
+    /// `registered`: indexes that the collection knows of, which its snapshot says and the server does not: what that shows is gathered from
+    /// the data, where indexes are too that nobody has registered since a recover (contract 3.1, 6.3).
+    private func items(
+        of name: String, _ info: CollectionInfo, _ registered: [String: JSONValue]?, _ points: [[UInt8]]
+    ) async throws -> [InventoryItem] {
         var items: [InventoryItem] = []
-        for (field, schema) in info.payloadIndexes.sorted(by: { $0.key < $1.key }) {
-            items.append(QdrantBackup.index(of: field, schema, in: name))
+        let indexes = info.payloadIndexes.merging(registered ?? [:]) { shown, _ in shown }
+        for (field, schema) in indexes.sorted(by: { $0.key < $1.key }) {
+            items.append(QdrantBackup.index(of: field, schema, in: name, isRegistered: registered.map { $0[field] != nil }))
         }
         let read = points.compactMap { bytes in (try? Point(reading: bytes[...])).map { (bytes, $0) } }
         for (bytes, point) in read { items.append(QdrantBackup.sample(bytes, point.id, of: name)) }
@@ -92,28 +98,34 @@ struct CollectionCapture: Sendable {
 
     // MARK: By snapshot
 
-    private func snapshots(of name: String, _ info: CollectionInfo, into files: CapturedFiles) async throws -> [String: String] {
+    private func snapshots(of name: String, _ info: CollectionInfo, into files: CapturedFiles) async throws -> (
+        parts: [String: String], registered: [String: JSONValue]?
+    ) {
         var parts: [String: String] = [:]
+        var registered: [String: JSONValue]?
         for (peer, node) in try await nodes.holding(name) {
             let key = PartName.snapshot(of: name, peer: nodes.isCluster ? peer : "")
             let path = files.add(key)
-            let capture = SnapshotCapture(client: node, time: target.time, clock: clock, say: { [sink] in sink.progress($0) })
+            let capture = SnapshotCapture(
+                client: node, otherNodes: target.nodes.filter { $0.server.words != node.server.words }, time: target.time, clock: clock,
+                sink: sink)
             let made = try await capture.capture(name, to: path)
-            try await check(path, made, of: name, holding: info, peer: nodes.isCluster ? peer : nil)
+            let snapshot = try await check(path, made, of: name, holding: info, peer: nodes.isCluster ? peer : nil)
+            registered = registered ?? snapshot.collections.first?.registeredIndexes
             parts[nodes.isCluster ? peer : ""] = key
         }
-        return parts
+        return (parts, registered)
     }
 
     /// A file that cannot be restored is no backup, and now there is still a server to make another.
     private func check(
         _ path: String, _ made: SnapshotCapture.Captured, of name: String, holding info: CollectionInfo, peer: String?
-    ) async throws {
+    ) async throws -> QdrantSnapshot {
         let snapshot = try await QdrantSnapshot.read(path, .outline)
         let agreement = snapshot.agrees(with: SnapshotExpectation(collection: .init(configuration: info.config)))
         // A node of a cluster has not all shards, and says so.
         let findings = ((peer == nil ? snapshot.checks : []) + agreement).filter { $0.verdict == .differed }
-        guard let finding = findings.first else { return }
+        guard let finding = findings.first else { return snapshot }
         throw Failure(
             .engine,
             "the snapshot that \(target.server.words) made of collection '\(name)' cannot be used: \(finding.subject): \(finding.aspect) is \(finding.actual), expected \(finding.expected)",

@@ -8,8 +8,8 @@ struct CollectionChoice: Sendable {
     let isPrivate: [String]
     /// Patterns that fit nothing.
     let idle: [String]
-    /// Collections that somebody counts on, named without `*`, and that are not there: what is missing from the backup, in words.
-    let missing: [String]
+    /// Collections that somebody counts on, named without `*`, and that are not there: what is missing from the backup.
+    let missing: [FailedObject]
 
     init(_ options: CollectionOptions, from collections: [String], on server: QdrantServer) throws {
         func fits(_ name: String, _ patterns: [String]) -> Bool { patterns.contains { Glob($0).matches(name) } }
@@ -18,10 +18,11 @@ struct CollectionChoice: Sendable {
         chosen = included.filter { [isPrivate] in !isPrivate.contains($0) }
         idle = options.include.filter { pattern in !collections.contains { Glob(pattern).matches($0) } }
         missing = idle.filter { !$0.contains("*") }.map { name in
-            "there is no collection '\(name)', and the policy names it"
-                + (collections.suggestion(for: name).map { " (\($0))" } ?? "")
+            let words = "there is no collection '\(name)', and the policy names it"
+            return FailedObject(
+                kind: CapturedCollection.kind, name: name, because: words + (collections.suggestion(for: name).map { " (\($0))" } ?? ""))
         }
-        if chosen.isEmpty, let words = missing.first {
+        if chosen.isEmpty, let words = missing.first?.because {
             throw Failure(.engine, "\(words) on \(server.words)", hint: "change `include:`, or find out who dropped it")
         }
         guard !chosen.isEmpty || (options.include.isEmpty && collections.isEmpty) else {

@@ -15,17 +15,31 @@ struct QdrantCapture: Sendable {
         self.target = target
         self.options = options.collections
         keepsFingerprints = options.fingerprint.contains { $0.text == ContentPattern.points }
-        let name = target.binding.name
+        if let refusal = Self.refusals(of: options, target: target.binding.name).first { throw refusal.failure }
+    }
+
+    static func refusals(of options: CaptureOptions, target: String) -> [CaptureOptions.Refusal] {
+        var refusals: [CaptureOptions.Refusal] = []
         if let other = options.fingerprint.first(where: { $0.text != ContentPattern.points }) {
-            throw Failure(
-                .configuration, "the policy wants fingerprints of '\(other.text)' in target '\(name)', and Qdrant has no tables",
-                hint: "write `fingerprint: [points]` for every point")
+            refusals.append(
+                .init(
+                    .fingerprint, "the policy wants fingerprints of '\(other.text)' in target '\(target)', and Qdrant has no tables",
+                    hint: "write `fingerprint: [points]` for every point"))
         }
         if options.compression != nil {
-            throw Failure(
-                .configuration, "the policy says how the dump of target '\(name)' is packed, and Qdrant makes no dumps",
-                hint: "leave out `compression:`")
+            refusals.append(
+                .init(
+                    .compression, "the policy says how the dump of target '\(target)' is packed, and Qdrant makes no dumps",
+                    hint: "leave out `compression:`"))
         }
+        if options.jobs != nil {
+            refusals.append(
+                .init(
+                    .jobs, "the policy says how many tables of target '\(target)' are dumped at a time, and Qdrant has none",
+                    hint: "leave out `jobs:`; its collections are captured one after the other"))
+        }
+        if options.collections.way == .storage { refusals += StorageCapture.refusals(of: options, target: target) }
+        return refusals
     }
 
     /// `object` is the one collection to take; nil: those that the policy chooses.
@@ -33,7 +47,8 @@ struct QdrantCapture: Sendable {
         let root = try await target.client.root()
         let nodes = try await QdrantNodes.find(target)
         var problems: [String] = []
-        let chosen = try await choose(object, &problems, sink)
+        var failed: [FailedObject] = []
+        let chosen = try await choose(object, &problems, &failed, sink)
         let aliases = try await target.client.aliases()
         let recoveryPoint = target.time.now
         var totals: [String: Int64] = ["collections": 0, "points": 0]
@@ -50,12 +65,14 @@ struct QdrantCapture: Sendable {
                 if let collection = try items.first.flatMap({ try CapturedCollection($0) }) {
                     totals["collections", default: 0] += 1
                     totals["points", default: 0] += collection.points
-                    notes += remarks(on: collection)
+                    notes += remarks(on: collection, QdrantBackup.unregistered(items))
                     problems += mistakes(inEmbeddingOf: collection)
                 }
             } catch let failure as Failure where failure.kind != .localStorage && failure.kind != .configuration {
                 first = first ?? failure
-                problems.append("collection '\(name)': \(([failure.problem] + failure.causes).joined(separator: ": "))")
+                let because = ([failure.problem] + failure.causes).joined(separator: ": ")
+                problems.append("collection '\(name)': \(because)")
+                failed.append(FailedObject(kind: CapturedCollection.kind, name: name, because: because))
                 sink.progress("collection '\(name)' was not captured: \(failure.problem)")
             }
         }
@@ -71,10 +88,12 @@ struct QdrantCapture: Sendable {
         return Captured(
             engineVersion: root.version.description, standIn: root.isStandIn,
             source: SourceIdentity(engine: .qdrant, address: target.binding.address.text, system: peer, database: nil),
-            recoveryPoint: recoveryPoint, totals: totals, problems: problems)
+            recoveryPoint: recoveryPoint, totals: totals, problems: problems, failed: failed)
     }
 
-    private func choose(_ object: String?, _ problems: inout [String], _ sink: any CaptureSink) async throws -> [String] {
+    private func choose(
+        _ object: String?, _ problems: inout [String], _ failed: inout [FailedObject], _ sink: any CaptureSink
+    ) async throws -> [String] {
         if let object {
             guard try await target.readable.hasCollection(object, to: "capture") else {
                 throw Failure(.notFound, "there is no collection '\(object)' on \(target.server.words)")
@@ -86,7 +105,8 @@ struct QdrantCapture: Sendable {
             sink.progress("left out as private: \(choice.isPrivate.joined(separator: ", ")); `--all` takes them too")
         }
         for pattern in choice.idle { sink.progress("no collection fits '\(pattern)'") }
-        problems += choice.missing
+        problems += choice.missing.map(\.because)
+        failed += choice.missing
         return choice.chosen
     }
 
@@ -97,8 +117,13 @@ struct QdrantCapture: Sendable {
         return InventoryItem(kind: QdrantBackup.Kind.server, name: target.binding.address.text, facts: facts)
     }
 
-    private func remarks(on collection: CapturedCollection) -> [String] {
+    private func remarks(on collection: CapturedCollection, _ unregistered: [String]) -> [String] {
         var remarks: [String] = []
+        if !unregistered.isEmpty {
+            remarks.append(
+                "payload indexes of collection '\(collection.name)' are in its data, and the collection does not know of them since it was recovered: \(unregistered.joined(separator: ", ")); qdrant.create-payload-indexes registers them"
+            )
+        }
         if collection.writers == .active {
             remarks.append(
                 "collection '\(collection.name)' was written to while it was captured: which of these points are inside cannot be told")

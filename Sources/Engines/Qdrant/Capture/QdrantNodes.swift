@@ -19,7 +19,7 @@ struct QdrantNodes: Sendable {
         }
         let peers = try await target.client.peers()
         var byPeer: [String: QdrantClient] = [:]
-        for client in [target.client] + target.otherNodes {
+        for client in target.nodes {
             guard let own = try await client.ownPeer() else {
                 throw Failure(
                     .configuration, "\(client.server.words) is no node of a cluster, and the one of \(target.server.words) is",

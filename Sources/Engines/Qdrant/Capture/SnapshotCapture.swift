@@ -5,9 +5,11 @@ import Synchronization
 /// Has one node make a snapshot of one collection, fetches it and takes the server's copy away.
 struct SnapshotCapture: Sendable {
     let client: QdrantClient
+    /// The others of the target, whose recovers must not be met.
+    var otherNodes: [QdrantClient] = []
     let time: any TimeSource
     let clock: SnapshotClock
-    let say: @Sendable (String) -> Void
+    let sink: any CaptureSink
 
     struct Captured: Sendable {
         let path: String
@@ -16,50 +18,88 @@ struct SnapshotCapture: Sendable {
         let name: String
     }
 
+    private var say: @Sendable (String) -> Void { { [sink] in sink.progress($0) } }
+
     private static let downloads = 3
     /// How long a server that has died is waited for: other collections and other servers wait too.
     private static let silence: Duration = .seconds(300)
 
     /// The file lies at `path` when this returns, held against what the server says of it, and the server has no copy any more.
     func capture(_ collection: String, to path: String) async throws -> Captured {
-        let watch = SnapshotWatch(client: client, time: time, say: say)
-        try await watch.waitUntilIdle(collection, before: "make a snapshot of collection '\(collection)'")
+        let watch = SnapshotWatch(nodes: [client] + otherNodes, time: time, say: say)
+        let look = try await watch.waitUntilIdle(collection, before: "make a snapshot of collection '\(collection)'")
+        try await mustTell(look, of: collection)
         let before = Set(try await client.snapshots(of: collection).map(\.name))
         try await clock.waitForNextSecond(time)
+        let notes = try await sink.makeNotesFolder()
+        var note = SnapshotNote(
+            server: client.server.base, collection: collection, before: before.sorted(),
+            made: look.own.isTold ? look.own.created[collection, default: 0] : nil, asked: try await client.clock())
         let snapshot: ServerSnapshot
+        let isOurs: Bool
         do {
-            snapshot = try await create(collection, beside: before)
+            try await note.write(to: notes)
+            (snapshot, isOurs) = try await create(collection, note)
         } catch {
             clock.made(time)
-            await uncancelled { await takeAway(orphansBeside: before, of: collection) }
+            await uncancelled { [note] in
+                if await takeAwayOrphan(note) { await remove(notes) }
+            }
             throw error
         }
         clock.made(time)
         say("snapshot '\(snapshot.name)': \(snapshot.size) bytes")
+        (note.name, note.size, note.checksum) = (snapshot.name, snapshot.size, snapshot.checksum)
         let outcome: Result<Captured, any Error>
-        do { outcome = .success(try await fetch(snapshot, of: collection, to: path)) } catch { outcome = .failure(error) }
-        if before.contains(snapshot.name) {
-            say("snapshot '\(snapshot.name)' stays on the server: somebody else made one of that name in the same second")
-        } else {
-            await uncancelled { await delete(snapshot.name, of: collection) }
+        do {
+            try await note.write(to: notes)
+            outcome = .success(try await fetch(snapshot, of: collection, to: path))
+        } catch { outcome = .failure(error) }
+        await uncancelled {
+            if before.contains(snapshot.name) {
+                say("snapshot '\(snapshot.name)' stays on the server: somebody else made one of that name in the same second")
+                await remove(notes)
+            } else if !isOurs {
+                say("snapshot '\(snapshot.name)' stays on the server: the answer got lost, and somebody else may have made it")
+                await remove(notes)
+            } else if await delete(snapshot.name, of: collection) {
+                await remove(notes)
+            }
         }
         return try outcome.get()
+    }
+
+    private func remove(_ notes: String) async {
+        do { try await sink.removeNotesFolder(notes) } catch {
+            say("the note of a snapshot stays in \(notes): \(Failure.wrapping(error, while: "removing it").problem)")
+        }
+    }
+
+    /// Servers since 1.17 may lose a collection that is recovered while a snapshot of it is made, and all of them can tell. One that does
+    /// not is not tried out on somebody's data.
+    private func mustTell(_ look: SnapshotWatch.Look, of collection: String) async throws {
+        guard let doubt = SnapshotWatch.doubt(of: collection, look.untold), try await client.root().version.isAtLeast(1, 17) else { return }
+        throw Failure(
+            .refused, "cannot make a snapshot of collection '\(collection)': \(doubt)",
+            hint: "let the target's key read /metrics and /telemetry, and any proxy pass them; or capture by points (`way: points`)")
     }
 
     // MARK: Create
 
     /// A server goes on when nobody listens any more. So when its answer did not arrive it is looked at before anybody asks again.
-    private func create(_ collection: String, beside before: Set<String>) async throws -> ServerSnapshot {
+    private func create(_ collection: String, _ note: SnapshotNote) async throws -> (ServerSnapshot, isOurs: Bool) {
         say("making a snapshot of '\(collection)'")
-        do { return try await client.createSnapshot(of: collection) } catch let refusal as QdrantRefusal {
+        do { return (try await client.createSnapshot(of: collection), true) } catch let refusal as QdrantRefusal {
             guard refusal.isLostAnswer else { throw refusal.failure }
-            return try await lookForAnswer(collection, beside: before, refusal.failure)
+            return try await lookForAnswer(collection, note, refusal.failure)
         } catch let failure as Failure where failure.mayHaveBeenHeard {
-            return try await lookForAnswer(collection, beside: before, failure)
+            return try await lookForAnswer(collection, note, failure)
         }
     }
 
-    private func lookForAnswer(_ collection: String, beside before: Set<String>, _ failure: Failure) async throws -> ServerSnapshot {
+    private func lookForAnswer(_ collection: String, _ note: SnapshotNote, _ failure: Failure) async throws -> (
+        ServerSnapshot, isOurs: Bool
+    ) {
         say("the server's answer got lost; looking whether it made the snapshot")
         var silence = failure
         var heard = time.uptime
@@ -68,13 +108,18 @@ struct SnapshotCapture: Sendable {
         var wasIdle = false
         while time.uptime < end {
             do {
-                let isCreating = try await client.activity().isCreating(collection)
-                let new = try await client.snapshots(of: collection).filter { !before.contains($0.name) }
+                let activity = try await client.activity()
+                let isCreating = activity.isCreating(collection)
+                let list = try await client.snapshots(of: collection)
+                let new = list.filter { !note.before.contains($0.name) }
                 heard = time.uptime
                 if isCreating { end = heard + SnapshotWatch.patience }
                 // Its name is in the list when it is finished, and not before.
-                if !isCreating, let made = new.first, new.count == 1 { return made }
-                if !isCreating, wasIdle { throw failure }
+                if !isCreating, let made = new.first, new.count == 1 {
+                    return (made, note.standing(among: list, activity) == .there(made.name))
+                }
+                // One that does not tell may be at it until its name is there.
+                if !isCreating, activity.isTold, wasIdle { throw failure }
                 wasIdle = !isCreating
             } catch let again as Failure where again.isWorthRetrying && again.problem != failure.problem {
                 silence = again
@@ -133,24 +178,44 @@ struct SnapshotCapture: Sendable {
 
     // MARK: The server's copy
 
-    private func delete(_ name: String, of collection: String) async {
-        do { try await client.deleteSnapshot(name, of: collection) } catch {
-            say("snapshot '\(name)' is still on the server, where it takes room: \(Failure.wrapping(error, while: "deleting it").problem)")
+    /// Whether the server has it no more.
+    private func delete(_ name: String, of collection: String) async -> Bool {
+        do {
+            try await client.deleteSnapshot(name, of: collection)
+            return true
+        } catch {
+            let why = Failure.wrapping(error, while: "deleting it").problem
+            say("snapshot '\(name)' is still on the server, where it takes room (\(why)); `lifeboat sweep` deletes it")
+            return false
         }
     }
 
-    /// After a failed create: what of it may be there all the same.
-    private func takeAway(orphansBeside before: Set<String>, of collection: String) async {
-        guard let activity = try? await client.activity() else { return }
-        guard !activity.isCreating(collection) else {
-            return say(
-                "\(client.server.words) goes on making a snapshot of '\(collection)', which stays there and takes room until somebody deletes it"
+    /// After a failed create: what of it may be there all the same. Returns whether there is nothing of ours any more; what stays is for
+    /// `sweep`, which has the note of it.
+    private func takeAwayOrphan(_ note: SnapshotNote) async -> Bool {
+        let collection = note.collection
+        do {
+            let activity = try await client.activity()
+            guard !activity.isCreating(collection) else {
+                say(
+                    "\(client.server.words) goes on making a snapshot of '\(collection)', which stays there and takes room until `lifeboat sweep` deletes it"
+                )
+                return false
+            }
+            switch note.standing(among: try await client.snapshots(of: collection), activity) {
+            case .gone: return true
+            case .there(let name): return await delete(name, of: collection)
+            case .unclear(let names):
+                say("the server has new snapshots of '\(collection)', and one of them may be ours: \(names.joined(separator: ", "))")
+                return false
+            }
+        } catch {
+            let why = Failure.wrapping(error, while: "looking").problem
+            say(
+                "whether \(client.server.words) made a snapshot of '\(collection)' all the same cannot be told (\(why)); `lifeboat sweep` looks again"
             )
+            return false
         }
-        guard let new = try? await client.snapshots(of: collection).map(\.name).filter({ !before.contains($0) }), new.count == 1 else {
-            return
-        }
-        await delete(new[0], of: collection)
     }
 }
 

@@ -7,36 +7,6 @@ struct QdrantRoot: Sendable {
     let isStandIn: Bool
 }
 
-/// Snapshots and recovers that a server is at work on.
-struct SnapshotActivity: Sendable, Equatable {
-    /// By collection.
-    var creating: [String: Int] = [:]
-    var recovering: [String: Int] = [:]
-    /// Since the server started.
-    var created: [String: Int] = [:]
-
-    func isCreating(_ collection: String) -> Bool { creating[collection, default: 0] > 0 }
-    func isRecovering(_ collection: String) -> Bool { recovering[collection, default: 0] > 0 }
-}
-
-extension SnapshotActivity {
-    /// Nil when it is no text of metrics: what does not say that a snapshot is being made does not say that none is.
-    init?(metrics: String) {
-        self.init()
-        guard metrics.contains("app_info{") else { return nil }
-        for line in metrics.split(separator: "\n") where line.hasPrefix("snapshot_") {
-            guard let match = line.wholeMatch(of: /(snapshot_[a-z_]+)\{id="(.*)"\} ([0-9]+)\r?/), let count = Int(match.3) else { continue }
-            let name = match.2.replacing("\\\"", with: "\"").replacing("\\n", with: "\n").replacing("\\\\", with: "\\")
-            switch match.1 {
-            case "snapshot_creation_running": creating[String(name)] = count
-            case "snapshot_recovery_running": recovering[String(name)] = count
-            case "snapshot_created_total": created[String(name)] = count
-            default: break
-            }
-        }
-    }
-}
-
 extension QdrantClient {
     /// `GET /`, which takes any key or none.
     func root() async throws -> QdrantRoot {
@@ -65,16 +35,6 @@ extension QdrantClient {
         var peers: [String: String] = [:]
         for member in result["peers"]?.members ?? [] { peers[member.key] = member.value["uri"]?.string ?? "" }
         return peers
-    }
-
-    /// Out of `/metrics`, which knows what no other call tells: that a snapshot is being made.
-    func activity() async throws -> SnapshotActivity {
-        let call = QdrantCall("ask which snapshots it is at work on", "GET", ["metrics"])
-        let answer = try await failing { try await send(call) }
-        guard let activity = SnapshotActivity(metrics: String(decoding: answer.body, as: UTF8.self)) else {
-            throw foreign(call, answer.body)
-        }
-        return activity
     }
 }
 

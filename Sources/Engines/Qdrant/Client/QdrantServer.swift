@@ -30,7 +30,10 @@ struct QdrantServer: Sendable {
     }
 
     /// For what a server says: some repeat what they were sent.
-    var redact: Redactor { Redactor([address.password].compactMap { $0 }) }
+    var redact: Redactor { Redactor(address.secrets) }
+
+    /// What the server shows where it fetches a snapshot from.
+    var sourceKey: Secret? { address.sourceKey }
 
     var tls: HTTPRequest.TLS {
         let options = address.options

@@ -1,19 +1,19 @@
 /// The version of a server as it tells it: `1.18.3`, `1.18.3-standin`, `1.19.0-dev`.
-struct QdrantVersion: Comparable, Hashable, CustomStringConvertible {
-    let major: Int
-    let minor: Int
-    let patch: Int
+package struct QdrantVersion: Sendable, Comparable, Hashable, CustomStringConvertible {
+    package let major: Int
+    package let minor: Int
+    package let patch: Int
     /// What stands behind the numbers.
-    let suffix: String
+    package let suffix: String
 
-    init(major: Int, minor: Int, patch: Int = 0, suffix: String = "") {
+    package init(major: Int, minor: Int, patch: Int = 0, suffix: String = "") {
         self.major = major
         self.minor = minor
         self.patch = patch
         self.suffix = suffix
     }
 
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let text = text.hasPrefix("v") ? String(text.dropFirst()) : text
         let numbers = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         let parts = numbers.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
@@ -22,11 +22,13 @@ struct QdrantVersion: Comparable, Hashable, CustomStringConvertible {
         self.init(major: major, minor: minor, patch: patch, suffix: String(text.dropFirst(numbers.count)))
     }
 
-    var description: String { numbers + suffix }
+    package var description: String { numbers + suffix }
     /// Without what stands behind them: the tag of an image.
     var numbers: String { "\(major).\(minor).\(patch)" }
+    /// What snapshots and features are told apart by: `1.18`.
+    package var minorNumbers: String { "\(major).\(minor)" }
 
-    static func < (a: QdrantVersion, b: QdrantVersion) -> Bool {
+    package static func < (a: QdrantVersion, b: QdrantVersion) -> Bool {
         (a.major, a.minor, a.patch) < (b.major, b.minor, b.patch)
     }
 

@@ -60,6 +60,7 @@ struct QdrantBackup: Sendable {
 
     /// Throws `Failure(.unfit)` when the backup does not hold it.
     func collection(_ name: String, of backup: BackupInHand) throws -> CapturedCollection {
+        if let failure = backup.manifest.failure(of: CapturedCollection.kind, name) { throw failure }
         if let found = collections[name] { return found }
         let held = collections.keys.sorted()
         throw Failure(
@@ -84,10 +85,16 @@ struct QdrantBackup: Sendable {
         InventoryItem(kind: Kind.alias, name: name, facts: ["collection": collection])
     }
 
-    static func index(of field: String, _ schema: JSONValue, in collection: String) -> InventoryItem {
-        InventoryItem(
-            kind: Kind.index, name: "\(collection)/\(field)",
-            facts: ["collection": collection, "field": field, "schema": schema.text(.canonical)])
+    /// - Parameter isRegistered: nil when nothing tells.
+    static func index(of field: String, _ schema: JSONValue, in collection: String, isRegistered: Bool?) -> InventoryItem {
+        var facts = ["collection": collection, "field": field, "schema": schema.text(.canonical)]
+        facts["registered"] = isRegistered.map { $0 ? "yes" : "no" }
+        return InventoryItem(kind: Kind.index, name: "\(collection)/\(field)", facts: facts)
+    }
+
+    /// Fields that are indexed in the data of a collection though the collection does not know of it.
+    static func unregistered(_ items: [InventoryItem]) -> [String] {
+        items.filter { $0.kind == Kind.index && $0.facts["registered"] == "no" }.compactMap { $0.facts["field"] }
     }
 
     static func golden(_ query: GoldenQuery, _ number: Int, of collection: String) throws -> InventoryItem {

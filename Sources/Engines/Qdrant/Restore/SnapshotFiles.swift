@@ -11,7 +11,7 @@ enum SnapshotFiles {
         try await opened(part, of: backup, scratch: scratch, say: say) { path in
             let snapshot = try await QdrantSnapshot.read(path)
             try refuse(snapshot.checks.filter(\.isFinding), part, backup)
-            if case .unreadable(let reason, let instead) = snapshot.readable(by: version.minorVersion) {
+            if case .unreadable(let reason, let instead) = snapshot.readable(by: version) {
                 throw Failure(
                     .unfit, "snapshot \(part.key) of backup \(backup.manifest.id) does not fit the server: \(reason)", hint: instead)
             }
@@ -36,8 +36,4 @@ enum SnapshotFiles {
         await uncancelled { await file.remove() }
         return try outcome.get()
     }
-}
-
-extension QdrantVersion {
-    var minorVersion: QdrantMinorVersion { QdrantMinorVersion(major, minor) }
 }

@@ -19,10 +19,10 @@ struct SnapshotRecovery: Sendable {
     private static let attempts = 3
     private var client: QdrantClient { target.client }
     private var say: @Sendable (String) -> Void { context.services.say }
+    private var watch: SnapshotWatch { SnapshotWatch(nodes: target.nodes, time: target.time, say: say) }
 
     /// The exact count of points that are there when it returns.
     func run(_ result: inout StepResult) async throws -> Int64 {
-        let watch = SnapshotWatch(client: client, time: target.time, say: say)
         var wasDisturbed = context.remembered[Self.disturbed(name)] == .flag(true)
         for attempt in 1... {
             let before = try await watch.waitUntilIdle(name, before: "recover collection '\(name)'")
@@ -56,12 +56,12 @@ struct SnapshotRecovery: Sendable {
     }
 
     /// Nil when nothing came in its way.
-    private func recover(since before: SnapshotActivity, _ result: inout StepResult) async throws -> Disturbance? {
+    private func recover(since before: SnapshotWatch.Look, _ result: inout StepResult) async throws -> Disturbance? {
         let overlap = Atomic(false)
-        let watching = Task { [client, name, time = target.time] in
+        let watching = Task { [watch, name, time = target.time] in
             while !Task.isCancelled {
-                // A server that is busy with the recover may not answer this.
-                if let activity = try? await client.activity(), activity.isCreating(name) { overlap.store(true, ordering: .relaxed) }
+                // A server that is busy with the recover may not answer this; what was begun meanwhile it has counted afterwards.
+                if let look = try? await watch.look(), look.isCreating(name) { overlap.store(true, ordering: .relaxed) }
                 try await time.sleepBeside(for: .milliseconds(250))
             }
         }
@@ -73,7 +73,7 @@ struct SnapshotRecovery: Sendable {
         } catch { outcome = .failure(error) }
         watching.cancel()
         _ = await watching.result
-        let hasMadeSnapshot = await hasMadeSnapshot(since: before)
+        let hasMadeSnapshot = await hasMadeSnapshot(since: before, &result)
         let didOverlap = overlap.load(ordering: .relaxed) || hasMadeSnapshot
         let words = "somebody made a snapshot of collection '\(name)' while it was recovered, which can destroy it"
         do { try outcome.get() } catch let refusal as QdrantRefusal {
@@ -89,19 +89,28 @@ struct SnapshotRecovery: Sendable {
         return didOverlap ? Disturbance(words: words) : nil
     }
 
-    /// A snapshot can be over before anybody looks.
-    private func hasMadeSnapshot(since before: SnapshotActivity) async -> Bool {
-        guard let after = try? await client.activity() else { return false }
-        if after.isCreating(name) { return true }
-        // Of a collection that was not there nothing is counted, and what was counted of it once comes back with it.
-        guard let earlier = before.created[name], let now = after.created[name] else { return false }
-        return now > earlier
+    /// A snapshot can be over before anybody looks. Where that cannot be told it is noted: then the count and the verification are all
+    /// there is.
+    private func hasMadeSnapshot(since before: SnapshotWatch.Look, _ result: inout StepResult) async -> Bool {
+        do {
+            let after = try await watch.look()
+            if let doubt = SnapshotWatch.doubt(of: name, after.untold + before.untold.filter { !after.untold.contains($0) }) {
+                result.notes.append("while it was recovered: \(doubt)")
+            }
+            return after.isCreating(name) || after.hasMade(name, since: before)
+        } catch {
+            let why = Failure.wrapping(error, while: "asking which snapshots it is at work on").problem
+            result.notes.append("whether somebody made a snapshot of collection '\(name)' while it was recovered cannot be told: \(why)")
+            return false
+        }
     }
 
     private func fetch() async throws {
         let url = (location ?? "").replacing("{key}", with: escapedKey)
         say("having the server recover '\(name)' from \(url.withoutQueries)")
-        try await settled { try await client.recover(name, from: url, sha256: part.content.sha256, priority) }
+        // Into a file nobody has to be let.
+        let sourceKey = url.hasPrefix("http") ? client.server.sourceKey : nil
+        try await settled { try await client.recover(name, from: url, sha256: part.content.sha256, priority, sourceKey: sourceKey) }
     }
 
     private var escapedKey: String {
@@ -199,7 +208,7 @@ struct SnapshotRecovery: Sendable {
     // MARK: What became of it
 
     private func examine(_ result: inout StepResult) async throws -> Int64 {
-        for node in [client] + target.otherNodes {
+        for node in target.nodes {
             guard let shards = try await node.shards(name) else { continue }
             guard shards.complaints.isEmpty else {
                 throw Failure(

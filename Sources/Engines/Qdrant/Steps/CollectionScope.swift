@@ -50,6 +50,11 @@ struct CollectionScope: Sendable {
             return [member]
         case .all(let role):
             guard let backup = backups[role] else { throw Failure(.bug, "no backup is bound to the role '\(role)'") }
+            if let incompleteness = backup.manifest.incompleteness {
+                throw Failure(
+                    .unfit, "\(incompleteness); `all_of:` would leave out what it lacks",
+                    hint: "choose another backup, or recover the collections that it holds one by one, by name")
+            }
             return try await QdrantBackup.read(backup).collections.keys.sorted().map {
                 try QdrantName.check($0)
                 return Member(name: $0, nameInBackup: $0)

@@ -105,13 +105,14 @@ struct DropCollectionStep: Step {
             }
             doomed.append(member)
         }
-        let watch = SnapshotWatch(client: target.client, time: target.time, say: context.services.say)
+        let watch = SnapshotWatch(nodes: target.nodes, time: target.time, say: context.services.say)
         for member in doomed { try await watch.waitUntilIdle(member.name, before: "drop collection '\(member.name)'") }
         for member in doomed {
             let aliases = try await target.client.aliases().filter { $0.value == member.name }.keys.sorted()
             if case .readable(let count) = try await target.readable.standing(of: member.name) { points += count }
             // A drop in the middle of a snapshot goes through, and leaves the snapshot of a collection that is gone.
-            try await watch.waitUntilIdle(member.name, before: "drop collection '\(member.name)'")
+            let look = try await watch.waitUntilIdle(member.name, before: "drop collection '\(member.name)'")
+            if let doubt = SnapshotWatch.doubt(of: member.name, look.untold) { result.notes.append(doubt) }
             guard try await target.client.drop(member.name) else {
                 throw Failure(.engine, "\(target.server.words) did not drop collection '\(member.name)', and does not say why")
             }

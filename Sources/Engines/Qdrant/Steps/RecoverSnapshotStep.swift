@@ -16,7 +16,8 @@ struct RecoverSnapshotStep: Step {
         Field.maybe(
             "location", as: String.self,
             "where the server itself reads the snapshot, with `{key}` in place of the file's path in the store: "
-                + "`file:///qdrant/snapshots/lifeboat/{key}`, `https://backups.internal/{key}`. It is uploaded when this is left out"),
+                + "`file:///qdrant/snapshots/lifeboat/{key}`, `https://backups.internal/{key}`. It is uploaded when this is left out. A key for that place is the target's `source_key:`"
+        ),
         Field.optional(
             "priority", as: Priority.self, default: .snapshot, "which replica wins in a cluster: the snapshot, or the one that is there"),
         Field.optional("any_version", as: Bool.self, default: false, "`true`: try it whatever versions the servers have"),
@@ -56,7 +57,9 @@ struct RecoverSnapshotStep: Step {
                     at: node)
             }
             guard location.firstMatch(of: /^https?:\/\/[^\/]*@/) == nil else {
-                throw InvalidDocument("the location holds a user or password", hint: "Qdrant sends none; serve the file without", at: node)
+                throw InvalidDocument(
+                    "the location holds a user or password",
+                    hint: "Qdrant sends none; it shows a key (header api-key) when the target has `source_key:`", at: node)
             }
         }
     }

@@ -16,22 +16,36 @@ struct StorageCapture: Sendable {
         self.target = target
         self.sink = sink
         folder = try target.requiredStorage()
+        guard object == nil else {
+            throw Failure(
+                .configuration,
+                "one collection of target '\(target.binding.name)' is asked for, and its storage folder is the whole server",
+                hint: "capture it by snapshot or by points")
+        }
+        if let refusal = QdrantCapture.refusals(of: options, target: target.binding.name).first { throw refusal.failure }
+    }
+
+    /// What only this way cannot do.
+    static func refusals(of options: CaptureOptions, target: String) -> [CaptureOptions.Refusal] {
         let collections = options.collections
-        let choosy =
-            object != nil || !collections.include.isEmpty || !collections.exclude.isEmpty || !collections.isPrivate.isEmpty
-            || !collections.embeddings.isEmpty || collections.goldenQueries != nil || !options.fingerprint.isEmpty
-        guard !choosy else {
-            throw Failure(
-                .configuration, "the policy captures the storage folder of target '\(target.binding.name)', which is the whole server",
-                hint:
-                    "leave out what chooses collections (include, exclude, private), and what only a server can tell (fingerprint, golden_queries, embeddings)"
-            )
+        let isChoosy =
+            !collections.include.isEmpty || !collections.exclude.isEmpty || !collections.isPrivate.isEmpty
+            || !collections.embeddings.isEmpty || collections.goldenQueries != nil
+        let words = "the policy captures the storage folder of target '\(target)', which is the whole server"
+        var refusals: [CaptureOptions.Refusal] = []
+        if isChoosy {
+            refusals.append(
+                .init(
+                    .collections, words,
+                    hint:
+                        "leave out what chooses collections (include, exclude, private), and what only a server can tell (golden_queries, embeddings)"
+                ))
         }
-        guard options.compression == nil else {
-            throw Failure(
-                .configuration, "the policy says how the dump of target '\(target.binding.name)' is packed, and Qdrant makes no dumps",
-                hint: "leave out `compression:`")
+        if !options.fingerprint.isEmpty {
+            refusals.append(
+                .init(.fingerprint, words, hint: "leave out `fingerprint:`: a stopped server tells no points; every file is hashed"))
         }
+        return refusals
     }
 
     func capture() async throws -> Captured {
@@ -188,7 +202,7 @@ struct StorageCapture: Sendable {
             try await sink.record(
                 [CapturedCollection(name: name, inStorage: collection.contents).item]
                     + collection.contents.registeredIndexes.sorted { $0.key < $1.key }.map {
-                        QdrantBackup.index(of: $0.key, $0.value, in: name)
+                        QdrantBackup.index(of: $0.key, $0.value, in: name, isRegistered: true)
                     })
         }
         try await sink.record(contents.aliases.sorted { $0.key < $1.key }.map { QdrantBackup.alias($0.key, of: $0.value) })

@@ -9,6 +9,8 @@ struct QdrantTarget: EngineTarget {
     let client: QdrantClient
     /// The other nodes of its cluster, in the order of the configuration.
     let otherNodes: [QdrantClient]
+    /// Every node that is known, the one that is asked first in front.
+    var nodes: [QdrantClient] { [client] + otherNodes }
     let readable: ReadableQdrant
     let time: any TimeSource
 

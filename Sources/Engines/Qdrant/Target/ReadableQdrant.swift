@@ -59,6 +59,11 @@ struct ReadableQdrant: ReadableTarget {
         case .collection: return true
         case .nothing: return false
         case .alias(let behind):
+            guard try await collections().contains(behind) else {
+                throw Failure(
+                    .refused, "cannot \(verb) '\(name)' on \(server.words): it is an alias of collection '\(behind)', which is gone",
+                    hint: "name the collection '\(behind)' to have that one back; qdrant.switch-alias makes the alias stand for another")
+            }
             throw Failure(
                 .refused, "cannot \(verb) '\(name)' on \(server.words): it is an alias, and collection '\(behind)' is behind it",
                 hint: "name the collection '\(behind)' if that one is meant; qdrant.switch-alias changes what an alias stands for")

@@ -41,7 +41,7 @@ struct RunBinder: Sendable {
                 continue
             }
             let configured = try await logIn(name, &troubles)
-            secrets += [configured.address.password].compactMap { $0 }
+            secrets += configured.address.secrets
             let target = try world.engine(configured.engine).target(.configured(role: role, configured))
             targets[role] = target
             byName[name.text] = target

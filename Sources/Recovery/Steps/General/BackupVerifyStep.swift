@@ -34,6 +34,7 @@ struct BackupVerifyStep: Step {
         return StepResult(
             checks: checks,
             facts: ["bytes": .integer(backup.manifest.storedBytes), "parts": .integer(Int64(backup.manifest.artifacts.count))],
-            notes: ["\(backup.manifest.artifacts.count) parts of \(backup.manifest.id) read and hashed"])
+            notes: ["\(backup.manifest.artifacts.count) parts of \(backup.manifest.id) read and hashed"]
+                + (backup.manifest.incompleteness.map { ["\($0); only what it holds is proven"] } ?? []))
     }
 }

@@ -39,6 +39,18 @@ actor FolderSink: CaptureSink {
     }
 
     func record(_ items: [InventoryItem]) async throws { self.items += items }
+    nonisolated func makeNotesFolder() async throws -> String {
+        let path = "\(root)/notes-\(randomHex(6))"
+        try await blocking { _ in try Files.makeFolder(path) }
+        return path
+    }
+    nonisolated func removeNotesFolder(_ path: String) async throws { try await blocking { _ in _ = try Files.removeTree(path) } }
+
+    /// Notes that were kept.
+    nonisolated func notes() async throws -> [String] {
+        try await blocking { [root] _ in try Files.list(root).map(\.name).filter { $0.hasPrefix("notes-") }.map { "\(root)/\($0)" } }
+    }
+
     nonisolated func progress(_ words: String) { said.withLock { $0.append(words) } }
     nonisolated var lines: [String] { said.withLock { $0 } }
 
@@ -54,7 +66,8 @@ actor FolderSink: CaptureSink {
         let manifest = Manifest(
             id: id, engine: engine, engineVersion: captured.engineVersion, standIn: false, lifeboatVersion: "0", host: "here",
             startedAt: captured.recoveryPoint, finishedAt: captured.recoveryPoint, recoveryPoint: captured.recoveryPoint,
-            complete: captured.problems.isEmpty, problems: captured.problems, source: captured.source, artifacts: artifacts,
+            complete: captured.problems.isEmpty, problems: captured.problems, failed: captured.failed,
+            source: captured.source, artifacts: artifacts,
             inventory: "inventory.jsonl.zst", totals: captured.totals, runbook: nil)
         return BackupInHand(
             role: role, manifest: manifest, manifestSHA256: "", chosen: "named", store: FolderStore(folder: folder, isLocal: local),

@@ -80,6 +80,7 @@ final class BooksServer: Sendable {
         let name = String(path.split(separator: "/").last ?? "")
         switch line {
         case "GET /metrics": return .text(state.metrics)
+        case "GET /healthz": return .status(200, headers: ["Date: Sat, 21 Nov 2026 08:00:00 GMT"])
         case "GET /collections": return .json(#"{"collections":[{"name":"books"}]}"#)
         case "GET /aliases": return .json(#"{"aliases":[]}"#)
         case "GET /collections/books":

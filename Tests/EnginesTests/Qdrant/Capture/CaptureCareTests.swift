@@ -53,6 +53,54 @@ import Testing
         #expect(asked == [64, 32, 16, 8, 4, 2, 1])
     }
 
+    /// Whatever page is cut off in its middle, the scan goes on where it was, and reads nothing twice.
+    @Test(arguments: 0..<6) func aScanWhoseConnectionIsCutGoesOnWhereItWas(_ cut: Int) async throws {
+        // More often than the client asks again by itself.
+        let left = Mutex(5)
+        let server = try WireServer { request in
+            let offset = request.text.firstMatch(of: /"offset":([0-9]+)/).flatMap { Int($0.1) } ?? 0
+            guard offset == cut * 2 else { return Self.page(offset, 2, more: offset < 10) }
+            let isCut = left.withLock { left in
+                left -= 1
+                return left >= 0
+            }
+            guard isCut else { return Self.page(offset, 2, more: offset < 10) }
+            return .bytes(Array("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{\"result\":{\"points\":[{\"id\":\(offset),".utf8))
+        }
+        let ids = Mutex<[PointID]>([])
+        let said = Said()
+        try await CollectionScan(client: server.client(), time: InstantTime(), say: { said($0) }).run("books") { page in
+            let found = try page.ranges.indices.map { try page.point($0).id }
+            ids.withLock { $0 += found }
+        }
+        #expect(ids.withLock { $0 } == (0..<12).map { PointID.number($0) })
+        #expect(left.withLock { $0 } < 0)
+        #expect(said.lines.contains { $0.hasSuffix("; trying again") }, "\(said.lines)")
+    }
+
+    @Test(.requires(TestQdrant.missingProgram)) func aScanGoesOnWhenItsServerWasStartedAgain() async throws {
+        let server = try await TestQdrant.start()
+        let qdrant = try await QdrantUnderTest(server)
+        try await server.fillBooks("books", points: 300)
+        let ids = Mutex<[PointID]>([])
+        let pages = Mutex(0)
+        try await CollectionScan(client: qdrant.target.client, time: RealTime(), say: { _ in }).run("books") { page in
+            let found = try page.ranges.indices.map { try page.point($0).id }
+            ids.withLock { $0 += found }
+            let isFirst = pages.withLock { pages in
+                pages += 1
+                return pages == 1
+            }
+            guard isFirst else { return }
+            try await server.kill()
+            try await server.start()
+        }
+        #expect(pages.withLock { $0 } > 2)
+        let all = ids.withLock { $0 }
+        #expect(all.count == 300)
+        #expect(Set(all).count == 300)
+    }
+
     @Test func anAnswerWithoutScoresIsNotWorthKeeping() async throws {
         let server = try BooksServer { line, _ in
             line.hasPrefix("POST /collections/books/points/query") ? .json(#"{"points":[{"id":1,"version":1,"score":null}]}"#) : nil
@@ -65,7 +113,7 @@ import Testing
         let server = QdrantServer("vectors", at: ServerAddress(host: "h", port: 1, user: nil, password: nil))
         let choice = try CollectionChoice(CollectionOptions(include: ["aa", "bc", "c*"]), from: ["aa", "bb"], on: server)
         #expect(choice.chosen == ["aa"])
-        #expect(choice.missing == ["there is no collection 'bc', and the policy names it (did you mean 'bb'?)"])
+        #expect(choice.missing.map(\.because) == ["there is no collection 'bc', and the policy names it (did you mean 'bb'?)"])
         #expect(throws: Failure.self) { try CollectionChoice(CollectionOptions(include: ["zz"]), from: ["aa"], on: server) }
     }
 

@@ -190,6 +190,29 @@ import Testing
             taken.captured.problems.first?.hasPrefix("collection 'bb': cannot read collection 'bb'") == true,
             "\(taken.captured.problems)")
         #expect(taken.captured.totals["points"] == 10)
+        #expect(taken.captured.failed?.map { [$0.kind, $0.name] } == [["collection", "bb"]])
+        #expect(taken.hand.manifest.isWholeInParts)
+        // What is in it comes back by its name; what is not is refused with the reason.
+        let known = try await QdrantBackup.read(taken.hand)
+        #expect(try known.collection("aa", of: taken.hand).points == 5)
+        let refused = #expect(throws: Failure.self) { try known.collection("bb", of: taken.hand) }
+        #expect(refused?.kind == .unfit)
+        #expect(refused?.problem.hasSuffix("it could not be captured: \(taken.captured.failed?.first?.because ?? "")") == true)
+        let all = await #expect(throws: Failure.self) {
+            try await qdrant.run(DropCollectionStep.self, "{all_of: snapshot, refill: snapshot}", [taken.hand])
+        }
+        #expect(all?.problem.hasSuffix("`all_of:` would leave out what it lacks") == true, "\(all?.problem ?? "")")
+        #expect(try await server.collections() == ["aa", "bb", "cc"])
+    }
+
+    @Test func aCollectionThatIsNotThereIsOneThatFailed() async throws {
+        let server = try await TestQdrant.start()
+        let qdrant = try await QdrantUnderTest(server)
+        try await server.fillBooks("aa", points: 5)
+        let taken = try await qdrant.take(nil, CollectionOptions(include: ["aa", "ghost"]))
+        let because = "there is no collection 'ghost', and the policy names it"
+        #expect(taken.captured.problems == [because])
+        #expect(taken.captured.failed == [FailedObject(kind: "collection", name: "ghost", because: because)])
     }
 
     @Test(.requires(TestQdrant.missingStandIn), arguments: [true, false]) func whoWritesMeanwhileIsNoticed(watching: Bool) async throws {

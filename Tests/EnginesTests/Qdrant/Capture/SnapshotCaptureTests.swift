@@ -11,18 +11,18 @@ struct SnapshotCaptureTests {
     private typealias Books = BooksServer
 
     private func capture(
-        _ server: BooksServer, time: any TimeSource = InstantTime(), clock: SnapshotClock = SnapshotClock(), said: Said = Said(),
+        _ server: BooksServer, time: any TimeSource = InstantTime(), clock: SnapshotClock = SnapshotClock(), sink given: FolderSink? = nil,
         check: (SnapshotCapture.Captured) async throws -> Void = { _ in }
     ) async throws {
-        try await withTemporaryFolder { folder in
-            let capture = SnapshotCapture(client: server.wire.client(time: time), time: time, clock: clock, say: { said($0) })
-            try await check(try await capture.capture("books", to: folder + "/file"))
-        }
+        let sink = if let given { given } else { try await FolderSink() }
+        let capture = SnapshotCapture(client: server.wire.client(time: time), time: time, clock: clock, sink: sink)
+        try await check(try await capture.capture("books", to: "\(sink.workFolder)/file"))
     }
 
     @Test func aSnapshotIsMadeFetchedProvenAndTakenAway() async throws {
         let server = try BooksServer()
-        try await capture(server) { made in
+        let sink = try await FolderSink()
+        try await capture(server, sink: sink) { made in
             let bytes = Array("a snapshot".utf8)
             let file = try await read(made.path)
             #expect(file == bytes)
@@ -30,9 +30,10 @@ struct SnapshotCaptureTests {
             #expect(made.name == "books-1-2026-11-21-08-00-01.snapshot")
         }
         #expect(server.files == [])
+        #expect(try await sink.notes() == [])
         #expect(
             server.lines == [
-                "GET /metrics", "GET /collections/books/snapshots", "POST /collections/books/snapshots?wait=true",
+                "GET /metrics", "GET /collections/books/snapshots", "GET /healthz", "POST /collections/books/snapshots?wait=true",
                 "GET /collections/books/snapshots/books-1-2026-11-21-08-00-01.snapshot",
                 "DELETE /collections/books/snapshots/books-1-2026-11-21-08-00-01.snapshot?wait=true",
             ])
@@ -68,11 +69,11 @@ struct SnapshotCaptureTests {
             _ = state.make()
             return nil
         }
-        let said = Said()
-        try await capture(server, said: said) { made in #expect(made.name == "books-1-2026-11-21-08-00-01.snapshot") }
+        let sink = try await FolderSink()
+        try await capture(server, sink: sink) { made in #expect(made.name == "books-1-2026-11-21-08-00-01.snapshot") }
         #expect(server.count(Books.create) == 1, "nobody asks again")
         #expect(server.files == [])
-        #expect(said.lines.contains("the server's answer got lost; looking whether it made the snapshot"))
+        #expect(sink.lines.contains("the server's answer got lost; looking whether it made the snapshot"))
     }
 
     @Test(arguments: [WireServer.Answer.nothing, .text("", status: 504)])
@@ -131,10 +132,10 @@ struct SnapshotCaptureTests {
             state.created = 0
             state.files[name] = Array("somebody's".utf8)
         }
-        let said = Said()
-        try await capture(server, said: said)
+        let sink = try await FolderSink()
+        try await capture(server, sink: sink)
         #expect(server.files == ["books-1-2026-11-21-08-00-01.snapshot"])
-        #expect(said.lines.last?.contains("somebody else made one of that name in the same second") == true)
+        #expect(sink.lines.last?.contains("somebody else made one of that name in the same second") == true)
     }
 
     // MARK: The download
@@ -202,7 +203,8 @@ struct SnapshotCaptureTests {
 
     @Test func aDiskThatCannotBeWrittenIsNoMatterOfTheServer() async throws {
         let server = try BooksServer()
-        let capture = SnapshotCapture(client: server.wire.client(), time: InstantTime(), clock: SnapshotClock(), say: { _ in })
+        let capture = SnapshotCapture(
+            client: server.wire.client(), time: InstantTime(), clock: SnapshotClock(), sink: try await FolderSink())
         let failure = try #require(await failureOf { _ = try await capture.capture("books", to: "/nonexistent/file") })
         #expect(failure.kind == .localStorage)
         #expect(server.files == [])
@@ -210,11 +212,12 @@ struct SnapshotCaptureTests {
 
     @Test func whatCannotBeDeletedIsSaid() async throws {
         let server = try BooksServer { line, _ in line.hasPrefix(Books.delete) ? .text("Invalid API key or JWT", status: 401) : nil }
-        let said = Said()
-        try await capture(server, said: said)
+        let sink = try await FolderSink()
+        try await capture(server, sink: sink)
         #expect(
-            said.lines.last?.hasPrefix("snapshot 'books-1-2026-11-21-08-00-01.snapshot' is still on the server, where it takes room")
+            sink.lines.last?.hasPrefix("snapshot 'books-1-2026-11-21-08-00-01.snapshot' is still on the server, where it takes room")
                 == true)
+        #expect(try await sink.notes().count == 1, "for `sweep`")
     }
 
     // MARK: Cancelled
@@ -234,13 +237,14 @@ struct SnapshotCaptureTests {
             state.creating = 1
             return .silence
         }
-        let said = Said()
-        let task = Task { try await capture(server, said: said) }
+        let sink = try await FolderSink()
+        let task = Task { try await capture(server, sink: sink) }
         try await eventually { server.count(Books.create) == 1 }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(said.lines.last?.contains("goes on making a snapshot of 'books', which stays there") == true)
+        #expect(sink.lines.last?.contains("goes on making a snapshot of 'books', which stays there") == true)
         #expect(server.count(Books.delete) == 0)
+        #expect(try await sink.notes().count == 1, "for `sweep`")
     }
 
     // MARK: Never two in one second
@@ -275,45 +279,5 @@ struct SnapshotCaptureTests {
         time.pass(.milliseconds(100))
         try await waiting.value
         try await clock.waitForNextSecond(time)
-    }
-}
-
-@Suite(.timeLimit(.minutes(2)))
-struct SnapshotWatchTests {
-    @Test(arguments: [true, false]) func somebodyElsesWorkIsWaitedFor(_ creates: Bool) async throws {
-        let server = try BooksServer { line, state in
-            guard line == "GET /metrics" else { return nil }
-            if creates { state.creating = state.asked < 4 ? 1 : 0 } else { state.recovering = state.asked < 4 ? 1 : 0 }
-            return nil
-        }
-        let said = Said()
-        let time = InstantTime()
-        try await SnapshotWatch(client: server.wire.client(time: time), time: time, say: { said($0) }).waitUntilIdle(
-            "books", before: "drop it")
-        #expect(server.count("GET /metrics") == 4)
-        let what = creates ? "a snapshot of collection 'books' is being made" : "collection 'books' is being recovered"
-        #expect(said.lines == ["\(what); waiting for its end, since the two at once can destroy the collection"])
-    }
-
-    @Test func whatDoesNotEndIsGivenUp() async throws {
-        let server = try BooksServer()
-        server.with { $0.creating = 1 }
-        let time = InstantTime()
-        let watch = SnapshotWatch(client: server.wire.client(time: time), time: time, say: { _ in })
-        let failure = try #require(await failureOf { try await watch.waitUntilIdle("books", before: "drop collection 'books'") })
-        #expect(failure.kind == .lockHeld)
-        #expect(
-            failure.problem
-                == "cannot drop collection 'books': a snapshot of collection 'books' is being made on 'vectors' (127.0.0.1:\(server.wire.port)), and has been for 30 minutes"
-        )
-        #expect(time.uptime > SnapshotWatch.patience)
-    }
-
-    @Test func workOnOtherCollectionsIsNobodysBusiness() async throws {
-        let server = try BooksServer()
-        server.with { $0.creating = 1 }
-        let watch = SnapshotWatch(client: server.wire.client(), time: InstantTime(), say: { _ in })
-        try await watch.waitUntilIdle("other", before: "drop it")
-        #expect(server.count("GET /metrics") == 1)
     }
 }

@@ -64,16 +64,20 @@ struct QdrantAddressTests {
 struct QdrantVersionTests {
     @Test(arguments: [
         ("1.18.3", "1.18.3", "1.18.3"), ("v1.16.3", "1.16.3", "1.16.3"), ("1.19", "1.19.0", "1.19.0"),
-        ("1.19.0-dev", "1.19.0-dev", "1.19.0"),
+        ("1.19.0-dev", "1.19.0-dev", "1.19.0"), ("v1.18-dev", "1.18.0-dev", "1.18.0"),
         ("1.18.3-standin", "1.18.3-standin", "1.18.3"), ("10.0.1+x", "10.0.1+x", "10.0.1"),
     ])
     func versionsAreRead(_ text: String, _ description: String, _ numbers: String) throws {
         let version = try #require(QdrantVersion(text))
         #expect(version.description == description)
         #expect(version.numbers == numbers)
+        #expect(version.minorNumbers == numbers.split(separator: ".").prefix(2).joined(separator: "."))
     }
 
-    @Test(arguments: ["", "v", "1", "1.", ".1", "1..2", "1.2.", "1.2.3.4", "x1.2", "1.x", "99999999999999999999.1", "١.٢", "-1.2", " 1.2"])
+    @Test(arguments: [
+        "", "v", "1", "1.", ".1", "1..2", "1.2.", "1.2.3.4", "x1.2", "1.x", "99999999999999999999.1", "١.٢", "-1.2", " 1.2", "latest",
+        "1.18.x",
+    ])
     func whatIsNoVersionIsNone(_ text: String) { #expect(QdrantVersion(text) == nil) }
 
     @Test func versionsAreOrderedByTheirNumbers() throws {

@@ -21,9 +21,10 @@ struct SnapshotRecoveryTests {
     }
 
     private func recover(
-        _ server: BooksServer, location: String? = nil, time: any TimeSource = InstantTime(), said: Said = Said(), memory: Memory = Memory()
+        _ server: BooksServer, location: String? = nil, sourceKey: String? = nil, time: any TimeSource = InstantTime(), said: Said = Said(),
+        memory: Memory = Memory()
     ) async throws -> Outcome {
-        let bench = try await Bench(server, time: time, said: said, memory: memory)
+        let bench = try await Bench(server, sourceKey: sourceKey, time: time, said: said, memory: memory)
         let recovery = bench.recovery(location: location)
         var outcome = Outcome()
         do { outcome.points = try await recovery.run(&outcome.result) } catch {
@@ -64,6 +65,31 @@ struct SnapshotRecoveryTests {
         #expect(server.count(Books.delete) == 0, "the file is kept")
     }
 
+    @Test func theKeyOfASourceIsForItAndForNobodyElse() async throws {
+        for (location, isSent) in [("https://backups/{key}", true), ("file:///backups/{key}", false)] {
+            let server = try BooksServer()
+            let said = Said()
+            let outcome = try await recover(server, location: location, sourceKey: "s3cret-key", said: said)
+            #expect(outcome.points == 3)
+            let request = try #require(server.wire.requests.first { $0.line.hasPrefix(Books.recover) })
+            #expect(request.text.hasSuffix(#","api_key":"s3cret-key"}"#) == isSent, "\(request.text)")
+            let others = server.wire.requests.filter { !$0.line.hasPrefix(Books.recover) }
+            #expect(others.allSatisfy { !($0.text + $0.headers.joined()).contains("s3cret") })
+            #expect(said.lines.allSatisfy { !$0.contains("s3cret") })
+        }
+    }
+
+    /// Some servers repeat what they were sent.
+    @Test func theKeyOfASourceIsNotInWhatTheServerSays() async throws {
+        let server = try BooksServer { line, _ in
+            line.hasPrefix(Books.recover) ? .error(400, "Wrong input: Failed to download tar with key s3cret-key: status - 403") : nil
+        }
+        let outcome = try await recover(server, location: "https://backups/{key}", sourceKey: "s3cret-key")
+        let failure = try #require(outcome.failure)
+        #expect(failure.description.contains("with key ‹secret›"), "\(failure)")
+        #expect(!"\(failure) \(failure.causes) \(outcome.result)".contains("s3cret"))
+    }
+
     // MARK: Somebody else's snapshot
 
     @Test func aSnapshotThatWasMadeMeanwhileLeadsToAnotherRecover() async throws {
@@ -79,6 +105,41 @@ struct SnapshotRecoveryTests {
         #expect(outcome.result.notes.first == "\(Self.words): recovered it again")
         #expect(said.lines.contains("\(Self.words); recovering it once more"))
         #expect(server.files == [])
+    }
+
+    /// As a server is that has made none since its start: the metrics know nothing of the collection before.
+    @Test func theFirstSnapshotOfACollectionThatHadNoMetricIsSeen() async throws {
+        let begun = Mutex(false)
+        let server = try BooksServer { line, state in
+            if line.hasPrefix(Books.upload), state.recovered == 0 {
+                state.created = 1
+                begun.withLock { $0 = true }
+            }
+            let isKnown = begun.withLock { $0 }
+            if line == "GET /metrics", !isKnown { return .text("app_info{name=\"qdrant\",version=\"1.18.3\"} 1\n") }
+            return line.hasPrefix("GET /telemetry") ? .json(#"{"collections":{"snapshots":[]}}"#) : nil
+        }
+        let outcome = try await recover(server)
+        #expect(outcome.points == 3)
+        #expect(server.count(Books.upload) == 2)
+        #expect(outcome.result.notes.first == "\(Self.words): recovered it again")
+    }
+
+    @Test func whatCannotBeToldIsNotedAndKeepsNobodyFromRecovering() async throws {
+        let server = try BooksServer { line, _ in
+            switch line {
+            case "GET /": .status(200, body: Array(#"{"title":"qdrant","version":"1.18.3"}"#.utf8))
+            case "GET /metrics": .text("app_info{name=\"qdrant\",version=\"1.18.3\"} 1\n")
+            default: nil
+            }
+        }
+        let said = Said()
+        let outcome = try await recover(server, said: said)
+        #expect(outcome.points == 3)
+        let doubt =
+            "whether somebody makes a snapshot of collection 'books', or recovers it, cannot be told: 'vectors' (127.0.0.1:\(server.wire.port)), a Qdrant 1.18.3, says nothing of snapshots, neither in /metrics nor in /telemetry"
+        #expect(outcome.result.notes == ["while it was recovered: \(doubt)", "recovered 'books': 3 points"])
+        #expect(said.lines.contains(doubt))
     }
 
     @Test func aRecoverThatASnapshotDestroyedIsDoneAgain() async throws {
@@ -247,7 +308,7 @@ private struct Bench {
     private let target: QdrantTarget
     private let backup: BackupInHand
 
-    init(_ server: BooksServer, time: any TimeSource, said: Said, memory: Memory) async throws {
+    init(_ server: BooksServer, sourceKey: String? = nil, time: any TimeSource, said: Said, memory: Memory) async throws {
         let folder = try TestFolder()
         self.folder = folder
         let id = BackupID(policy: "nightly", set: "set", target: "vectors")
@@ -266,7 +327,8 @@ private struct Bench {
         backup = BackupInHand(
             role: "vectors", manifest: manifest, manifestSHA256: "", chosen: "named", store: FolderStore(folder: folder, isLocal: true),
             inventories: MemoryInventories(items: []))
-        let address = ServerAddress(host: "127.0.0.1", port: server.wire.port, user: nil, password: nil)
+        var address = ServerAddress(host: "127.0.0.1", port: server.wire.port, user: nil, password: nil)
+        address.sourceKey = sourceKey.map { Secret($0) }
         target = QdrantTarget(
             .configured(role: "vectors", ConfiguredTarget(name: "vectors", engine: .qdrant, stage: .staging, address: address)),
             http: HTTPClient(), time: time)

@@ -92,8 +92,8 @@ import Testing
         for fixture in SnapshotFixtures.all {
             let snapshot = try await fixture.unpacked { try await QdrantSnapshot.read($0) }
             let isOld = fixture.version == "1.15.5" && fixture.name == "unnamed-384"
-            #expect(snapshot.readable(by: QdrantMinorVersion(1, 16)) == .readable)
-            #expect((snapshot.readable(by: QdrantMinorVersion(1, 18)) == .readable) == !isOld, "\(fixture)")
+            #expect(snapshot.readable(by: QdrantVersion(major: 1, minor: 16)) == .readable)
+            #expect((snapshot.readable(by: QdrantVersion(major: 1, minor: 18)) == .readable) == !isOld, "\(fixture)")
             #expect(snapshot.rocksDBWords == (isOld ? ["its payload index 'lang'", "its payload index 'year'"] : []), "\(fixture)")
         }
     }

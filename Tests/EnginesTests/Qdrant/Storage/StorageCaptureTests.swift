@@ -233,6 +233,8 @@ private struct ChangingSink: CaptureSink {
     var workFolder: String { sink.workFolder }
     func adopt(file path: String, as key: String) async throws { try await sink.adopt(file: path, as: key) }
     func record(_ items: [InventoryItem]) async throws { try await sink.record(items) }
+    func makeNotesFolder() async throws -> String { try await sink.makeNotesFolder() }
+    func removeNotesFolder(_ path: String) async throws { try await sink.removeNotesFolder(path) }
 
     /// The folder has been listed when this is said, and nothing of it was read.
     func progress(_ words: String) {
