@@ -41,6 +41,24 @@ package final class FileWriter: Sendable {
         state.withLock { $0.bytes += Int64(bytes.byteCount) }
     }
 
+    /// The same file in the end, but blocks of nothing but zeros take no room on the disk.
+    package func writeWithHoles(_ bytes: [UInt8]) throws(FileError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let block = rest.prefix(Self.zeros.count)
+            let isEmpty = block.withUnsafeBytes { block in
+                Self.zeros.withUnsafeBytes { zeros in
+                    guard let one = block.baseAddress, let other = zeros.baseAddress else { return false }
+                    return memcmp(one, other, block.count) == 0
+                }
+            }
+            if isEmpty { try leaveHole(Int64(block.count)) } else { try write(block) }
+            rest = rest.dropFirst(block.count)
+        }
+    }
+
+    private static let zeros = [UInt8](repeating: 0, count: 4096)
+
     /// So many zeros that take no room on the disk.
     package func leaveHole(_ count: Int64) throws(FileError) {
         let end = bytesWritten + count

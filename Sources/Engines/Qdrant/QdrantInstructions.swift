@@ -6,7 +6,46 @@ struct QdrantInstructions {
 
     init(_ manifest: Manifest) { self.manifest = manifest }
 
-    var text: String {
+    var text: String { manifest.artifacts.contains { $0.key == PartName.storage } ? ofFolder : ofCollections }
+
+    private var ofFolder: String {
+        """
+        How to restore this backup without lifeboat
+        ===========================================
+
+        It holds the whole storage folder of a Qdrant server, captured while that was stopped: \(PartName.storage).
+        tar, zstd and sha256sum are enough.
+
+          backup          \(manifest.id)
+          server          \(Self.line(manifest.source.address)), Qdrant \(Self.line(manifest.engineVersion))
+          restores to     \(manifest.recoveryPoint) (nothing later is in it)
+
+        1. Check that the file is what it was: compare what
+
+             sha256sum \(PartName.storage)
+
+           prints with the "sha256" under "stored" of that artifact in manifest.json.
+
+        2. Stop the server (docker stop, systemctl stop), and whatever uses it.
+
+        3. Unpack beside its storage folder, on the same disk, as root, so that owners are kept; then exchange the two.
+           Delete nothing yet.
+
+             mkdir STORAGE.new && zstd -dc \(PartName.storage) | tar -xpf - --numeric-owner -C STORAGE.new
+             mv STORAGE STORAGE.old && mv STORAGE.new STORAGE
+
+        4. Every file's SHA-256 stands in the inventory:
+
+             zstd -dc \(manifest.inventory) | grep '"kind":"file"'
+
+        5. Start a server of the same version, or of the next minor one, and compare what it has with the inventory:
+
+             zstd -dc \(manifest.inventory) | grep '"kind":"collection"'
+
+        """ + runbook
+    }
+
+    private var ofCollections: String {
         let version = QdrantVersion(manifest.engineVersion)?.numbers ?? manifest.engineVersion
         return """
             How to restore this backup without lifeboat

@@ -95,6 +95,43 @@ import Testing
     }
 }
 
+/// The built program is killed in the middle of bringing a folder back, and goes on from what lies on the disk.
+@Suite(.requires(TestQdrant.missingProgram), .timeLimit(.minutes(30))) struct QdrantStorageCrashTests {
+    @Test func afterAKillAtAnyEventTheFolderComesBackOnce() async throws {
+        try await QdrantSite.with { site in
+            let whole = try await site.production.points("books")
+            let switches = try switches(of: site.production)
+            try await site.addPolicyByFolder(switches)
+            try await site.production.stop()
+            try await site.backUp("by-folder")
+            let backup = ["--backup", "folder=\(try await site.newest("by-folder"))"]
+            let loop = CrashLoop(
+                site: site, arguments: site.arguments("qdrant-storage") + backup,
+                prepare: {
+                    if !site.production.isRunning { try await site.production.start() }
+                    try await site.damage()
+                },
+                check: { life, before, comment in
+                    #expect(site.production.isRunning, comment)
+                    #expect(try await site.production.points("books") == whole, comment)
+                    #expect(try await site.production.aliases() == ["shelf": "books"], comment)
+                    #expect(await site.appRuns(), comment)
+                    let beside = try await blocking { [folder = site.production.folder] _ in try Files.list(folder).map(\.name) }
+                    #expect(beside.filter { $0.hasPrefix("storage.lifeboat-") }.isEmpty, comment)
+                    let run = try #require(try await life.run())
+                    #expect(beside.contains("storage.before-\(run)"), comment)
+                    let lines = try await life.journal()
+                    let again = JournalWords.finished(before).intersection(JournalWords.begun(lines.dropFirst(before.count)))
+                    #expect(again == [], comment)
+                })
+            let lines = try await loop.undisturbed().count
+            let places = Soak.isOn ? Array(0...lines) : Soak.spread(lines, atMost: 9)
+            #expect(try await loop.kill(at: places) >= places.count)
+            await switches.stop()
+        }
+    }
+}
+
 /// Stops and starts the server that somebody needs when it is told to over HTTP.
 private func switches(of server: TestQdrant) throws -> HTTPServer {
     try HTTPServer(asyncHandler: { request in

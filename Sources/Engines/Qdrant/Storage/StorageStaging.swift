@@ -56,13 +56,7 @@ struct StorageStaging: Sendable {
     private static func write(_ entry: ArchiveEntry, from archive: ArchiveReader, to path: String, hasHoles: Bool) throws {
         let writer = try FileWriter(creating: path)
         try archive.forEachPiece { _, bytes in
-            guard hasHoles else { return try writer.write(bytes) }
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let block = rest.prefix(4096)
-                if block.allSatisfy({ $0 == 0 }) { try writer.leaveHole(Int64(block.count)) } else { try writer.write(block) }
-                rest = rest.dropFirst(block.count)
-            }
+            if hasHoles { try writer.writeWithHoles(bytes) } else { try writer.write(bytes) }
         }
         try writer.finish()
     }
