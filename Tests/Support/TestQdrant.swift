@@ -83,6 +83,7 @@ package final class TestQdrant: Sendable {
                 "QDRANT__STORAGE__STORAGE_PATH": "\(folder)/storage", "QDRANT__STORAGE__SNAPSHOTS_PATH": "\(folder)/snapshots",
                 "QDRANT__TELEMETRY_DISABLED": "true", "QDRANT__STORAGE__WAL__WAL_CAPACITY_MB": "1",
                 "QDRANT_STANDIN_RECOVER_PAUSE": "\(folder)/hold-recover", "QDRANT_STANDIN_SNAPSHOT_PAUSE": "\(folder)/hold-snapshot",
+                "QDRANT_STANDIN_UPSERT_PAUSE": "\(folder)/hold-upsert",
             ]
             settings["QDRANT_STANDIN_VERSION"] = version
             let key = randomHex(12)
@@ -138,7 +139,7 @@ package final class TestQdrant: Sendable {
     // MARK: Held in the middle
 
     /// What the stand-in can be stopped in.
-    package enum Act: String, Sendable { case recover, snapshot }
+    package enum Act: String, Sendable { case recover, snapshot, upsert }
 
     /// From now on it stops in the middle of each.
     package func hold(_ act: Act) async throws {

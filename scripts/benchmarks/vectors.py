@@ -161,12 +161,12 @@ def measure(world, table, server):
         f"capture of {POINTS} points one by one from {whom}, beside reading the answers only", seconds(ours), seconds(rival),
         f"{ours / rival:.2f}", "rate >= 0.6", rival / ours >= 0.6)
 
-    ready = list(bodies()) if not FULL else None
+    ready = list(bodies())
 
     def by_hand():
         server.create()
         begun = time.monotonic()
-        server.write(ready or bodies())
+        server.write(ready)
         taken.append(time.monotonic() - begun)
 
     taken, steps = [], []

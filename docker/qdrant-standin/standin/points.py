@@ -8,6 +8,7 @@ import qdrant_edge as edge
 
 from . import config as configuration
 from . import indexes, strict
+from .activity import hold
 from .answers import Failure, bad_json, bad_request, invalid, not_found, ok, to_text, wrong_input
 from .filters import read_filter
 from .ids import id_in_path, id_text, order, read_id, shard_of
@@ -199,6 +200,7 @@ def _upsert(server, request, collection, body, given, points):
     fitting, complaint = first_unfit(collection, given)
 
     def work():
+        hold(server.settings.upsert_pause)
         for shard, chosen in _by_shard(collection, points[:fitting]):
             with shard.updating(wait) as handle:
                 handle.update(edge.UpdateOperation.upsert_points(chosen, condition, mode and UPDATE_MODES[mode]))

@@ -24,6 +24,7 @@ class Settings:
         self.version = get("QDRANT_STANDIN_VERSION", "1.18.3")
         self.recover_pause = get("QDRANT_STANDIN_RECOVER_PAUSE", "")
         self.snapshot_pause = get("QDRANT_STANDIN_SNAPSHOT_PAUSE", "")
+        self.upsert_pause = get("QDRANT_STANDIN_UPSERT_PAUSE", "")
         self.clock = get("QDRANT_STANDIN_CLOCK", "")
         self.keep_alive = float(get("QDRANT_STANDIN_KEEP_ALIVE", "5"))
 

@@ -35,7 +35,8 @@ class Storage:
             shutil.rmtree(folder, ignore_errors=True)
         path = os.path.join(self.root, "raft_state.json")
         if not os.path.exists(path):
-            _write_json(path, {"this_peer_id": secrets.randbelow(2**53 - 1) + 1})
+            # The mark is ours: whoever reads the folder of a stopped server learns what it was.
+            _write_json(path, {"this_peer_id": secrets.randbelow(2**53 - 1) + 1, "stand_in": True})
         with open(path) as file:
             self.peer = json.load(file)["this_peer_id"]
 

@@ -24,6 +24,8 @@ import Testing
             #expect(known.aliases == ["shelf": "books"])
             #expect(taken.captured.totals == ["collections": 2, "aliases": 1, "files": Int64(listing.files.count)])
             #expect(taken.captured.problems == [])
+            // What a stand-in has played is told as such, also by its folder.
+            #expect(taken.captured.standIn == (TestQdrant.missingStandIn == nil))
 
             // Who it is stands in its folder, whether it runs or not.
             let stopped = try await storage.target.identity()
