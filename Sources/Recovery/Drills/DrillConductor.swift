@@ -175,7 +175,9 @@ package struct DrillConductor: Sendable {
         let verified = await verified(in: session, backups)
         for backup in backups.distinct {
             let id = backup.manifest.id
-            let counts = !backup.manifest.standIn && [.passed, .objectiveMissed].contains(outcome) && verified.contains(id)
+            let counts =
+                backup.manifest.complete && !backup.manifest.standIn && [.passed, .objectiveMissed].contains(outcome)
+                && verified.contains(id)
             let kind: Note.Kind = counts ? .proof : .rehearsal
             let note = Note(
                 kind: kind, writtenAt: world.time.now, host: world.host.host, run: session.run.rawValue,

@@ -52,7 +52,7 @@ import Testing
                     #expect(try await site.production.count("books") == QdrantSite.points)
                 } else {
                     #expect(run.code != 0, "\(run.output)")
-                    #expect(run.errors.contains("403"), "\(run.errors)")
+                    #expect((run.output + run.errors).contains("403"), "\(run.output)\(run.errors)")
                 }
                 let report = try await site.lifeboat("report", "--json")
                 for text in [run.output, run.errors, report.output, report.errors] { #expect(!text.contains(given), "\(text)") }

@@ -49,7 +49,10 @@ struct SnapshotCapture: Sendable {
         }
         clock.made(time)
         say("snapshot '\(snapshot.name)': \(snapshot.size) bytes")
-        (note.name, note.size, note.checksum) = (snapshot.name, snapshot.size, snapshot.checksum)
+        // What may be somebody else's is not written down as ours: `sweep` would delete it.
+        if isOurs, !before.contains(snapshot.name) {
+            (note.name, note.size, note.checksum) = (snapshot.name, snapshot.size, snapshot.checksum)
+        }
         let outcome: Result<Captured, any Error>
         do {
             try await note.write(to: notes)

@@ -54,6 +54,7 @@ struct SnapshotNote: Codable, Sendable, Equatable {
     func standing(among list: [ServerSnapshot], _ activity: SnapshotActivity) -> Standing {
         if let name {
             guard let listed = list.first(where: { $0.name == name }) else { return .gone }
+            guard !before.contains(name) else { return .unclear([name]) }
             // Another one of the same second replaces it, and has its name (contract 4).
             return listed.size == size && listed.checksum == checksum ? .there(name) : .unclear([name])
         }

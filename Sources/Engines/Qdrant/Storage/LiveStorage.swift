@@ -66,7 +66,8 @@ struct LiveStorage: Sendable {
             return .something
         } catch let failure as Failure {
             switch (failure.cause as? HTTPError)?.kind {
-            case .unreachable: return .none
+            // A name that leads nowhere says nothing about the server.
+            case .unreachable: return "\(failure.causes.last ?? "")".lowercased().contains("resolve") ? .silence : .none
             case .timedOut: return .silence
             default: return .something
             }

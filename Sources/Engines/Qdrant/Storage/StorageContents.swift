@@ -74,8 +74,16 @@ struct StorageContents: Sendable {
         func contents(of archive: String) throws -> StorageContents {
             var contents = contents
             for name in names {
-                // One without it is the remains of a create that was cut off; a server leaves it out, too.
-                guard let config = documents[name]?["config.json"] else { continue }
+                guard let config = documents[name]?["config.json"] else {
+                    // The remains of a create that was cut off; a server leaves it out, too. With data in it, it is a collection that has
+                    // lost its configuration.
+                    guard try (shards[name] ?? [:]).contains(where: { try !$0.value.shard($0.key, in: archive).segments.isEmpty }) else {
+                        continue
+                    }
+                    throw Failure(
+                        .damaged, "collection '\(name)' in \(archive) has data and no config.json",
+                        hint: "no server reads it; put its config.json back, or move the collection's folder elsewhere")
+                }
                 let configuration: CollectionConfiguration
                 do { configuration = try CollectionConfiguration(config) } catch {
                     throw Failure(

@@ -25,17 +25,23 @@ struct StorageReplacement: Sendable {
         case cannotTell(String)
     }
 
-    /// What the kernel calls a folder, whatever its name.
-    static func mark(of status: FileStatus) -> String { "\(status.device):\(status.inode)" }
+    /// What the kernel calls a folder, whatever its name. Without the number of its disk, which may be another one after a restart of the
+    /// machine: it is compared only with what lies in one folder.
+    static func mark(of status: FileStatus) -> String { "\(status.inode)" }
 
-    /// `mark` is that of the staged folder; nil when nobody has written it down, so that nothing was begun.
+    /// The names tell most of it: those of the staged folder and of the one put aside are this run's own, and the first is given only to what
+    /// is whole. `mark` is that of the staged folder as it was about to be renamed; nil when nobody has written it down, so that nothing was
+    /// begun.
     func state(mark: String?) async throws -> State {
         let (old, new, kept) = (try await folder.status(), try await staged.status(), try await aside.status())
-        if let mark, let old, Self.mark(of: old) == mark { return .replaced }
-        guard let new else { return .cannotTell("there is no staged folder \(staged.path)") }
-        if let mark, Self.mark(of: new) != mark { return .cannotTell("\(staged.path) is another folder than the one that was staged") }
-        guard kept != nil else { return .untouched }
-        return old == nil ? .oldIsAside : .cannotTell("both \(folder.path) and \(aside.path) are there")
+        switch (old, new, kept) {
+        case (_, .some, nil): return .untouched
+        case (nil, .some, .some): return .oldIsAside
+        case (.some, .some, .some): return .cannotTell("both \(folder.path) and \(aside.path) are there")
+        case (.some, nil, .some) where mark != nil: return .replaced
+        case (.some(let old), nil, nil) where mark != nil && Self.mark(of: old) == mark: return .replaced
+        default: return .cannotTell("there is no staged folder \(staged.path)")
+        }
     }
 
     /// - Parameters:
@@ -48,9 +54,12 @@ struct StorageReplacement: Sendable {
     {
         switch try await state(mark: known) {
         case .cannotTell(let why):
+            let isAside = try await aside.status() != nil
             throw Failure(
                 .refused, "cannot replace the storage folder \(folder.path): \(why)",
-                hint: "stage it first (qdrant.stage-storage), in the same run; nothing has been changed")
+                hint: isAside
+                    ? "what the server had is in \(aside.path); stop whatever has made \(folder.path) since, move that away, and resume"
+                    : "stage it first (qdrant.stage-storage), in the same run; nothing has been changed")
         case .replaced: break
         case .untouched:
             guard let new = try await staged.status() else { throw Failure(.bug, "\(staged.path) was there, and is not") }
