@@ -10,9 +10,16 @@ struct ContainerEnd: Sendable {
     static let moreMemory =
         "give the drill's servers more: `servers: {docker: {memory: …}}` in the configuration; or give the machine more"
 
-    static func of(_ id: String, on engine: DockerEngine, _ limits: ContainerLimits) async -> ContainerEnd {
-        do { return ContainerEnd(try await engine.inspectContainer(id), limits) } catch let refusal as DockerRefusal where refusal.isMissing
-        {
+    /// Looks at a container that has ended. Engines hear of the end first, and a moment later that it was for want of memory.
+    static func of(_ id: String, on engine: DockerEngine, _ limits: ContainerLimits, _ time: any TimeSource) async -> ContainerEnd {
+        do {
+            var facts = try await engine.inspectContainer(id)
+            for _ in 0..<10 where facts.exitCode == 137 && !facts.ranOutOfMemory {
+                try await time.sleep(for: .milliseconds(100))
+                facts = try await engine.inspectContainer(id)
+            }
+            return ContainerEnd(facts, limits)
+        } catch let refusal as DockerRefusal where refusal.isMissing {
             return ContainerEnd(words: "its container is gone", hint: "somebody has removed it", cameFromOutside: true)
         } catch {
             let why = (error as? DockerRefusal)?.asFailure ?? Failure.wrapping(error, while: "looking at a container")

@@ -73,7 +73,7 @@ struct ContainerStart: Sendable {
     }
 
     private func ended(_ id: String, _ log: ContainerLog) async -> Failure {
-        let end = await ContainerEnd.of(id, on: engine, limits)
+        let end = await ContainerEnd.of(id, on: engine, limits, time)
         return await readiness(log).endedEarly(end.words, hint: end.hint, cameFromOutside: end.cameFromOutside)
     }
 
