@@ -79,6 +79,7 @@ final class BooksServer: Sendable {
         let path = String(request.target.prefix { $0 != "?" })
         let name = String(path.split(separator: "/").last ?? "")
         switch line {
+        case "GET /": return .status(200, body: Array(#"{"title":"qdrant","version":"1.18.3"}"#.utf8))
         case "GET /metrics": return .text(state.metrics)
         case "GET /healthz": return .status(200, headers: ["Date: Sat, 21 Nov 2026 08:00:00 GMT"])
         case "GET /collections": return .json(#"{"collections":[{"name":"books"}]}"#)
