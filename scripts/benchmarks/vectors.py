@@ -1,7 +1,8 @@
 """Collections of Qdrant: captured and recovered beside what one would type with curl.
 
 On LIFEBOAT_QDRANT_URL (with LIFEBOAT_QDRANT_API_KEY), where a collection `lifeboat_bench` comes and goes, or else on the stand-in, whose own
-time is then in both sides.
+time is then in both sides. Both sides of a capture by snapshot have the server make one, fetch it, hash it and delete the server's copy;
+ours is the whole program, from its start to the published backup. Of a restore only the step that writes points is timed.
 """
 import hashlib
 import json

@@ -34,6 +34,12 @@ package struct DrillBackups: Sendable {
                 if case .random = pick.rule { usedSeed = true }
                 guard let catalog = stores.catalog(of: policy) else { throw Failure(.bug, "policy '\(policy)' has no store") }
                 let backup = try await catalog.hand(choice.id, role: entry.key.text, chosen: choice.words)
+                // None that is picked is incomplete; the other half of a recovery set can be. A drill of half a backup proves nothing.
+                if let incompleteness = backup.manifest.incompleteness {
+                    throw Failure(
+                        .damaged, "the drill cannot take \(incompleteness)",
+                        hint: "it belongs to the recovery set that was picked for the other targets; take the policy's backup again")
+                }
                 try fits(backup, runbook.backups[entry.key]?.text, runbook)
                 roles[entry.key.text] = backup
                 kept.append(KeptBackup(backup, runbook: runbook.name.text))

@@ -11,7 +11,7 @@ struct EntryNames {
     private var count = 0
 
     /// A collection of a terabyte has some ten thousand.
-    private static let limit = 250_000
+    static let limit = 250_000
     private static let longest = 1024
 
     init(of archive: String, as what: String = "snapshot") {

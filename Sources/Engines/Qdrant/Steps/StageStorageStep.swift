@@ -77,7 +77,7 @@ struct StageStorageStep: Step {
         if let lack = try await StorageStaging.lack(folder, listing) { throw lack }
         let owner = try owner(present, backup, listing, isDisposable: target.binding.isDisposable)
         context.services.say("unpacking \(listing.files.count) files beside \(folder.path)")
-        try await SnapshotFiles.opened(part, of: backup, scratch: context.services.scratch, say: context.services.say) { path in
+        let files = try await SnapshotFiles.opened(part, of: backup, scratch: context.services.scratch, say: context.services.say) { path in
             try await StorageStaging(
                 folder: folder, run: context.run,
                 archive: StorageArchive(path: path, name: "\(part.key) of backup \(backup.manifest.id)", listing: listing), owner: owner
@@ -92,10 +92,9 @@ struct StageStorageStep: Step {
         var result = StepResult(notes: ["unpacked into \(staged.path)"])
         result.checks = [
             CheckResult(
-                "storage folder", "files unpacked", expected: listing.files.count, actual: listing.files.count,
-                compared: max(1, listing.files.count))
+                "storage folder", "files unpacked", expected: listing.files.count, actual: files, compared: max(1, files))
         ]
-        result.facts = ["files": .integer(Int64(listing.files.count)), "bytes": .integer(listing.bytes), "folder": .text(staged.path)]
+        result.facts = ["files": .integer(Int64(files)), "bytes": .integer(listing.bytes), "folder": .text(staged.path)]
         return result
     }
 

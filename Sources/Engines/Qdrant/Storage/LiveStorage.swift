@@ -57,7 +57,17 @@ struct LiveStorage: Sendable {
     private static let stopIt =
         "stop the server first (docker stop, systemctl stop), so that it writes down what it holds and lets go of its files"
 
-    private enum Answer { case none, something, silence }
+    enum Answer { case none, something, silence }
+
+    /// What it means that nobody answered.
+    static func meaning(of error: HTTPError) -> Answer {
+        switch error.kind {
+        // A name that leads nowhere says nothing about the server (libcurl: "Could not resolve host").
+        case .unreachable: error.message.lowercased().contains("resolve") ? .silence : .none
+        case .timedOut: .silence
+        default: .something
+        }
+    }
 
     /// Any answer will do, also one that is no HTTP.
     private func answer() async -> Answer {
@@ -65,12 +75,7 @@ struct LiveStorage: Sendable {
             _ = try await client.root()
             return .something
         } catch let failure as Failure {
-            switch (failure.cause as? HTTPError)?.kind {
-            // A name that leads nowhere says nothing about the server.
-            case .unreachable: return "\(failure.causes.last ?? "")".lowercased().contains("resolve") ? .silence : .none
-            case .timedOut: return .silence
-            default: return .something
-            }
+            return (failure.cause as? HTTPError).map(Self.meaning) ?? .something
         } catch { return .something }
     }
 }

@@ -9,12 +9,13 @@ struct StorageArchive: Sendable {
     let listing: StorageListing
 
     /// Hands over each folder and file below the captured folder; what `visit` leaves of a file is read on. Blocking. Throws
-    /// `Failure(.damaged)` when anything is not as it was captured, for a file after it was handed over.
+    /// `Failure(.damaged)` when anything is not as it was captured, for a file after it was handed over. Returns how many files it read.
+    @discardableResult
     func walk(
         until flag: CancellationFlag, root: (ArchiveEntry) throws -> Void = { _ in },
         _ visit: (_ parts: [String], _ entry: ArchiveEntry, _ archive: ArchiveReader) throws -> Void
-    ) throws {
-        do { try walkAll(flag, root, visit) } catch let error as ArchiveError { throw damaged("\(error.words)") } catch let error
+    ) throws -> Int {
+        do { return try walkAll(flag, root, visit) } catch let error as ArchiveError { throw damaged("\(error.words)") } catch let error
             as CompressionError
         { throw damaged("\(error)") }
     }
@@ -22,19 +23,19 @@ struct StorageArchive: Sendable {
     private func walkAll(
         _ flag: CancellationFlag, _ root: (ArchiveEntry) throws -> Void,
         _ visit: (_ parts: [String], _ entry: ArchiveEntry, _ archive: ArchiveReader) throws -> Void
-    ) throws {
+    ) throws -> Int {
         let archive = try ArchiveReader(packed: path, .zstd, until: flag)
         var names = EntryNames(of: path, as: "archive of a storage folder")
-        var seen = 0
+        var (files, folders) = (0, Set<String>())
         while let entry = try archive.next() {
             guard let parts = try names.admit(entry) else {
                 try root(entry)
                 continue
             }
             let name = parts.joined(separator: "/")
-            seen += 1
             guard entry.kind == .file else {
                 guard listing.folders.contains(name) else { throw damaged("folder '\(name)' is in it, and was not captured") }
+                folders.insert(name)
                 try visit(parts, entry, archive)
                 continue
             }
@@ -42,11 +43,13 @@ struct StorageArchive: Sendable {
             guard entry.size == file.bytes else { throw damaged("file '\(name)' has \(entry.size) bytes in it, and had \(file.bytes)") }
             try visit(parts, entry, archive)
             guard try archive.endOfEntry() == file.sha256 else { throw damaged("file '\(name)' is not as it was captured") }
+            files += 1
         }
-        // Each was listed, and none was there twice.
-        guard seen >= listing.files.count + listing.folders.count else {
-            throw damaged("\(listing.files.count + listing.folders.count - seen) of what was captured is not in it")
+        // Each was listed, and no file was there twice.
+        guard files == listing.files.count, folders == listing.folders else {
+            throw damaged("\(listing.files.count - files + listing.folders.count - folders.count) of what was captured is not in it")
         }
+        return files
     }
 
     private func damaged(_ what: String) -> Failure {

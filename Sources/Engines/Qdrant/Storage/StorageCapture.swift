@@ -88,6 +88,12 @@ struct StorageCapture: Sendable {
     }
 
     private func refuseWhatIsNoData(_ entries: [FolderTree.Entry]) throws {
+        guard entries.count <= EntryNames.limit else {
+            throw Failure(
+                .unfit,
+                "cannot capture \(folder.path): it has \(entries.count) files and folders, and an archive of it may have \(EntryNames.limit)",
+                hint: "is it the right folder? Capture the collections by snapshot, each by itself")
+        }
         guard let strange = entries.first(where: { !$0.pathIsExact || ![.file, .folder].contains($0.status.kind) }) else { return }
         let what =
             !strange.pathIsExact

@@ -10,6 +10,8 @@ struct StorageContents: Sendable {
         let unfinishedSegments: Int
     }
 
+    /// How many files were read.
+    private(set) var files = 0
     private(set) var collections: [String: Collection] = [:]
     /// Alias to collection.
     private(set) var aliases: [String: String] = [:]
@@ -25,8 +27,10 @@ struct StorageContents: Sendable {
     static func read(_ archive: StorageArchive) async throws -> StorageContents {
         try await blocking { flag in
             var reader = Reader()
-            try archive.walk(until: flag) { parts, entry, archive in try reader.take(parts, entry, archive) }
-            return try reader.contents(of: archive.name)
+            let files = try archive.walk(until: flag) { parts, entry, archive in try reader.take(parts, entry, archive) }
+            var contents = try reader.contents(of: archive.name)
+            contents.files = files
+            return contents
         }
     }
 

@@ -15,7 +15,7 @@ struct StorageExamine: Sendable {
         }
         var checks = [
             CheckResult(
-                "storage folder", "files", expected: listing.files.count, actual: listing.files.count, compared: max(1, listing.files.count)
+                "storage folder", "files", expected: listing.files.count, actual: contents.files, compared: max(1, contents.files)
             ),
             CheckResult("storage folder", "aliases", expected: Self.words(known.aliases), actual: Self.words(contents.aliases)),
             CheckResult(

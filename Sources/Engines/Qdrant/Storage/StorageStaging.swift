@@ -16,15 +16,16 @@ struct StorageStaging: Sendable {
     let owner: (user: UInt32, group: UInt32)?
 
     /// The folder has its name when this returns, and every file of it was held against its hash. When it throws, nothing of it is left.
-    func unpack() async throws {
+    /// Returns how many files it has.
+    func unpack() async throws -> Int {
         let (unfinished, staged) = (folder.unfinished(by: run), folder.staged(by: run))
         do {
-            try await blocking { flag in
+            return try await blocking { flag in
                 // What an attempt of this run has left.
                 for folder in [unfinished, staged] { try Files.removeTree(folder.path) }
                 try Files.makeFolder(unfinished.path)
                 var folders: [(path: String, entry: ArchiveEntry)] = []
-                try archive.walk(until: flag, root: { folders.append((unfinished.path, $0)) }) { parts, entry, archive in
+                let files = try archive.walk(until: flag, root: { folders.append((unfinished.path, $0)) }) { parts, entry, archive in
                     let path = ([unfinished.path] + parts).joined(separator: "/")
                     guard entry.kind == .file else {
                         try Files.makeFolder(path)
@@ -41,6 +42,7 @@ struct StorageStaging: Sendable {
                     try give(path, entry)
                 }
                 try Files.publish(from: unfinished.path, to: staged.path)
+                return files
             }
         } catch {
             _ = await uncancelled { await blocking { _ in try? Files.removeTree(unfinished.path) } }

@@ -45,6 +45,8 @@ import Testing
         #expect(try heard.standing(among: listed(1, 6, 7), SnapshotActivity()) == .there(Self.name(6)))
         #expect(try heard.standing(among: listed(1, 7), SnapshotActivity()) == .gone)
         #expect(try heard.standing(among: listed(6, size: 11), SnapshotActivity()) == .unclear([Self.name(6)]), "another of its second")
+        let older = note(name: Self.name(1))
+        #expect(try older.standing(among: listed(1), SnapshotActivity()) == .unclear([Self.name(1)]), "it was there before")
     }
 
     @Test(arguments: [

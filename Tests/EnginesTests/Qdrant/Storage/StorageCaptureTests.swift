@@ -119,6 +119,29 @@ import Testing
         }
     }
 
+    /// Only a refused connection says that nobody is there.
+    @Test func anAddressThatLeadsNowhereSaysNothing() {
+        func meaning(_ kind: HTTPError.Kind, _ words: String) -> LiveStorage.Answer { LiveStorage.meaning(of: HTTPError(kind, words)) }
+        #expect(meaning(.unreachable, "GET http://h: Couldn't connect to server") == .none)
+        #expect(meaning(.unreachable, "GET http://h: Could not resolve host: h") == .silence)
+        #expect(meaning(.timedOut, "GET http://h: timed out") == .silence)
+        #expect(meaning(.protocolError, "GET http://h: no HTTP") == .something)
+        #expect(meaning(.tlsFailed, "GET http://h: a certificate") == .something)
+    }
+
+    /// Left out, it would be missed by nobody until the day it is needed.
+    @Test func aCollectionThatHasLostItsConfigurationIsNoBackup() async throws {
+        try await StorageUnderTest.with { storage in
+            try await blocking { [path = storage.folder.path] _ in
+                _ = try Files.removeFile("\(path)/collections/books/config.json")
+            }
+            let failure = await #expect(throws: Failure.self) { try await storage.take() }
+            #expect(failure?.kind == .damaged)
+            #expect(failure?.problem.contains("collection 'books'") == true, "\(String(describing: failure))")
+            #expect(failure?.problem.hasSuffix("has data and no config.json") == true, "\(String(describing: failure))")
+        }
+    }
+
     /// The server that answers is elsewhere, and some other program has the folder.
     @Test(arguments: Holding.allCases) func aFileThatSomebodyHasIsLive(holding: Holding) async throws {
         try await StorageUnderTest.with { storage in

@@ -1,6 +1,5 @@
 import Bindings
 import Documents
-import Glibc
 import Recovery
 import Synchronization
 import TestSupport
@@ -68,7 +67,7 @@ import Testing
         try await withListener { port in
             // Its end is not noticed.
             let engine = FakeContainers { call, engine in
-                if call.hasSuffix("/wait") { while !engine.state.withLock({ $0.isClosed }) { usleep(5000) } }
+                if call.hasSuffix("/wait") { engine.state.wait { $0.isClosed } }
                 return nil
             }
             engine.state.withLock { $0.bindings = [Self.binding(port)] }

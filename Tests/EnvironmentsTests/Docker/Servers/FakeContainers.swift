@@ -1,8 +1,6 @@
 import Bindings
 import Documents
-import Glibc
 import Recovery
-import Synchronization
 import TestSupport
 
 @testable import Environments
@@ -37,7 +35,7 @@ final class FakeContainers: Sendable {
         var isClosed = false
     }
 
-    let state = Mutex(State())
+    let state = Watched(State())
     /// Answers in place of the engine, or holds it up, before it does what it was asked for (`POST /containers/create`).
     private let before: @Sendable (_ call: String, _ engine: FakeContainers) -> HTTPServerResponse?
 
@@ -196,7 +194,7 @@ extension FakeContainers {
             }
             return HTTPServerResponse(204)
         case ("POST", "wait"):
-            while state.withLock({ !$0.isClosed && $0.containers[name]?.isRunning == true }) { usleep(5000) }
+            state.wait { $0.isClosed || $0.containers[name]?.isRunning != true }
             return Self.said(["StatusCode": 3])
         case ("DELETE", ""):
             state.withLock { $0.containers[name] = nil }
