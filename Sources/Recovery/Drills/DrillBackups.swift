@@ -37,7 +37,7 @@ package struct DrillBackups: Sendable {
                 // None that is picked is incomplete; the other half of a recovery set can be. A drill of half a backup proves nothing.
                 if let incompleteness = backup.manifest.incompleteness {
                     throw Failure(
-                        .damaged, "the drill cannot take \(incompleteness)",
+                        .damaged, "the drill cannot be run: \(incompleteness)",
                         hint: "it belongs to the recovery set that was picked for the other targets; take the policy's backup again")
                 }
                 try fits(backup, runbook.backups[entry.key]?.text, runbook)

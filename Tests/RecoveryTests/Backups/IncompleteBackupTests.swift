@@ -12,19 +12,31 @@ import Testing
     ) {
         let world = try await MemoryWorld.real()
         let id = try await world.putBackup(ageSeconds: 60, source: MemoryWorld.productionSource)
+        try breakUp(id, in: world, failed, problem)
+        return (world, id)
+    }
+
+    /// What was whole lacks an object, as if it had been captured so.
+    private func breakUp(
+        _ id: BackupID, in world: MemoryWorld, _ failed: [FailedObject]?, _ problem: String = "database 'sales': it could not be read"
+    ) throws {
         let key = "\(id)/\(ManifestFile.name)"
         var manifest = try ManifestFile.read(try #require(world.store[key]), key: key, world.digests).manifest
         (manifest.complete, manifest.problems, manifest.failed) = (false, [problem], failed)
         let sealed = try ManifestFile.bytes(of: manifest, world.digests)
         world.store[key] = sealed.bytes
-        let end = SetEnd(
-            policy: id.policy, set: id.set,
-            members: [
-                .init(
+        let end = "\(id.setPath)/\(SetFile.name)"
+        let before = try SetFile.read(try #require(world.store[end]), of: id.policy, id.set, world.digests)
+        let members = before.members.map { member in
+            member.target != id.target
+                ? member
+                : SetEnd.Member(
                     target: id.target, engine: manifest.engine, manifestSHA256: sealed.sha256, bytes: manifest.storedBytes, complete: false)
-            ], recoveryPoint: manifest.recoveryPoint, spreadSeconds: 0, complete: false, finishedAt: manifest.finishedAt)
-        world.store["\(id.setPath)/\(SetFile.name)"] = try SetFile.bytes(of: end, world.digests)
-        return (world, id)
+        }
+        world.store[end] = try SetFile.bytes(
+            of: SetEnd(
+                policy: id.policy, set: id.set, members: members, recoveryPoint: before.recoveryPoint, spreadSeconds: 0, complete: false,
+                finishedAt: before.finishedAt), world.digests)
     }
 
     private func hand(_ id: BackupID, in world: MemoryWorld) async throws -> BackupInHand {
@@ -89,6 +101,34 @@ import Testing
         let drilled = try await world.conductor(world.drill(runbook: MemoryWorld.runbook)).conduct()
         #expect(drilled.result.passedOver.map(\.id) == ["\(id)"])
         #expect(!world.store.keys.contains { $0.hasPrefix("\(id.setPath)/notes/") && $0.contains("-proof-") })
+    }
+
+    /// The pick for the first target leads to a set whose other half is incomplete: to restore that would prove what is not there.
+    @Test func aDrillDoesNotTakeTheIncompleteHalfOfASet() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putSet(targets: ["app-db", "other-db"], ageSeconds: 7200)
+        let newest = try await world.putSet(targets: ["app-db", "other-db"], ageSeconds: 60)
+        try breakUp(newest[1], in: world, [Self.missing])
+        let drill = """
+            drill: monthly
+            environment:
+              db: {engine: memory}
+              other: {engine: memory}
+            runs:
+              - runbook: runbook.yaml
+                targets: {db: db}
+                backups: {dump: {policy: nightly, target: app-db}}
+              - runbook: runbook.yaml
+                targets: {db: other}
+                backups: {dump: {policy: nightly, target: other-db}}
+            """
+        let conductor = world.conductor(try world.drill(runbook: MemoryWorld.runbook, drill: drill))
+        let failure = await #expect(throws: Failure.self) { try await conductor.conduct() }
+        #expect(failure?.kind == .damaged)
+        #expect(
+            failure?.problem
+                == "the drill cannot be run: backup \(newest[1]) is incomplete: database 'sales': it could not be read")
+        #expect(!world.store.keys.contains { $0.contains("-proof-") || $0.contains("-rehearsal-") })
     }
 
     @Test func aPlanSaysWhatItIsGoodFor() async throws {

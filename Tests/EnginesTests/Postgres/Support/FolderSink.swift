@@ -51,6 +51,16 @@ actor FolderSink: CaptureSink {
         try await blocking { [root] _ in try Files.list(root).map(\.name).filter { $0.hasPrefix("notes-") }.map { "\(root)/\($0)" } }
     }
 
+    /// What stands in them at this moment, for a server's script that cannot wait.
+    nonisolated func notesNow() -> [SnapshotNote] {
+        let folders = ((try? Files.list(root)) ?? []).map(\.name).filter { $0.hasPrefix("notes-") }
+        return folders.compactMap { name in
+            (try? Files.read("\(root)/\(name)/snapshot.json", limit: 1 << 20)).flatMap {
+                try? CanonicalJSON.decode(SnapshotNote.self, from: $0)
+            }
+        }
+    }
+
     nonisolated func progress(_ words: String) { said.withLock { $0.append(words) } }
     nonisolated var lines: [String] { said.withLock { $0 } }
 

@@ -76,6 +76,26 @@ struct SnapshotCaptureTests {
         #expect(sink.lines.contains("the server's answer got lost; looking whether it made the snapshot"))
     }
 
+    /// A capture that is killed now leaves its note to `sweep`, which deletes what that names.
+    @Test func whatSomebodyElseMayHaveMadeIsNotNotedAsOurs() async throws {
+        let sink = try await FolderSink()
+        let noted = Mutex<[SnapshotNote]>([])
+        let server = try BooksServer { line, state in
+            if line.hasPrefix(Books.create) {
+                // Two were made since, and one is left: nobody can tell whose.
+                state.created += 1
+                _ = state.make()
+                return .nothing
+            }
+            if line.hasPrefix(Books.download) { noted.withLock { $0 += sink.notesNow() } }
+            return nil
+        }
+        try await capture(server, sink: sink) { made in #expect(made.name == "books-1-2026-11-21-08-00-02.snapshot") }
+        let notes = noted.withLock { $0 }
+        #expect(notes.count == 1 && notes.allSatisfy { $0.name == nil }, "\(notes)")
+        #expect(server.files == ["books-1-2026-11-21-08-00-02.snapshot"], "it stays")
+    }
+
     @Test(arguments: [WireServer.Answer.nothing, .text("", status: 504)])
     func aSnapshotThatWasNeverMadeIsAFailureSoon(_ answer: WireServer.Answer) async throws {
         let time = InstantTime()
