@@ -219,7 +219,7 @@ import Testing
         ("rows: 0", .rowCount(0)), ("matches: ^a.*z$", .matches("^a.*z$")), ("not_empty: true", .notEmpty),
     ])
     func anExpectationReadsAsItIsWritten(yaml: String, expectation: SampleQuery.Expectation) throws {
-        let query = try step(SampleQueryDocument.self, "{name: q, sql: SELECT 1, \(yaml)}").query
+        let query = try step(SampleQueryDocument<SQLSamples>.self, "{name: q, sql: SELECT 1, \(yaml)}").query
         #expect(query.expectation == expectation)
     }
 
@@ -232,7 +232,9 @@ import Testing
         ("equals: [[1], 2]", "expected a list of the row's values, like the rows beside it"),
     ])
     func anExpectationThatMakesNoSenseSaysWhy(yaml: String, words: String) throws {
-        let error = #expect(throws: InvalidDocument.self) { try step(SampleQueryDocument.self, "{name: q, sql: SELECT 1, \(yaml)}") }
+        let error = #expect(throws: InvalidDocument.self) {
+            try step(SampleQueryDocument<SQLSamples>.self, "{name: q, sql: SELECT 1, \(yaml)}")
+        }
         #expect(error?.diagnostics.map(\.problem) == [words])
     }
 }

@@ -30,7 +30,8 @@ struct SampleQueryTests {
             facts: ["time in milliseconds": "\(Self.backup.millisecondsSince1970)", "timezone": "Europe/Berlin"])
         let context = SampleContext(
             inventory: [server], recoveryPoint: Timestamp(millisecondsSince1970: 0), now: Self.backup.advanced(bySeconds: 3600))
-        let query = SampleQuery(name: "q", sql: sample.sql, bind: sample.bind, expectation: sample.expectation, limit: limit)
+        let query = SQLSample(
+            SampleQuery(name: "q", expectation: sample.expectation, limit: limit), sql: sample.sql, bind: sample.bind)
         let results = try await SampleQueries.run([query], on: connection, context)
         #expect(
             try await connection.query("SELECT pg_current_xact_id_if_assigned() IS NULL, now() = statement_timestamp()").rows == [

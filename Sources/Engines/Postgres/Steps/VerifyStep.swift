@@ -10,7 +10,7 @@ struct VerifyStep: Step {
     static let fields = Fields(
         Field.required("database", as: String.self, limit: .notEmpty, "the restored database"),
         Field.required("against", as: Name.self, literal: true, "role of the backup that it was restored from"),
-        Field.optional("queries", as: [SampleQueryDocument].self, default: [], "questions whose answers are known"),
+        Field.optional("queries", as: [SampleQueryDocument<SQLSamples>].self, default: [], "questions whose answers are known"),
         Field.optional(
             "ignore", as: [String].self, default: [],
             "what is not compared, as `KIND NAME` with `*`, or `KIND NAME: ASPECT`: `index public.tmp_*`, `table public.books: owner`"),
@@ -18,7 +18,7 @@ struct VerifyStep: Step {
 
     let database: String
     private let against: Name
-    private let queries: [SampleQueryDocument]
+    private let queries: [SampleQueryDocument<SQLSamples>]
     private let ignore: [String]
     private let jobs: Int
 
@@ -64,7 +64,7 @@ struct VerifyStep: Step {
         let outcome = try await PostgresVerification.verify(
             inventory, against: connection, counters: counters, options: options, say: context.services.say)
         let samples = try await SampleQueries.run(
-            queries.map(\.query), on: connection,
+            queries.map(\.sample), on: connection,
             SampleContext(inventory: inventory, recoveryPoint: backup.manifest.recoveryPoint, now: context.services.time.now),
             say: context.services.say)
         let checks = outcome.checks + samples

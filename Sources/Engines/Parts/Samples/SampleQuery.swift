@@ -1,19 +1,13 @@
-import Bindings
 import Recovery
 
-/// A question whose answer is known, put to a restored database.
+/// A question whose answer is known, put to a restored database in the engine's own language.
 package struct SampleQuery: Sendable {
     package let name: String
-    /// One statement, with `$1`, `$2`, … for what is bound. It runs in a transaction that cannot write.
-    package let sql: String
-    package let bind: [PostgresParameter]
     package let expectation: Expectation
     package let limit: Duration
 
-    package init(name: String, sql: String, bind: [PostgresParameter] = [], expectation: Expectation, limit: Duration = .seconds(60)) {
+    package init(name: String, expectation: Expectation, limit: Duration = .seconds(60)) {
         self.name = name
-        self.sql = sql
-        self.bind = bind
         self.expectation = expectation
         self.limit = limit
     }
@@ -73,11 +67,9 @@ package struct SampleContext: Sendable {
     /// In which the source server's times without a zone are read: its own `timezone`.
     package let zone: String
 
-    /// - Parameter recoveryPoint: used when the inventory does not say what the server's clock said.
-    package init(inventory: [InventoryItem], recoveryPoint: Timestamp, now: Timestamp) {
-        let server = inventory.first { $0.kind == "server" }
-        backup = server?.facts["time in milliseconds"].flatMap { Int64($0) }.map(Timestamp.init(millisecondsSince1970:)) ?? recoveryPoint
-        zone = server?.facts["timezone"] ?? "UTC"
+    package init(backup: Timestamp, now: Timestamp, zone: String = "UTC") {
+        self.backup = backup
         self.now = now
+        self.zone = zone
     }
 }

@@ -1,12 +1,11 @@
-import Bindings
 import Documents
 import Recovery
 
 /// Values as results show them.
 enum SampleWords {
     /// `[3, 17]`, `[['a', 1], ['b', NULL]]`, or the value alone; shortened when there is much of it.
-    static func rows(_ rows: [PostgresRow], _ columns: [PostgresRows.Column]) -> String {
-        list(rows.map { row in zip(row, columns).map { value($0, type: $1.type) } })
+    static func rows(_ rows: [[SampleCell]]) -> String {
+        list(rows.map { $0.map(value) })
     }
 
     static func answer(_ answer: SampleQuery.Answer) -> String {
@@ -32,11 +31,13 @@ enum SampleWords {
         return value.text ?? "NULL"
     }
 
-    private static func value(_ value: String?, type: UInt32) -> String {
-        guard let value else { return "NULL" }
-        if type == PostgresType.boolean { return value == "t" ? "true" : "false" }
-        let isNumber = PostgresType.integers.contains(type) || PostgresType.floats.contains(type) || type == PostgresType.numeric
-        return isNumber ? value : text(value)
+    private static func value(_ cell: SampleCell) -> String {
+        guard let value = cell.text else { return "NULL" }
+        return switch cell.kind {
+        case .flag: value == "t" || value == "true" ? "true" : "false"
+        case .number: value
+        case .text, .other: text(value)
+        }
     }
 
     private static func shortened(_ text: String) -> String { text.count > 400 ? text.prefix(400) + " …" : text }

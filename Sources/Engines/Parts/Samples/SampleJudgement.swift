@@ -1,25 +1,16 @@
-import Bindings
 import Documents
 import Recovery
-
-/// What a server answered.
-struct SampleRows {
-    let columns: [PostgresRows.Column]
-    /// The first of them.
-    let rows: [PostgresRow]
-    let count: Int64
-}
 
 /// Holds one answer against what is expected of it.
 struct SampleJudgement {
     private let query: SampleQuery
     private let context: SampleContext
-    private let connection: PostgresConnection
+    private let reader: any SampleReader
 
-    init(_ query: SampleQuery, _ context: SampleContext, _ connection: PostgresConnection) {
+    init(_ query: SampleQuery, _ context: SampleContext, _ reader: any SampleReader) {
         self.query = query
         self.context = context
-        self.connection = connection
+        self.reader = reader
     }
 
     func judge(_ rows: SampleRows) async throws -> CheckResult {
@@ -46,16 +37,13 @@ struct SampleJudgement {
     }
 
     /// The only value of the only row; nil inside is NULL.
-    private func single(_ rows: SampleRows) -> (value: String?, type: UInt32)? {
-        guard rows.count == 1, rows.columns.count == 1, let row = rows.rows.first, let value = row.first, let column = rows.columns.first
-        else {
-            return nil
-        }
-        return (value, column.type)
+    private func single(_ rows: SampleRows) -> SampleCell? {
+        guard rows.count == 1, rows.columns == 1, let row = rows.rows.first else { return nil }
+        return row.first
     }
 
     private func shape(_ rows: SampleRows) -> String {
-        "\(rows.count) row\(rows.count == 1 ? "" : "s") of \(rows.columns.count) column\(rows.columns.count == 1 ? "" : "s")"
+        "\(rows.count) row\(rows.count == 1 ? "" : "s") of \(rows.columns) column\(rows.columns == 1 ? "" : "s")"
     }
 
     // MARK: Equality
@@ -65,51 +53,37 @@ struct SampleJudgement {
     {
         let expected = answer.rows(like: rows)
         let words = tolerance.words
-        guard expected.count == rows.count, expected.allSatisfy({ $0.count == rows.columns.count }) else {
-            let actual = rows.count <= 20 ? SampleWords.rows(rows.rows, rows.columns) : shape(rows)
+        guard expected.count == rows.count, expected.allSatisfy({ $0.count == rows.columns }) else {
+            let actual = rows.count <= 20 ? SampleWords.rows(rows.rows) : shape(rows)
             return result(actual, false, compared: max(1, expected.joined().count), tolerance: words)
         }
         var same = true
         var compared = 0
         for (expectedRow, row) in zip(expected, rows.rows) {
-            for ((value, actual), column) in zip(zip(expectedRow, row), rows.columns) {
+            for (value, actual) in zip(expectedRow, row) {
                 compared += 1
                 guard same else { continue }
-                same = try await SampleEquality(tolerance, connection).holds(value, actual, type: column.type)
+                same = try await reader.holds(value, actual, tolerance)
             }
         }
-        return result(SampleWords.rows(rows.rows, rows.columns), same, compared: max(1, compared), tolerance: words)
+        return result(SampleWords.rows(rows.rows), same, compared: max(1, compared), tolerance: words)
     }
 
     // MARK: Times, numbers, texts
 
     private func judge(_ rows: SampleRows, within limit: Duration, of moment: Timestamp) async throws -> CheckResult {
-        guard let (value, type) = single(rows) else { return result(shape(rows), false) }
-        guard let value else { return result("NULL", false) }
-        guard let time = try await time(value, type) else { return undetermined("'\(value)' is no time") }
+        guard let cell = single(rows) else { return result(shape(rows), false) }
+        guard let value = cell.text else { return result("NULL", false) }
+        guard let time = try await reader.time(cell, context) else { return undetermined("'\(value)' is no time") }
         let distance = abs(time.seconds(since: moment))
         let words = "\(time) (\(Duration.milliseconds(Int64((distance * 1000).rounded())).canonical) \(time < moment ? "before" : "after"))"
         return result(words, distance <= limit.inSeconds, tolerance: "within \(limit.canonical)")
     }
 
-    /// The server knows its zones, and how its own types are written.
-    private func time(_ value: String, _ type: UInt32) async throws -> Timestamp? {
-        let withoutZone: Set<UInt32> = [PostgresType.timestamp, PostgresType.date]
-        let moment = withoutZone.contains(type) ? "$1::timestamp AT TIME ZONE $2" : "$1::timestamptz"
-        let parameters = [PostgresParameter.text(value)] + (withoutZone.contains(type) ? [.text(context.zone)] : [])
-        do {
-            let answer = try await connection.query(
-                "SELECT round(extract(epoch FROM \(moment)) * 1000)::bigint", parameters, deadline: .seconds(30))
-            return (answer.rows.first?.first ?? nil).flatMap { Int64($0) }.map(Timestamp.init(millisecondsSince1970:))
-        } catch let error as PostgresError where error.kind == .queryFailed {
-            return nil
-        }
-    }
-
     private func judgeNumber(_ rows: SampleRows, atLeast least: String? = nil, atMost most: String? = nil) -> CheckResult {
         for bound in [least, most].compactMap({ $0 }) where ExactNumber(bound) == nil { return undetermined("'\(bound)' is no number") }
-        guard let (value, _) = single(rows) else { return result(shape(rows), false) }
-        guard let value else { return result("NULL", false) }
+        guard let cell = single(rows) else { return result(shape(rows), false) }
+        guard let value = cell.text else { return result("NULL", false) }
         guard let number = ExactNumber(value) else { return result(SampleWords.text(value), false) }
         let isEnough = least.flatMap { ExactNumber($0) }.map { number >= $0 } ?? true
         let isTooMuch = most.flatMap { ExactNumber($0) }.map { number > $0 } ?? false
@@ -117,20 +91,9 @@ struct SampleJudgement {
     }
 
     private func judge(_ rows: SampleRows, matches pattern: String) -> CheckResult {
-        guard let (value, _) = single(rows) else { return result(shape(rows), false) }
-        guard let value else { return result("NULL", false) }
+        guard let cell = single(rows) else { return result(shape(rows), false) }
+        guard let value = cell.text else { return result("NULL", false) }
         guard let expression = try? Regex(pattern) else { return undetermined("'\(pattern)' is no regular expression") }
         return result(SampleWords.text(value), value.contains(expression))
     }
-}
-
-/// The types that are judged by what they mean, by their numbers in `pg_type`, which never change.
-enum PostgresType {
-    static let boolean: UInt32 = 16
-    static let integers: Set<UInt32> = [20, 21, 23, 26]
-    static let numeric: UInt32 = 1700
-    static let floats: Set<UInt32> = [700, 701]
-    static let texts: Set<UInt32> = [18, 19, 25, 1042, 1043, 705]
-    static let date: UInt32 = 1082
-    static let timestamp: UInt32 = 1114
 }
