@@ -16,9 +16,9 @@ struct PostgresInstructions {
             It holds the PostgreSQL database below, in pg_dump's directory format. PostgreSQL's own programs
             restore it; they have to be of version \(major) or newer, and so has the server.
 
-              database        \(Self.line(database))
+              database        \(database.onOneLine)
               backup          \(manifest.id)
-              server          \(Self.line(manifest.source.address)), PostgreSQL \(Self.line(manifest.engineVersion))
+              server          \(manifest.source.address.onOneLine), PostgreSQL \(manifest.engineVersion.onOneLine)
               restores to     \(manifest.recoveryPoint) (nothing later is in it)
 
             1. Check that every file is what it was. In this folder, compare what
@@ -48,23 +48,6 @@ struct PostgresInstructions {
 
             Afterwards compare the counts of the tables with the inventory (lines with "kind":"table").
 
-            """ + runbook
-    }
-
-    private var runbook: String {
-        guard let runbook = manifest.runbook else { return "" }
-        return """
-
-            The runbook that restores it with lifeboat, '\(Self.line(runbook.name))'
-            --------------------------------------------------------------------------------
-
-            \(runbook.text)
-
-            """
-    }
-
-    /// Names come from servers; a line of ours stays one.
-    private static func line(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+            """ + manifest.runbookAppendix
     }
 }

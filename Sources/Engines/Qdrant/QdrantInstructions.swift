@@ -17,7 +17,7 @@ struct QdrantInstructions {
         tar, zstd and sha256sum are enough.
 
           backup          \(manifest.id)
-          server          \(Self.line(manifest.source.address)), Qdrant \(Self.line(manifest.engineVersion))
+          server          \(manifest.source.address.onOneLine), Qdrant \(manifest.engineVersion.onOneLine)
           restores to     \(manifest.recoveryPoint) (nothing later is in it)
 
         1. Check that the file is what it was: compare what
@@ -42,7 +42,7 @@ struct QdrantInstructions {
 
              zstd -dc \(manifest.inventory) | grep '"kind":"collection"'
 
-        """ + runbook
+        """ + manifest.runbookAppendix
     }
 
     private var ofCollections: String {
@@ -55,7 +55,7 @@ struct QdrantInstructions {
             (points/…). curl, zstd and sha256sum are enough.
 
               backup          \(manifest.id)
-              server          \(Self.line(manifest.source.address)), Qdrant \(Self.line(manifest.engineVersion))
+              server          \(manifest.source.address.onOneLine), Qdrant \(manifest.engineVersion.onOneLine)
               restores to     \(manifest.recoveryPoint) (nothing later is in it)
 
             What was inside stands in the inventory, a JSON object a line:
@@ -69,7 +69,7 @@ struct QdrantInstructions {
 
                prints with the "sha256" under "stored" of each artifact in manifest.json.
 
-            2. A snapshot, on a server of \(Self.line(version)) or of the next minor version, into a name that is not
+            2. A snapshot, on a server of \(version.onOneLine) or of the next minor version, into a name that is not
                taken. The server makes the collection as it was. Always send the checksum.
 
                  curl --fail -X POST "http://HOST:6333/collections/NAME/snapshots/upload?priority=snapshot&checksum=SHA256" \\
@@ -97,23 +97,6 @@ struct QdrantInstructions {
                  curl --fail -X POST "http://HOST:6333/collections/NAME/points/count" -H "api-key: KEY" \\
                       -H "Content-Type: application/json" -d '{"exact":true}'
 
-            """ + runbook
-    }
-
-    private var runbook: String {
-        guard let runbook = manifest.runbook else { return "" }
-        return """
-
-            The runbook that restores it with lifeboat, '\(Self.line(runbook.name))'
-            --------------------------------------------------------------------------------
-
-            \(runbook.text)
-
-            """
-    }
-
-    /// Names come from servers; a line of ours stays one.
-    private static func line(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+            """ + manifest.runbookAppendix
     }
 }

@@ -3,7 +3,7 @@ import Documents
 import Recovery
 
 /// What a refusal of Qdrant means to an operator. Statuses and texts as in the contract's table 2.3, recorded on 1.18.3 and 1.16.3.
-struct QdrantRefusal: Error, Sendable {
+struct QdrantRefusal: WebRefusal, Sendable {
     let status: Int
     /// The server's own words; hostile until escaped.
     let text: String

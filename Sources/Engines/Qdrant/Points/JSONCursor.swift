@@ -168,3 +168,16 @@ extension JSONCursor {
         guard take("}") else { throw failure("expected ',' or '}'") }
     }
 }
+
+// MARK: - Copying
+
+extension JSONCursor {
+    /// The items of a list ahead, each as it stands.
+    mutating func verbatimItems() throws(PointSyntaxError) -> [[UInt8]] {
+        try enterArray()
+        var items: [[UInt8]] = []
+        var isFirst = true
+        while try nextItem(isFirst: &isFirst) { items.append(Array(try verbatim())) }
+        return items
+    }
+}
