@@ -6,6 +6,7 @@ struct ArangoCall: Sendable {
     /// Follows "cannot": `count the documents of collection 'books'`.
     let attempt: String
     let method: String
+    let database: String?
     /// Below the server's base, escaped.
     let path: String
     var headers: [HTTPHeader] = []
@@ -21,6 +22,7 @@ struct ArangoCall: Sendable {
     init(_ attempt: String, _ method: String, in database: String?, _ components: [String], query: [(String, String)] = []) {
         self.attempt = attempt
         self.method = method
+        self.database = database
         let place = database.map { ["_db", $0] } ?? []
         let arguments = query.map { "\($0.0)=\($0.1.percentEncoded)" }.joined(separator: "&")
         path = "/" + (place + components).map(\.percentEncoded).joined(separator: "/") + (arguments.isEmpty ? "" : "?\(arguments)")

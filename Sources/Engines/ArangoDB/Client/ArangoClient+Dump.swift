@@ -55,6 +55,7 @@ extension ArangoClient {
     func dump(
         _ collection: String, in database: String, batch: ArangoBatch, from: String?, answerBytes: Int, documents: Int
     ) async throws -> (lines: [UInt8], hasMore: Bool, position: String) {
+        try ArangoName.check(collection: collection)
         var query = [
             ("collection", collection), ("batchId", batch.id), ("useEnvelope", "false"), ("chunkSize", String(answerBytes)),
             ("docsPerBatch", String(documents)),
@@ -77,6 +78,7 @@ extension ArangoClient {
     func startDump(
         of collections: [String], in database: String, answerBytes: Int, documents: Int, parallelism: Int
     ) async throws -> String? {
+        for collection in collections { try ArangoName.check(collection: collection) }
         let call = ArangoCall(
             "begin to read database '\(database)'", "POST", in: database, ["_api", "dump", "start"], query: [("useVPack", "false")]
         ).json([

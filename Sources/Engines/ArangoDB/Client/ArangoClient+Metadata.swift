@@ -40,7 +40,18 @@ extension ArangoClient {
         try await definitions("list the views of database '\(database)'", in: database, ["_api", "view"], "result")
     }
 
+    /// The automatic ones too: `primary`, and `edge` of edge collections.
+    func indexes(of collection: String, in database: String) async throws -> [JSONValue] {
+        try ArangoName.check(database: database)
+        try ArangoName.check(collection: collection)
+        let call = ArangoCall(
+            "list the indexes of collection '\(collection)' of database '\(database)'", "GET", in: database, ["_api", "index"],
+            query: [("collection", collection)])
+        return try await failing { try await list(call, "indexes") }
+    }
+
     func dropView(_ view: String, in database: String) async throws {
+        try ArangoName.check(collection: view, as: "view")
         let call = ArangoCall("drop view '\(view)' of database '\(database)'", "DELETE", in: database, ["_api", "view", view]).unhurried
         do { _ = try await send(call) } catch let refusal as ArangoRefusal {
             if !refusal.isAbsence { throw refusal.failure }

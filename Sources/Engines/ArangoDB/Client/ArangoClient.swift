@@ -19,6 +19,7 @@ struct ArangoClient: Sendable {
 
     /// The answer, when its status is one of success. Throws `ArangoRefusal`, `Failure` when nobody answered.
     func send(_ call: ArangoCall) async throws -> HTTPResponse {
+        if let database = call.database { try ArangoName.check(database: database) }
         let header = try await login.header { try await fetchToken() }
         do { return try await send(call, header) } catch let refusal as ArangoRefusal where refusal.mayBeStaleToken && server.asksForToken {
             let fresh = try await login.header(refused: header) { try await fetchToken() }
@@ -34,7 +35,7 @@ struct ArangoClient: Sendable {
         request.tls = server.tls
         request.unixSocket = server.socket
         request.responseLimit = call.limit
-        return try await PatientAsking(time: time).ask(isRepeatable: call.isRepeatable) {
+        let response = try await PatientAsking(time: time).ask(isRepeatable: call.isRepeatable) {
             [request] in
             try await http.send(request)
         } refusal: {
@@ -42,6 +43,8 @@ struct ArangoClient: Sendable {
         } failure: {
             Failure(arango: $0, cannot: call.attempt, on: server.words)
         }
+        if let refusal = ArangoRefusal(in: response, attempt: call.attempt, server: server.words, redact: server.redact) { throw refusal }
+        return response
     }
 
     /// A server without this header asks a browser's user for a password.
@@ -70,6 +73,11 @@ struct ArangoClient: Sendable {
     func json(_ call: ArangoCall) async throws -> JSONValue {
         let answer = try await send(call)
         guard let json = try? JSONValue(parsing: answer.body) else { throw foreign(call, answer.body) }
+        if let refusal = ArangoRefusal(
+            in: json, status: answer.status, attempt: call.attempt, server: server.words, redact: server.redact)
+        {
+            throw refusal
+        }
         return json
     }
 

@@ -12,9 +12,10 @@ enum ArangoName {
         throw Failure(.refused, "'\(name)' cannot be the name of a database: \(problem)", hint: databaseRule)
     }
 
-    static func check(collection name: String) throws {
+    /// - Parameter noun: `view`, which has the same rules.
+    static func check(collection name: String, as noun: String = "collection") throws {
         guard let problem = problem(withCollection: name) else { return }
-        throw Failure(.refused, "'\(name)' cannot be the name of a collection: \(problem)", hint: collectionRule)
+        throw Failure(.refused, "'\(name)' cannot be the name of a \(noun): \(problem)", hint: collectionRule)
     }
 
     static func problem(withDatabase name: String) -> String? { problem(with: name, longest: 128, forbidden: ["/", ":"]) }

@@ -21,9 +21,9 @@ struct ArangoRefusal: WebRefusal, Sendable {
         text = redact(json?["errorMessage"]?.string ?? Self.words(of: body))
     }
 
-    /// Of a document in an answer of success, or of an item of a list.
-    init(number: Int, text: String, attempt: String, server: String) {
-        (status, self.number, self.text, self.attempt, self.server) = (200, number, text, attempt, server)
+    /// In an answer of success.
+    init(status: Int, number: Int?, text: String, attempt: String, server: String) {
+        (self.status, self.number, self.text, self.attempt, self.server) = (status, number, text, attempt, server)
     }
 
     private static func words(of body: [UInt8]) -> String {
@@ -62,6 +62,7 @@ struct ArangoRefusal: WebRefusal, Sendable {
     private var judgement: (Failure.Kind, String?) {
         if let number, let meaning = ArangoMeaning.all[number] { return (meaning.kind, meaning.hint) }
         return switch status {
+        case 200..<300: (.engine, "some documents were taken, and others not: the server names the first of those")
         case 300..<400: (.engine, "it points to another address: write that one as the target's url (https:// instead of http://?)")
         case 401: (.credentials, "check the target's user and password")
         case 403: (.credentials, "the user lacks the right for this: dumps and restores need `rw` on the database, making one on _system")
@@ -124,6 +125,7 @@ struct ArangoMeaning: Sendable {
         1486: ArangoMeaning(.engine, "the collection that it is spread like is not there"),
         1496: ArangoMeaning(.unreachable, "the cluster is changing; try again"),
         1501: ArangoMeaning(.document, "the query is none; the message names the place"),
+        1502: ArangoMeaning(.document, "the query is empty: write one under `aql:`"),
         1551: ArangoMeaning(.document, "a parameter of the query is bound to nothing: see `bind:`"),
         1552: ArangoMeaning(.document, "something is bound that the query does not use: see `bind:`"),
         1600: ArangoMeaning(.engine, "it stood idle for too long, or the server was started anew"),
