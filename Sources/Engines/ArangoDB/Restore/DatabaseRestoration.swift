@@ -1,0 +1,200 @@
+import Recovery
+
+/// Restores one database out of a dump, in the order that servers need (contract 11, 14): collections, definitions of analyzers, documents,
+/// indexes, views, what takes documents away again, accounts.
+///
+/// It goes on where it was: a collection that was complete, and still is, is left alone; one that was not is dropped and made anew.
+struct DatabaseRestoration: Sendable {
+    struct Options: Sendable {
+        /// Requests at a time, over all collections.
+        var jobs = 2
+        /// Whether collections and views of the database that have a name of the dump are dropped for it.
+        var replaces = false
+        /// Whether the accounts of the dump are written too, into `_system`.
+        var withUsers = false
+        /// What servers are sent at once; arangorestore's own size.
+        var requestBytes = 8 << 20
+    }
+
+    let client: ArangoClient
+    let source: any DumpedDatabaseSource
+    let database: String
+    var options = Options()
+    let memory: RestoreMemory
+    let time: any TimeSource
+    let say: @Sendable (String) -> Void
+
+    /// What came of it.
+    struct Outcome: Sendable {
+        var documents: Int64 = 0
+        var collections = 0
+        var checks: [CheckResult] = []
+        var phases: [PhaseTime] = []
+        var notes: [String] = []
+        var notExercised: [NotExercised] = []
+    }
+
+    func restore() async throws -> Outcome {
+        let plan = try DatabaseRestorePlan(source, into: database, withUsers: options.withUsers)
+        var outcome = Outcome()
+        outcome.notExercised = plan.leftOut
+        let role = try await client.role()
+        let there = try await existing(plan)
+        try await memory.remember(RestoreMemory.Mark.began, 1)
+
+        var start = time.uptime
+        let filled = try await filledBefore(plan, there)
+        try await makeCollections(plan.members.filter { filled[$0.name] == nil })
+        let filling = Filling(self, isSingle: role == .single, filled: filled, of: plan)
+        try await filling.fill(plan, &outcome)
+        outcome.phases.append(PhaseTime(.restore, seconds: (time.uptime - start).inSeconds))
+
+        start = time.uptime
+        try await makeIndexes(plan.members, late: false, &outcome)
+        try await makeViews(plan.views)
+        for member in plan.members where member.structure.indexes.contains(where: \.isLate) {
+            try await memory.remember(RestoreMemory.Mark.expiring(member.name), 1)
+        }
+        try await makeIndexes(plan.members, late: true, &outcome)
+        outcome.phases.append(PhaseTime(.index, seconds: (time.uptime - start).inSeconds))
+
+        start = time.uptime
+        if plan.holdsServices { await heal(&outcome) }
+        if let users = plan.users { try await filling.fill(users: users, &outcome) }
+        outcome.phases.append(PhaseTime(.restore, seconds: (time.uptime - start).inSeconds))
+        return outcome
+    }
+
+    // MARK: Before
+
+    /// What is in the database. Throws `Failure(.refused)` for what would be overwritten and may not be.
+    private func existing(_ plan: DatabaseRestorePlan) async throws -> [String: ArangoCollection] {
+        let there = try await client.collections(in: database, excludingSystem: false)
+        let views = try await client.views(in: database)
+        if !options.replaces, !memory.hasBegun {
+            let names = Set(plan.members.map(\.name).filter { !$0.hasPrefix("_") } + plan.views.map(\.name))
+            // Collections and views share their names.
+            let taken = (there.map(\.name) + views.map(\.name)).filter(names.contains).sorted()
+            guard taken.isEmpty else {
+                let shown =
+                    taken.prefix(5).map { "'\($0)'" }.joined(separator: ", ") + (taken.count > 5 ? " and \(taken.count - 5) more" : "")
+                throw Failure(
+                    .refused,
+                    "cannot restore \(source.words) into database '\(database)' on \(client.server.words): it has \(shown) already",
+                    hint: "drop the database and create it, or restore over what is there (`replace: yes`)")
+            }
+        }
+        return Dictionary(there.map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    /// Collections that an earlier attempt has completed and that still are what it left; with their documents.
+    private func filledBefore(_ plan: DatabaseRestorePlan, _ there: [String: ArangoCollection]) async throws -> [String: Int64] {
+        var filled: [String: Int64] = [:]
+        guard memory.hasBegun else { return filled }
+        for member in plan.members where there[member.name] != nil {
+            guard let documents = memory.documents(of: member.name) else { continue }
+            let count = try await client.count(member.name, in: database)
+            // What has expired since was taken out by the server.
+            let isLess = count < documents && !memory.isExpiring(member.name)
+            guard count <= documents else {
+                throw Paused(
+                    "collection '\(member.name)' of database '\(database)' on \(client.server.words) has \(count) documents, and had "
+                        + "\(documents) when it was restored: somebody has written since, and going on would overwrite that. Drop the "
+                        + "collection to have it restored again")
+            }
+            if !isLess { filled[member.name] = documents }
+        }
+        if !filled.isEmpty { say("\(filled.count) of \(plan.members.count) collections are restored already") }
+        return filled
+    }
+
+    // MARK: Definitions
+
+    private func makeCollections(_ members: [DatabaseRestorePlan.Member]) async throws {
+        for member in members {
+            // What is there is a half of ours, may be replaced, or is one that the server makes in every database.
+            try await client.restoreCollection(member.name, structure: member.structure.ofCollection, overwrite: true, in: database)
+        }
+        let made = try await client.collections(in: database, excludingSystem: false)
+        let byName = Dictionary(made.map { ($0.name, $0) }) { first, _ in first }
+        for member in members {
+            func wrong(_ problem: String, _ hint: String) -> Failure {
+                Failure(
+                    .engine, "cannot restore collection '\(member.name)' of database '\(database)' on \(client.server.words): \(problem)",
+                    hint: hint)
+            }
+            guard let found = byName[member.name] else {
+                throw wrong(
+                    "the server says that it has made it, and it is not there", "see the server's log; does the user see all collections?")
+            }
+            guard found.isEdge == member.collection.isEdge else {
+                throw wrong(
+                    "it is there with \(found.isEdge ? "edges" : "documents") instead of \(found.isEdge ? "documents" : "edges"), and cannot be dropped",
+                    "other collections are spread like it, or the user may not drop it; drop the database and create it")
+            }
+        }
+    }
+
+    private func makeIndexes(_ members: [DatabaseRestorePlan.Member], late: Bool, _ outcome: inout Outcome) async throws {
+        let work = members.map { ($0, $0.structure.indexes.filter { $0.isLate == late }) }.filter { !$0.1.isEmpty }
+        guard !work.isEmpty else { return }
+        say("building \(work.reduce(0) { $0 + $1.1.count }) indexes of \(work.count) collections\(late ? ", of those that come last" : "")")
+        let permits = Permits(options.jobs)
+        let checks = try await withThrowingTaskGroup(of: (String, CheckResult).self) { group in
+            for (member, indexes) in work {
+                group.addTask {
+                    await permits.take()
+                    let outcome: Result<CheckResult, any Error>
+                    do {
+                        try Task.checkCancellation()
+                        outcome = .success(try await make(indexes, of: member))
+                    } catch { outcome = .failure(error) }
+                    await permits.give()
+                    return (member.name, try outcome.get())
+                }
+            }
+            var checks: [(String, CheckResult)] = []
+            for try await check in group { checks.append(check) }
+            return checks
+        }
+        outcome.checks += checks.sorted { $0.0 < $1.0 }.map(\.1)
+        for (member, indexes) in work where indexes.contains(where: { $0.type == "ttl" }) {
+            outcome.notes.append("collection '\(member.name)' has a ttl index: the server takes out what has expired")
+        }
+    }
+
+    /// A server without vector indexes passes over them with a line in its log only, so what was made is looked at (contract 11).
+    private func make(_ indexes: [StructureText.Index], of member: DatabaseRestorePlan.Member) async throws -> CheckResult {
+        try await client.restoreIndexes(of: member.name, structure: member.structure.with(indexes), in: database)
+        var made = try await client.indexes(of: member.name, in: database).map { StructureText.Index($0) }
+        let missing = indexes.filter { index in
+            guard let place = made.firstIndex(where: { index.isSame(as: $0) }) else { return true }
+            made.remove(at: place)
+            return false
+        }
+        return CheckResult(
+            "collection \(member.name)", indexes.first?.isLate == true ? "late indexes" : "indexes", expected: "\(indexes.count)",
+            actual: missing.isEmpty ? "\(indexes.count)" : "without \(missing.map(\.words).joined(separator: "; "))",
+            verdict: missing.isEmpty ? .held : .differed, compared: indexes.count)
+    }
+
+    /// After the documents: what is searched right afterwards is found, and search-alias views name indexes that have to be there.
+    private func makeViews(_ views: [RestorableView]) async throws {
+        guard !views.isEmpty else { return }
+        let there = Set(try await client.views(in: database).map(\.name))
+        for view in views where !(memory.hasView(view.name) && there.contains(view.name)) {
+            say("building view '\(view.name)'")
+            try await client.restoreView(view.name, definition: try view.withoutIdentity(), in: database)
+            try await memory.remember(RestoreMemory.Mark.view(view.name), 1)
+        }
+    }
+
+    /// A failure of it takes nothing from the restored data.
+    private func heal(_ outcome: inout Outcome) async {
+        do { try await client.healServices(in: database) } catch {
+            outcome.notes.append(
+                "the services of database '\(database)' were not looked after: \(Failure.wrapping(error, while: "healing services").problem)"
+            )
+        }
+    }
+}

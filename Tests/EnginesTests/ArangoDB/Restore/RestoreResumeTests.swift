@@ -1,0 +1,96 @@
+import Recovery
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Engines
+
+/// A restore that goes on where another was cut off.
+@Suite(.timeLimit(.minutes(5))) struct RestoreResumeTests {
+    private static let app = DatabaseRestorationTests.app
+
+    /// Fails the nth order for every n, then restores again.
+    @Test func whereverItIsCutOffTheNextOneBringsItToTheSameEnd() async throws {
+        let whole = try RestoringServer()
+        _ = try await whole.restoration(of: Self.app).restore()
+        for n in 1... {
+            let count = Mutex(0)
+            let server = try RestoringServer { request in
+                guard request.method == "PUT" else { return nil }
+                let number = count.withLock { count in
+                    count += 1
+                    return count
+                }
+                return number == n ? .arangoError(500, 4, "disk on fire") : nil
+            }
+            let memory = TestMemory()
+            let failure = await failureOf { _ = try await server.restoration(of: Self.app, .init(), memory).restore() }
+            if failure == nil {
+                #expect(n > 15, "no order was failed")
+                return
+            }
+            let finished = memory.marks.keys.filter { $0.hasPrefix("filled ") }.map { String($0.dropFirst(7)) }
+            let before = server.now.acts.count
+            let outcome = try await server.restoration(of: Self.app, .init(), memory).restore()
+            #expect(outcome.checks.allSatisfy { !$0.isFinding }, "after order \(n): \(outcome.checks)")
+            #expect(outcome.documents == 15)
+            let again = server.now.acts.dropFirst(before)
+            for name in finished {
+                #expect(!again.contains("make \(name)") && !again.contains("data \(name)"), "after order \(n): \(again)")
+            }
+            let (made, expected) = (server.now, whole.now)
+            for (name, collection) in expected.collections {
+                #expect(made.collections[name]?.documents == collection.documents, "after order \(n): \(name)")
+                #expect(made.collections[name]?.indexes.count == collection.indexes.count, "after order \(n): \(name)")
+            }
+            #expect(made.views == expected.views)
+        }
+    }
+
+    @Test func aCollectionThatHasLostDocumentsSinceIsRestoredAgain() async throws {
+        let server = try RestoringServer()
+        let memory = TestMemory()
+        _ = try await server.restoration(of: Self.app, .init(), memory).restore()
+        server.change { $0.collections["Books"]?.documents["k1"] = nil }
+        let before = server.now.acts.count
+        let outcome = try await server.restoration(of: Self.app, .init(), memory).restore()
+        #expect(outcome.documents == 15)
+        #expect(
+            server.now.acts.dropFirst(before).filter { $0.hasPrefix("make ") || $0.hasPrefix("data ") } == ["make Books", "data Books"])
+    }
+
+    @Test func aCollectionThatSomebodyHasWrittenToSinceIsLeftToAPerson() async throws {
+        let server = try RestoringServer()
+        let memory = TestMemory()
+        _ = try await server.restoration(of: Self.app, .init(), memory).restore()
+        server.change { $0.collections["Books"]?.documents["new"] = "{}" }
+        let before = server.now.acts
+        let paused = await #expect(throws: Paused.self) { try await server.restoration(of: Self.app, .init(), memory).restore() }
+        #expect(paused?.words.contains("collection 'Books' of database 'app'") == true)
+        #expect(server.now.acts == before)
+    }
+
+    @Test func whatHasExpiredSinceIsNotRestoredAgain() async throws {
+        let server = try RestoringServer()
+        let memory = TestMemory()
+        _ = try await server.restoration(of: Self.app, .init(), memory).restore()
+        server.change { $0.collections["visits"]?.documents = [:] }
+        let before = server.now.acts.count
+        _ = try await server.restoration(of: Self.app, .init(), memory).restore()
+        #expect(!server.now.acts.dropFirst(before).contains("data visits"))
+        // Only where the server may have taken documents out.
+        memory.set(RestoreMemory.Mark.expiring("visits"), nil)
+        _ = try await server.restoration(of: Self.app, .init(), memory).restore()
+        #expect(server.now.collections["visits"]?.documents.count == 3)
+    }
+
+    @Test func aViewThatIsThereIsNotBuiltAgain() async throws {
+        let server = try RestoringServer()
+        let memory = TestMemory()
+        _ = try await server.restoration(of: Self.app, .init(), memory).restore()
+        server.change { $0.views["found"] = nil }
+        let before = server.now.acts.count
+        _ = try await server.restoration(of: Self.app, .init(), memory).restore()
+        #expect(server.now.acts.dropFirst(before).filter { $0.hasPrefix("view") } == ["view found"])
+    }
+}
