@@ -56,7 +56,7 @@ def create(call):
     query = aql.make(call, body["query"], body.get("bindVars") or {}, options)
     values = query.run()
     _memory(call, body, values)
-    extra = {"warnings": [], "stats": _stats(call, query, time.monotonic() - began)}
+    extra = {"warnings": [], "stats": stats_of(call, query.stats, query.full_count, time.monotonic() - began)}
     streams = bool(options.get("stream"))
     cursor = Cursor(
         call.server.contexts.new_id(), float(body.get("ttl") or _TTL), call, values, size, bool(body.get("count")) and not streams, extra,
@@ -75,8 +75,7 @@ def _memory(call, body, values):
         raise Failure(500, 32, "AQL: query would use more memory than allowed (while executing)")
 
 
-def _stats(call, query, seconds):
-    counted = query.stats
+def stats_of(call, counted, full_count, seconds):
     stats = {name: counted[name] for name in ("writesExecuted", "writesIgnored")}
     if call.options.is_3_12:
         stats.update({"documentLookups": 0, "seeks": 0})
@@ -84,8 +83,8 @@ def _stats(call, query, seconds):
     if call.options.is_3_12:
         stats["searchParallelism"] = 1
     stats.update({"cursorsCreated": 0, "cursorsRearmed": 0, "cacheHits": 0, "cacheMisses": 0, "filtered": counted["filtered"], "httpRequests": 0})
-    if query.full_count is not None:
-        stats["fullCount"] = query.full_count
+    if full_count is not None:
+        stats["fullCount"] = full_count
     stats.update({"executionTime": seconds, "peakMemoryUsage": 0})
     if not call.options.is_3_10:
         stats["intermediateCommits"] = 0

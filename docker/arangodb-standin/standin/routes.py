@@ -1,7 +1,7 @@
 """Which path and method is whose."""
 
-from . import admin_api, collection_api, cursor_api, database_api, document_api, dump_api, index_api, replication_api, restore_api
-from . import standin_api, view_api
+from . import admin_api, analyzers_api, collection_api, cursor_api, database_api, document_api, dump_api, graph_api, import_api
+from . import index_api, query_api, replication_api, restore_api, standin_api, transaction_api, users_api, view_api
 
 
 class Route:
@@ -26,6 +26,9 @@ class Route:
 _COLLECTION = "/_api/collection/{name}"
 _DOCUMENT = "/_api/document/{collection}"
 _REPLICATION = "/_api/replication"
+_USER = "/_api/user"
+_GRANT = _USER + "/{name}/database/{database}"
+_GRAPH = "/_api/gharial/{graph}"
 
 # The first that matches counts.
 _TABLE = [
@@ -83,6 +86,51 @@ _TABLE = [
     ("PUT", _DOCUMENT + "/{key}", document_api.replace),
     ("PATCH", _DOCUMENT + "/{key}", document_api.update),
     ("DELETE", _DOCUMENT + "/{key}", document_api.remove),
+
+    ("POST", "/_api/import", import_api.run),
+    ("GET", "/_api/edges/{collection}", query_api.edges),
+    ("POST", "/_api/query", query_api.parse),
+
+    ("GET", "/_api/analyzer", analyzers_api.listing),
+    ("POST", "/_api/analyzer", analyzers_api.create),
+    ("GET", "/_api/analyzer/{name}", analyzers_api.get),
+    ("DELETE", "/_api/analyzer/{name}", analyzers_api.drop),
+
+    ("GET", _USER, users_api.listing),
+    ("POST", _USER, users_api.create),
+    ("GET", _USER + "/{name}", users_api.get, "self"),
+    ("PUT", _USER + "/{name}", users_api.replace, "self"),
+    ("PATCH", _USER + "/{name}", users_api.update, "self"),
+    ("DELETE", _USER + "/{name}", users_api.remove),
+    ("GET", _USER + "/{name}/database", users_api.databases, "self"),
+    ("GET", _GRANT, users_api.on_database, "self"),
+    ("PUT", _GRANT, users_api.grant_database),
+    ("DELETE", _GRANT, users_api.revoke_database),
+    ("GET", _GRANT + "/{collection}", users_api.on_collection, "self"),
+    ("PUT", _GRANT + "/{collection}", users_api.grant_collection),
+    ("DELETE", _GRANT + "/{collection}", users_api.revoke_collection),
+
+    ("GET", "/_api/gharial", graph_api.listing),
+    ("POST", "/_api/gharial", graph_api.create),
+    ("GET", _GRAPH, graph_api.get),
+    ("DELETE", _GRAPH, graph_api.drop),
+    ("GET", _GRAPH + "/edge", graph_api.edge_collections),
+    ("POST", _GRAPH + "/edge", graph_api.add_definition),
+    ("PUT", _GRAPH + "/edge/{collection}", graph_api.replace_definition),
+    ("DELETE", _GRAPH + "/edge/{collection}", graph_api.remove_definition),
+    ("GET", _GRAPH + "/vertex", graph_api.vertex_collections),
+    ("POST", _GRAPH + "/vertex", graph_api.add_vertices),
+    ("DELETE", _GRAPH + "/vertex/{collection}", graph_api.remove_vertices),
+    *((method, f"{_GRAPH}/{kind}/{{collection}}{rest}", make(kind)) for kind in ("edge", "vertex") for method, rest, make in (
+        ("POST", "", graph_api.insert), ("GET", "/{key}", graph_api.read), ("PUT", "/{key}", graph_api.replace),
+        ("PATCH", "/{key}", graph_api.update), ("DELETE", "/{key}", graph_api.remove))),
+
+    ("GET", "/_api/transaction", transaction_api.listing),
+    ("POST", "/_api/transaction", transaction_api.in_javascript),
+    ("POST", "/_api/transaction/begin", transaction_api.begin),
+    ("GET", "/_api/transaction/{id}", transaction_api.status),
+    ("PUT", "/_api/transaction/{id}", transaction_api.commit),
+    ("DELETE", "/_api/transaction/{id}", transaction_api.abort),
 
     ("POST", "/_api/cursor", cursor_api.create),
     ("POST", "/_api/cursor/{id}", cursor_api.following),

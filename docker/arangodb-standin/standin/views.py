@@ -80,16 +80,16 @@ def _links(database, given):
         links[name] = {
             "analyzers": ["identity"], "fields": {}, "includeAllFields": False, "storeValues": "none", "trackListPositions": False, **link,
         }
-        for analyzer in _analyzers(links[name]):
+        for analyzer in analyzers_of(links[name]):
             if not is_analyzer(database, analyzer):
                 raise bad_parameter(f"Invalid analyzer: '{analyzer}' is unknown")
     return links
 
 
-def _analyzers(link):
+def analyzers_of(link):
     yield from link.get("analyzers", ())
     for field in link.get("fields", {}).values():
-        yield from _analyzers(field)
+        yield from analyzers_of(field)
 
 
 BUILT_IN = ("identity", *(f"text_{one}" for one in ("de", "en", "es", "fi", "fr", "it", "nl", "no", "pt", "ru", "sv", "zh")))
