@@ -40,6 +40,8 @@ class Expressions(Reader):
             if self.at("NOT") and self.ahead().text in ("IN", "LIKE"):
                 self.take()
                 left = negated(self._one_equality(left))
+            elif self.stops_at_in and self.at("IN"):
+                return left
             elif self.at("==", "!=", "IN", "LIKE", "=~", "!~"):
                 left = self._one_equality(left)
             elif self.at("ANY", "ALL", "NONE") and self.ahead().text in ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT"):
@@ -112,7 +114,7 @@ class Expressions(Reader):
             if self.skip("."):
                 value = attribute_of(value, self._attribute_name())
             elif self.skip("["):
-                place = self.expression()
+                place = self.inside(self.expression)
                 self.expect("]")
                 value = element_of(value, place)
             elif self.token.kind == "sign" and self.token.text == "[*]":
@@ -156,13 +158,13 @@ class Expressions(Reader):
             value = {"NULL": None, "TRUE": True, "FALSE": False}[self.take().text]
             return lambda env: value
         if self.skip("("):
-            return self._in_parentheses()
+            return self.inside(self._in_parentheses)
         if self.skip("["):
-            return self._array()
+            return self.inside(self._array)
         if self.skip("{"):
-            return self._object()
+            return self.inside(self._object)
         if is_name(token) or token.kind == "word" and self.ahead().text == "(":
-            return self._named()
+            return self.inside(self._named)
         raise self.wrong()
 
     def _in_parentheses(self):

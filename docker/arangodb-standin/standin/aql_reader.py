@@ -11,6 +11,7 @@ class Reader:
         self.query = query
         self.tokens = words(text)
         self.place = 0
+        self.stops_at_in = False  # of a write: what is behind IN is its collection
 
     @property
     def token(self):
@@ -51,3 +52,11 @@ class Reader:
         if not is_name(self.token):
             raise self.wrong(", expecting identifier")
         return name_of(self.take())
+
+    def inside(self, read):
+        """What `read` makes of something in parentheses, where IN is an operator again."""
+        before, self.stops_at_in = self.stops_at_in, False
+        try:
+            return read()
+        finally:
+            self.stops_at_in = before

@@ -10,10 +10,12 @@ from .writing import Wishes, Writer, key_in
 def write(reader, kind):
     query = reader.query
     query.writes = True
+    reader.stops_at_in = True
     if kind == "UPSERT":
         parts = _upsert(reader)
     else:
         parts = (reader.expression(), reader.expression() if kind in ("UPDATE", "REPLACE") and reader.skip("WITH") else None)
+    reader.stops_at_in = False
     reader.expect("IN", "INTO")
     name = reader._collection_name()
     query.collection(name, "rw")

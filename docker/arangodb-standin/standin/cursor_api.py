@@ -36,7 +36,7 @@ class Cursor(Context):
             members["count"] = len(self.values)
         if has_more:
             members.update({"extra": self.extra, "cached": False})
-            if self.retries or not self.is_3_10 and self.number > 1:
+            if not self.is_3_10:
                 members["nextBatchId"] = str(self.number + 1)
         else:
             members.update({"cached": False, "extra": self.extra})
