@@ -114,7 +114,8 @@ def text(value):
         return ""
     if isinstance(value, str):
         return value
-    return write(whole(value) if type(value) is float else value)
+    # Not the text that it was stored with: as a number it has its own.
+    return write(whole(float(value)) if isinstance(value, float) else value)
 
 
 def elements(value):

@@ -28,7 +28,7 @@ def write(reader, kind):
         # Everything is read before anything is written.
         for env in list(stream):
             collection = query.collection(name, "rw")
-            writer = Writer(query.call.store, query.changes, collection, _wishes(options))
+            writer = Writer(query.call, query.changes, collection, _wishes(options))
             try:
                 told = _KINDS[kind](writer, env, *parts)
                 query.stats["writesExecuted"] += 1

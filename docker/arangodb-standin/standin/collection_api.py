@@ -1,6 +1,6 @@
 """Collections (contract 5)."""
 
-import zlib
+import hashlib
 
 from . import answers, documents, making
 from .answers import Failure, bad_parameter, ok
@@ -113,8 +113,8 @@ def _checksum(call, collection):
             kept.append(members["_rev"])
         if with_data:
             kept.append(comparable({name: value for name, value in members.items() if name not in documents.SYSTEM}))
-        bytes = repr(kept).encode("utf-8", "surrogatepass")
-        total ^= zlib.crc32(bytes) << 32 | zlib.crc32(bytes[::-1])
+        digest = hashlib.blake2b(repr(kept).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        total = (total + int.from_bytes(digest, "big")) % (1 << 64)
     return {**short(collection), "revision": _newest(collection), "checksum": str(total)}
 
 

@@ -83,7 +83,7 @@ def _write(call, name, body, do, done):
     waits = call.request.flag("waitForSync") or collection.properties["waitForSync"]
     with call.changes() as changes:
         changes.waits = waits
-        writer = Writer(call.store, changes, collection, wishes)
+        writer = Writer(call, changes, collection, wishes)
         if isinstance(body, list):
             return _each(body, lambda one: do(writer, one), done if waits else 202, wishes.silent)
         wishes.revision = _revision(call, "if-match")

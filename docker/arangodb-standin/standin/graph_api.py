@@ -128,7 +128,7 @@ def _write(call, graph, kind, collection, do):
     _belongs(call, graph, kind, collection)
     found = call.collection(collection, "rw")
     with call.changes() as changes:
-        told = do(Writer(call.store, changes, found, Wishes(call.request.flag, call.request.query)))
+        told = do(Writer(call, changes, found, Wishes(call.request.flag, call.request.query)))
     return ok({kind: dict(sorted(told.items()))}, _status(call), [("etag", told["_rev"])])
 
 
@@ -147,7 +147,7 @@ def remove(kind):
     def run(call, graph, collection, key):
         _belongs(call, graph, kind, collection)
         with call.changes() as changes:
-            Writer(call.store, changes, call.collection(collection, "rw"), Wishes(call.request.flag, {})).remove(key)
+            Writer(call, changes, call.collection(collection, "rw"), Wishes(call.request.flag, {})).remove(key)
             if kind == "vertex":
                 _remove_edges_of(call, changes, graphs.find(call.database, graph), f"{collection}/{key}")
         return ok({"removed": True}, 202)

@@ -30,7 +30,7 @@ class _Import:
         with self.call.changes() as changes:
             if self.call.request.flag("overwrite"):
                 changes.truncate(self.collection)
-            writer = Writer(self.call.store, changes, self.collection, self.wishes)
+            writer = Writer(self.call, changes, self.collection, self.wishes)
             for position, document in enumerate(documents, first):
                 self._one(writer, position, document)
         told = {"error": False, **self.counted}

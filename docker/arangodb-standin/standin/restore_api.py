@@ -122,7 +122,7 @@ def _documents(call, changes, collection, text):
                 changes.remove(collection, key)
             continue
         if key is None:
-            key = writing.Writer(call.store, changes, collection, None).new_key()
+            key = writing.Writer(call, changes, collection, None).new_key()
         revision = call.store.ticks.revision()
         restored = line and documents.with_revision(collection, line, key, revision)
         changes.put(collection, key, restored or documents.text(collection, key, revision, members), members)

@@ -2,7 +2,7 @@
 
 import secrets
 
-from . import documents
+from . import documents, schema
 from .answers import Failure, bad_key, no_document
 from .documents import Document
 
@@ -27,8 +27,9 @@ class Wishes:
 
 
 class Writer:
-    def __init__(self, store, changes, collection, wishes):
-        self.store = store
+    def __init__(self, call, changes, collection, wishes):
+        self.call = call
+        self.store = call.store
         self.changes = changes
         self.collection = collection
         self.wishes = wishes
@@ -43,20 +44,18 @@ class Writer:
             raise Failure(400, 1222, "unexpected document key")
         before = self.collection.get(key) if key is not None else None
         if before is None:
-            return self._save(key or self.new_key(), members, None)
+            return self._save(key or self.new_key(), members, None, "insert")
         if self.wishes.mode == "ignore":
             return self._told(key, documents.revision_of(before))
         if self.wishes.mode == "conflict":
             raise Failure(409, 1210, f"unique constraint violated - in index primary of type primary over '_key'; conflicting key: {key}")
-        return self._merge(key, members, before) if self.wishes.mode == "update" else self._save(key, members, before)
+        return self._merge(key, members, before) if self.wishes.mode == "update" else self._save(key, members, before, "replace")
 
     def replace(self, key, members):
-        before = self._existing(key, members)
-        return self._save(key, members, before)
+        return self._save(key, members, self._existing(key, members), "replace")
 
     def update(self, key, members):
-        before = self._existing(key, members)
-        return self._merge(key, members, before)
+        return self._merge(key, members, self._existing(key, members))
 
     def remove(self, key, given=None):
         before = self._existing(key, given)
@@ -83,9 +82,11 @@ class Writer:
         old = Document(before).members
         kept = {name: value for name, value in old.items() if name not in ("_key", "_id", "_rev")}
         given = {name: value for name, value in members.items() if name not in ("_key", "_id", "_rev")}
-        return self._save(key, documents.merged(kept, given, self.wishes.keep_null, self.wishes.merge_objects), before)
+        return self._save(key, documents.merged(kept, given, self.wishes.keep_null, self.wishes.merge_objects), before, "update")
 
-    def _save(self, key, members, before):
+    def _save(self, key, members, before, event):
+        members = schema.with_computed(self.call, self.collection, members, event)
+        schema.check(self.collection, members, before is None)
         revision = self.store.ticks.revision()
         text = documents.text(self.collection, key, revision, members)
         self.changes.put(self.collection, key, text)
