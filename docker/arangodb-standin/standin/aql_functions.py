@@ -221,10 +221,6 @@ def _not_null(*values):
     return next((one for one in values if one is not None), None)
 
 
-def _to_bool(value):
-    return truth(value)
-
-
 def _is(name):
     return lambda value: kind(value) == name
 
@@ -245,7 +241,7 @@ _FUNCTIONS = {
     "MERGE": (_merged, 1, _MANY), "KEEP": (_kept(True), 2, _MANY), "UNSET": (_kept(False), 2, _MANY),
     "FIRST": (_first, 1, 1), "LAST": (_last, 1, 1), "PUSH": (_pushed, 2, 3), "APPEND": (lambda a, b: [*(plain(a) or []), *(plain(b) or [])], 2, 2),
     "POSITION": (lambda a, b: is_in(b, a), 2, 2), "NOT_NULL": (_not_null, 1, _MANY), "PARSE_IDENTIFIER": (_parsed, 1, 1),
-    "DATE_NOW": (lambda: int(time.time() * 1000), 0, 0), "TO_STRING": (text, 1, 1), "TO_NUMBER": (number, 1, 1), "TO_BOOL": (_to_bool, 1, 1),
+    "DATE_NOW": (lambda: int(time.time() * 1000), 0, 0), "TO_STRING": (text, 1, 1), "TO_NUMBER": (number, 1, 1), "TO_BOOL": (truth, 1, 1),
     "TYPENAME": (kind, 1, 1), "IS_NULL": (_is("null"), 1, 1), "IS_NUMBER": (_is("number"), 1, 1), "IS_STRING": (_is("string"), 1, 1),
     "IS_BOOL": (_is("bool"), 1, 1), "IS_ARRAY": (_is("array"), 1, 1), "IS_OBJECT": (_is("object"), 1, 1),
     "COSINE_SIMILARITY": (cosine, 2, 2), "L2_DISTANCE": (distance, 2, 2), "L1_DISTANCE": (manhattan, 2, 2),

@@ -6,6 +6,7 @@ from . import documents, unique
 from .documents import Document
 
 DOCUMENT, EDGE = 2, 3
+_ENFORCED = ("persistent", "hash", "skiplist")
 
 
 class Collection:
@@ -63,28 +64,30 @@ class Collection:
 
     def put(self, key, text, members=None):
         """Everything that may fail comes before anything is changed."""
-        members = self._check_unique(key, text, members)
+        entries = self._checked(key, text, members)
         before = self._own().pop(key, None)  # what is replaced goes to the end, as a new revision does
         self.texts[key] = text
         if key.isdigit():
             self.last_value = max(self.last_value, int(key))
-        for index in self.uniques:
+        for index, its in zip(self.uniques, entries):
             if before is not None:
                 index.remove(key, Document(before).members)
-            index.add(key, members)
+            index.add(key, its)
         return before
 
-    def _check_unique(self, key, text, members):
+    def _checked(self, key, text, members):
+        """Under which values each unique index will have it; 1210 if one is another document's."""
         if self.uniques is None:
-            self.uniques = [unique.build(one, self.texts) for one in self.indexes if one.get("unique") and one["type"] in ("persistent", "hash", "skiplist")]
+            self.uniques = [unique.build(one, self.texts) for one in self.indexes if one.get("unique") and one["type"] in _ENFORCED]
         if not self.uniques:
-            return None
+            return ()
         members = Document(text).members if members is None else members
-        for index in self.uniques:
-            other = index.conflict(key, members)
+        entries = [index.entries(members) for index in self.uniques]
+        for index, its in zip(self.uniques, entries):
+            other = index.conflict(key, its)
             if other is not None:
                 raise unique.violation(index.definition, other)
-        return members
+        return entries
 
     def remove(self, key):
         before = self._own().pop(key)

@@ -1,5 +1,6 @@
 """Numbers that only grow: ids of everything, generated keys, and the revisions of documents."""
 
+import functools
 import threading
 import time
 
@@ -32,6 +33,12 @@ class Ticks:
 
 
 def revision(number):
+    return _digits(number >> 12) + _DIGITS[number >> 6 & 63] + _DIGITS[number & 63]
+
+
+@functools.lru_cache(16)
+def _digits(number):
+    """Of the part that many revisions have in common."""
     digits = []
     while number:
         digits.append(_DIGITS[number & 63])

@@ -10,10 +10,14 @@ class UniqueIndex:
         self.paths = [path.replace("[*]", "").split(".") for path in definition["fields"]]
         self.expands = [path.endswith("[*]") for path in definition["fields"]]
         self.sparse = bool(definition.get("sparse"))
+        self.is_simple = len(self.paths) == 1 and not self.expands[0]
         self.keys = {}
 
     def entries(self, members):
         """The values under which the document is found: several if an array is expanded."""
+        if self.is_simple:
+            value = at(members, self.paths[0])
+            return () if value is None and self.sparse else (comparable(value),)
         values = [at(members, path) for path in self.paths]
         if self.sparse and any(value is None for value in values):
             return ()
@@ -24,15 +28,15 @@ class UniqueIndex:
         # An array that holds a value twice is no conflict with itself: `deduplicate`.
         return set(combinations)
 
-    def conflict(self, key, members):
-        for entry in self.entries(members):
+    def conflict(self, key, entries):
+        for entry in entries:
             other = self.keys.get(entry)
             if other is not None and other != key:
                 return other
         return None
 
-    def add(self, key, members):
-        for entry in self.entries(members):
+    def add(self, key, entries):
+        for entry in entries:
             self.keys[entry] = key
 
     def remove(self, key, members):
@@ -51,6 +55,8 @@ def at(members, path):
 
 def comparable(value):
     """Something to look up by: 1 and 1.0 are the same, true and 1 are not."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return ("boolean", value)
     if isinstance(value, list):
@@ -71,9 +77,9 @@ def build(definition, documents):
     """Of what is there already; the documents that are not unique are a failure."""
     index = UniqueIndex(definition)
     for key, text in documents.items():
-        members = Document(text).members
-        other = index.conflict(key, members)
+        entries = index.entries(Document(text).members)
+        other = index.conflict(key, entries)
         if other is not None:
             raise violation(definition, other)
-        index.add(key, members)
+        index.add(key, entries)
     return index
