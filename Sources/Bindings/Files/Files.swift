@@ -76,14 +76,25 @@ package enum Files {
     /// that is taken is `.exists`.
     package static func publish(from source: String, to destination: String) throws(FileError) {
         if cs_rename_new(source, destination) != 0 {
-            // Some file systems cannot do it. A hard link fails just as surely when the name exists.
+            // Some file systems (NFS, many that are programs) cannot do it in one call.
             guard errno == EINVAL || errno == ENOSYS || errno == ENOTSUP else {
                 throw FileError("publish \(source) as", destination, .last)
             }
+            try publishInSteps(from: source, to: destination)
+        }
+        try syncFolder(of: destination)
+    }
+
+    /// A hard link fails just as surely when the name exists. Folders cannot be linked: whether the name is free is looked at before, and a
+    /// folder that comes between the two takes nothing from anybody, since a rename replaces an empty one only.
+    static func publishInSteps(from source: String, to destination: String) throws(FileError) {
+        if try status(of: source)?.kind == .folder {
+            guard try status(of: destination) == nil else { throw FileError("publish \(source) as", destination, .exists) }
+            guard rename(source, destination) == 0 else { throw FileError("publish \(source) as", destination, .last) }
+        } else {
             guard link(source, destination) == 0 else { throw FileError("publish \(source) as", destination, .last) }
             unlink(source)
         }
-        try syncFolder(of: destination)
     }
 
     /// Copies a file to a name that must not exist; on disk when this returns, absent when it throws.

@@ -1,6 +1,7 @@
-import Bindings
 import Glibc
 import Testing
+
+@testable import Bindings
 
 @Suite(.timeLimit(.minutes(1))) struct FilesTests {
     @Test func aCreatedFileHoldsItsBytesAndIsOursAlone() async throws {
@@ -33,6 +34,26 @@ import Testing
             try Files.publish(from: "\(folder)/new", to: "\(folder)/free")
             #expect(try Files.read("\(folder)/free", limit: 10) == [2])
             #expect(try Files.status(of: "\(folder)/new") == nil)
+        }
+    }
+
+    @Test func publishingNeverReplacesWhereTheFileSystemDoesNotHelp() async throws {
+        try await withScratchFolder { folder in
+            for name in ["new", "full", "empty"] { try Files.makeFolder("\(folder)/\(name)") }
+            try Files.create("\(folder)/new/a", [2])
+            try Files.create("\(folder)/full/a", [1])
+            try Files.create("\(folder)/file", [1])
+            for taken in ["full", "empty", "file"] {
+                let error = #expect(throws: FileError.self) { try Files.publishInSteps(from: "\(folder)/new", to: "\(folder)/\(taken)") }
+                #expect(error?.reason == .exists, "\(taken)")
+                let other = #expect(throws: FileError.self) { try Files.publishInSteps(from: "\(folder)/file", to: "\(folder)/new") }
+                #expect(other?.reason == .exists, "\(taken)")
+            }
+            #expect(try Files.read("\(folder)/full/a", limit: 10) == [1])
+            try Files.publishInSteps(from: "\(folder)/new", to: "\(folder)/free")
+            try Files.publishInSteps(from: "\(folder)/file", to: "\(folder)/other")
+            #expect(try Files.read("\(folder)/free/a", limit: 10) == [2])
+            #expect(try Files.list(folder).map(\.name) == ["empty", "free", "full", "other"])
         }
     }
 
