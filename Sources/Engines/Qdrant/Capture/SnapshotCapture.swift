@@ -1,4 +1,5 @@
 import Bindings
+import Documents
 import Recovery
 import Synchronization
 
@@ -58,16 +59,8 @@ struct SnapshotCapture: Sendable {
             try await note.write(to: notes)
             outcome = .success(try await fetch(snapshot, of: collection, to: path))
         } catch { outcome = .failure(error) }
-        await uncancelled {
-            if before.contains(snapshot.name) {
-                say("snapshot '\(snapshot.name)' stays on the server: somebody else made one of that name in the same second")
-                await remove(notes)
-            } else if !isOurs {
-                say("snapshot '\(snapshot.name)' stays on the server: the answer got lost, and somebody else may have made it")
-                await remove(notes)
-            } else if await delete(snapshot.name, of: collection) {
-                await remove(notes)
-            }
+        await uncancelled { [note] in
+            if await takeAway(snapshot, isOurs: isOurs, note) { await remove(notes) }
         }
         return try outcome.get()
     }
@@ -152,6 +145,7 @@ struct SnapshotCapture: Sendable {
     private func fetchOnce(_ snapshot: ServerSnapshot, of collection: String, to path: String) async throws -> Captured {
         let digest = SHA256()
         let bytes = Atomic<Int64>(0)
+        let start = time.uptime
         do {
             let writer = try await blocking { _ throws(FileError) in try FileWriter(creating: path) }
             try await client.download(snapshot, of: collection) { piece in
@@ -176,10 +170,43 @@ struct SnapshotCapture: Sendable {
                 .engine, "the snapshot of collection '\(collection)' came with the SHA-256 \(sha256), and the server says \(checksum)",
                 hint: "does something else make snapshots at the same time? Two in one second have the same name and replace each other")
         }
+        say("fetched '\(snapshot.name)' in \((time.uptime - start).canonical)")
         return Captured(path: path, bytes: count, sha256: sha256, name: snapshot.name)
     }
 
     // MARK: The server's copy
+
+    /// Looks once more before it deletes: a name is that of a second, and what has it now may be somebody else's. Returns whether there is
+    /// nothing left that `sweep` would have to look after.
+    private func takeAway(_ snapshot: ServerSnapshot, isOurs: Bool, _ note: SnapshotNote) async -> Bool {
+        func stays(_ why: String) -> Bool {
+            say("snapshot '\(snapshot.name)' stays on the server: \(why)")
+            return true
+        }
+        guard !note.before.contains(snapshot.name) else { return stays("somebody else made one of that name in the same second") }
+        guard isOurs else { return stays("the answer got lost, and somebody else may have made it") }
+        do {
+            let activity = try await client.activity()
+            let list = try await client.snapshots(of: note.collection)
+            switch note.standing(among: list, activity) {
+            case .gone: return true
+            case .unclear: return stays("another one has that name by now, which somebody else made in the same second")
+            case .there(let name):
+                guard !note.mayBeShared(list, activity) else {
+                    return stays("somebody else made a snapshot meanwhile, and it may be the same one")
+                }
+                return await delete(name, of: note.collection)
+            }
+        } catch {
+            stillThere(snapshot.name, error, while: "looking at it once more")
+            return false
+        }
+    }
+
+    private func stillThere(_ name: String, _ error: any Error, while act: String) {
+        let why = Failure.wrapping(error, while: act).problem
+        say("snapshot '\(name)' is still on the server, where it takes room (\(why)); `lifeboat sweep` deletes it")
+    }
 
     /// Whether the server has it no more.
     private func delete(_ name: String, of collection: String) async -> Bool {
@@ -187,8 +214,7 @@ struct SnapshotCapture: Sendable {
             try await client.deleteSnapshot(name, of: collection)
             return true
         } catch {
-            let why = Failure.wrapping(error, while: "deleting it").problem
-            say("snapshot '\(name)' is still on the server, where it takes room (\(why)); `lifeboat sweep` deletes it")
+            stillThere(name, error, while: "deleting it")
             return false
         }
     }

@@ -58,12 +58,24 @@ struct SnapshotNote: Codable, Sendable, Equatable {
             // Another one of the same second replaces it, and has its name (contract 4).
             return listed.size == size && listed.checksum == checksum ? .there(name) : .unclear([name])
         }
-        let new = list.map(\.name).filter { !before.contains($0) && UploadedSnapshots.run(of: $0) == nil }
+        let new = new(in: list)
         guard !new.isEmpty else { return .gone }
         guard new.count == 1, let asked, let made, activity.isTold, activity.created[collection, default: 0] == made + 1,
             let second = Self.second(in: new[0]), (-1...10).contains(second.seconds(since: asked))
         else { return .unclear(new.sorted()) }
         return .there(new[0])
+    }
+
+    /// Names that were not there before.
+    private func new(in list: [ServerSnapshot]) -> [String] {
+        list.map(\.name).filter { !before.contains($0) && UploadedSnapshots.run(of: $0) == nil }
+    }
+
+    /// Whether the server has made more snapshots since than there are names: two of one second are one file, and both who asked were told
+    /// that it is theirs.
+    func mayBeShared(_ list: [ServerSnapshot], _ activity: SnapshotActivity) -> Bool {
+        guard let made, activity.isTold else { return false }
+        return activity.created[collection, default: 0] - made > new(in: list).count
     }
 
     /// `books-1-2026-11-21-08-00-01.snapshot`: collections may have dashes, so it is read from its end.

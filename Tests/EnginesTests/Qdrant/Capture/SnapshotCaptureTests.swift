@@ -34,7 +34,7 @@ struct SnapshotCaptureTests {
         #expect(
             server.lines == [
                 "GET /metrics", "GET /collections/books/snapshots", "GET /healthz", "POST /collections/books/snapshots?wait=true",
-                "GET /collections/books/snapshots/books-1-2026-11-21-08-00-01.snapshot",
+                "GET /collections/books/snapshots/books-1-2026-11-21-08-00-01.snapshot", "GET /metrics", "GET /collections/books/snapshots",
                 "DELETE /collections/books/snapshots/books-1-2026-11-21-08-00-01.snapshot?wait=true",
             ])
     }
@@ -156,6 +156,54 @@ struct SnapshotCaptureTests {
         try await capture(server, sink: sink)
         #expect(server.files == ["books-1-2026-11-21-08-00-01.snapshot"])
         #expect(sink.lines.last?.contains("somebody else made one of that name in the same second") == true)
+    }
+
+    /// Two that are asked for in one second are one file in the end, and it is that of whoever came last.
+    @Test func whatHasItsNameByNowAndIsAnotherOneIsLeftThere() async throws {
+        let name = "books-1-2026-11-21-08-00-01.snapshot"
+        let server = try BooksServer { line, state in
+            guard line.hasPrefix(Books.download) else { return nil }
+            let ours = state.files[name] ?? []
+            state.files[name] = Array("somebody's".utf8)
+            return .status(200, body: ours)
+        }
+        let sink = try await FolderSink()
+        try await capture(server, sink: sink) { made in #expect(made.name == name) }
+        #expect(server.files == [name] && server.count(Books.delete) == 0)
+        #expect(sink.lines.last?.hasSuffix("another one has that name by now, which somebody else made in the same second") == true)
+        #expect(try await sink.notes() == [], "nothing for `sweep`")
+    }
+
+    @Test func whatTwoWereToldToBeTheirsIsLeftThere() async throws {
+        let server = try BooksServer { line, state in
+            // Somebody asks a moment later, and is told the same name, of the same bytes.
+            if line.hasPrefix(Books.download) { state.created += 1 }
+            return nil
+        }
+        let sink = try await FolderSink()
+        try await capture(server, sink: sink)
+        #expect(server.files == ["books-1-2026-11-21-08-00-01.snapshot"] && server.count(Books.delete) == 0)
+        #expect(sink.lines.last?.hasSuffix("somebody else made a snapshot meanwhile, and it may be the same one") == true)
+    }
+
+    @Test func somebodyElsesOfAnotherNameIsNoReasonToLeaveOursThere() async throws {
+        let server = try BooksServer { line, state in
+            if line.hasPrefix(Books.download) { _ = state.make(Array("somebody's".utf8)) }
+            return nil
+        }
+        try await capture(server)
+        #expect(server.files == ["books-1-2026-11-21-08-00-02.snapshot"])
+    }
+
+    @Test func whatCannotBeLookedAtOnceMoreIsLeftToSweep() async throws {
+        let server = try BooksServer { line, state in
+            state.created > 0 && line == "GET /metrics" ? .text("Invalid API key or JWT", status: 401) : nil
+        }
+        let sink = try await FolderSink()
+        try await capture(server, sink: sink)
+        #expect(server.count(Books.delete) == 0)
+        #expect(sink.lines.last?.contains("is still on the server, where it takes room") == true)
+        #expect(try await sink.notes().count == 1)
     }
 
     // MARK: The download
