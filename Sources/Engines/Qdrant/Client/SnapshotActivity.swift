@@ -14,6 +14,9 @@ struct SnapshotActivity: Sendable, Equatable {
     func isCreating(_ collection: String) -> Bool { creating[collection, default: 0] > 0 }
     func isRecovering(_ collection: String) -> Bool { recovering[collection, default: 0] > 0 }
 
+    /// How many snapshots of the collection there were since the server started; nil when it does not tell.
+    func made(_ collection: String) -> Int64? { isTold ? Int64(created[collection, default: 0]) : nil }
+
     /// Whether a snapshot of the collection was begun since an earlier look; nil when it cannot be told.
     func hasMade(_ collection: String, since earlier: SnapshotActivity) -> Bool? {
         guard isTold, earlier.isTold else { return nil }

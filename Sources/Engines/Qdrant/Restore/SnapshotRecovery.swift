@@ -26,6 +26,7 @@ struct SnapshotRecovery: Sendable {
         var wasDisturbed = context.remembered[Self.disturbed(name)] == .flag(true)
         for attempt in 1... {
             let before = try await watch.waitUntilIdle(name, before: "recover collection '\(name)'")
+            if let made = before.own.made(name) { try await context.remember(Self.made(name), .integer(made)) }
             guard let disturbance = try await recover(since: before, &result) else { break }
             // Until it was recovered once more, its count proves nothing.
             try await context.remember(Self.disturbed(name), .flag(true))
@@ -46,6 +47,16 @@ struct SnapshotRecovery: Sendable {
 
     /// What the step remembers of a recover in whose way something came.
     static func disturbed(_ name: String) -> String { "disturbed \(name)" }
+    /// How many snapshots the server had made of it before.
+    static func made(_ name: String) -> String { "snapshots of \(name)" }
+
+    /// Whether a recover that an earlier attempt began, and did not see the end of, proves nothing: something came in its way, or may have.
+    static func isDoubtful(_ name: String, _ remembered: [String: Fact], _ activity: SnapshotActivity) -> Bool {
+        if remembered[disturbed(name)] == .flag(true) { return true }
+        guard case .integer(let before)? = remembered[made(name)], let now = activity.made(name) else { return false }
+        // A server that was started again counts from nothing.
+        return now > (now < before ? 0 : before)
+    }
 
     // MARK: Recover
 
@@ -75,6 +86,8 @@ struct SnapshotRecovery: Sendable {
         _ = await watching.result
         let hasMadeSnapshot = await hasMadeSnapshot(since: before, &result)
         let didOverlap = overlap.load(ordering: .relaxed) || hasMadeSnapshot
+        // However this ends: whoever goes on later sees the count only, and that can be right.
+        if didOverlap { try await uncancelledThrowing { [context, name] in try await context.remember(Self.disturbed(name), .flag(true)) } }
         let words = "somebody made a snapshot of collection '\(name)' while it was recovered, which can destroy it"
         do { try outcome.get() } catch let refusal as QdrantRefusal {
             // The one that lost is asked once more, when the other has ended. Not when it was refused for what it is.

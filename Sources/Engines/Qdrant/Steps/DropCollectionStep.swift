@@ -57,11 +57,40 @@ struct DropCollectionStep: Step {
         return effects
     }
 
+    func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [Lack] {
+        let target = try reading.target(as: ReadableQdrant.self)
+        let members = try await scope.members(reading.backups)
+        if let recoveredAs, members.contains(where: { $0.name == recoveredAs }) {
+            return [.fatal(Self.takesItsOwnPlace(recoveredAs, target.server))]
+        }
+        guard let backupRole, recoveredAs == nil, let known = try await reading.backups.knownOf(backupRole)?.aliases else { return [] }
+        // What the backup does not have, no step puts back.
+        let there = try await target.aliases()
+        return members.compactMap { member in
+            let lost = there.filter { $0.value == member.name && known[$0.key] == nil }.keys.sorted()
+            guard !lost.isEmpty else { return nil }
+            return .remark(
+                "with '\(member.name)' go names that it also has and the backup does not know: \(lost.joined(separator: ", ")); qdrant.switch-alias with `alias:` brings them back"
+            )
+        }
+    }
+
+    private static func takesItsOwnPlace(_ name: String, _ server: QdrantServer) -> Failure {
+        Failure(
+            .refused, "collection '\(name)' on \(server.words) cannot take its own place: it is the one that would be dropped",
+            hint: "`recovered_as:` is the name of the one that was recovered beside it")
+    }
+
     /// What takes the place of another is not less than it has to be.
-    private func mustBeWhole(_ name: String, as nameInBackup: String, _ target: QdrantTarget, _ context: StepContext) async throws {
+    private func mustBeWhole(
+        _ name: String, inPlaceOf member: CollectionScope.Member, _ target: QdrantTarget, _ context: StepContext
+    ) async throws {
         guard let backupRole else { return }
+        guard name != member.name else { throw Self.takesItsOwnPlace(name, target.server) }
+        // Behind an alias may be the very one that is dropped.
+        _ = try await target.readable.hasCollection(name, to: "count")
         let backup = try context.backup(backupRole)
-        let captured = try await QdrantBackup.read(backup).collection(nameInBackup, of: backup)
+        let captured = try await QdrantBackup.read(backup).collection(member.nameInBackup, of: backup)
         let standing = try await target.readable.standing(of: name)
         if case .readable(let points) = standing, captured.acceptablePoints.contains(points) { return }
         let words =
@@ -99,7 +128,7 @@ struct DropCollectionStep: Step {
             }
             try context.mustHaveAgreed(toDestroy: CapturedCollection.kind, member.name)
             if let recoveredAs {
-                try await mustBeWhole(recoveredAs, as: member.nameInBackup, target, context)
+                try await mustBeWhole(recoveredAs, inPlaceOf: member, target, context)
             } else if let backupRole {
                 try await RecoveryPreflight(target, try context.backup(backupRole), context, anyVersion: anyVersion).check(member)
             }

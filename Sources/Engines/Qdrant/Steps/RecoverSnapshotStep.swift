@@ -125,8 +125,6 @@ struct RecoverSnapshotStep: Step {
 
     private enum Memory {
         static let began = "began"
-        /// Something came in the way of the recover of a collection, whose count therefore proves nothing.
-        static func disturbed(_ name: String) -> String { SnapshotRecovery.disturbed(name) }
         static let ended = "ended"
     }
 
@@ -144,8 +142,9 @@ struct RecoverSnapshotStep: Step {
             case .readable(let points):
                 let hasEnded = reading.remembered[Memory.ended] != nil
                 let isEnough = hasEnded ? points >= captured.acceptablePoints.lowerBound : captured.acceptablePoints.contains(points)
-                guard isEnough, reading.remembered[Memory.disturbed(member.name)] != .flag(true) else {
-                    return .partial("collection '\(member.name)' has \(points) of \(captured.points) points")
+                guard isEnough else { return .partial("collection '\(member.name)' has \(points) of \(captured.points) points") }
+                guard hasEnded || !SnapshotRecovery.isDoubtful(member.name, reading.remembered, activity) else {
+                    return .partial("a snapshot of collection '\(member.name)' came in the way of its recover")
                 }
             }
         }
@@ -206,8 +205,9 @@ struct RecoverSnapshotStep: Step {
     private func recoveredBefore(
         _ name: String, _ captured: CapturedCollection, _ target: QdrantTarget, _ context: StepContext
     ) async throws -> Int64? {
-        guard context.remembered[Memory.began] != nil, context.remembered[Memory.disturbed(name)] != .flag(true),
-            try await !target.client.activity().isRecovering(name),
+        let activity = try await target.client.activity()
+        guard context.remembered[Memory.began] != nil, !SnapshotRecovery.isDoubtful(name, context.remembered, activity),
+            !activity.isRecovering(name),
             case .readable(let points) = try await target.readable.standing(of: name), points > 0,
             captured.acceptablePoints.contains(points)
         else { return nil }

@@ -41,6 +41,7 @@ struct SnapshotRecoveryTests {
         #expect(outcome.failure == nil)
         #expect(server.files == [])
         #expect(memory.all["upload of books"] == .text("lifeboat-test.snapshot"))
+        #expect(memory.all["snapshots of books"] == .integer(0))
         #expect(
             server.lines.first { $0.hasPrefix(Books.upload) }
                 == "POST /collections/books/snapshots/upload?wait=true&priority=snapshot&checksum=\(SHA256.hexDigest(of: Self.bytes))")
@@ -191,10 +192,48 @@ struct SnapshotRecoveryTests {
             state.created += 1
             return .error(status, words)
         }
-        let failure = try #require(try await recover(server).failure)
+        let memory = Memory()
+        let failure = try #require(try await recover(server, memory: memory).failure)
         #expect(failure.kind == kind)
         #expect(failure.problem.hasPrefix("cannot recover collection 'books' from an upload"))
         #expect(server.count(Books.upload) == 1)
+        #expect(memory.all["disturbed books"] == .flag(true), "whoever goes on sees the count only")
+    }
+
+    @Test func whoeverGoesOnAfterACancellationKnowsOfTheSnapshotInItsWay() async throws {
+        let server = try BooksServer { line, state in
+            guard line.hasPrefix(Books.upload) else { return nil }
+            state.creating = 1
+            return .silence
+        }
+        let memory = Memory()
+        let bench = try await Bench(server, time: RealTime(), said: Said(), memory: memory)
+        let task = Task {
+            var result = StepResult()
+            return try await bench.recovery(location: nil).run(&result)
+        }
+        try await eventually { server.count(Books.upload) == 1 }
+        // Of these at least one was answered with a snapshot, and heard.
+        let looks = server.count("GET /metrics")
+        try await eventually { server.count("GET /metrics") >= looks + 3 }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(memory.all["disturbed books"] == .flag(true))
+    }
+
+    /// Of one that was begun by a process that died nobody has watched the rest.
+    @Test(
+        arguments: [
+            (["snapshots of books": .integer(2)], 2, true, false), (["snapshots of books": .integer(2)], 3, true, true),
+            (["snapshots of books": .integer(2)], 0, true, false), (["snapshots of books": .integer(2)], 1, true, true),
+            (["snapshots of books": .integer(2)], 3, false, false), ([:], 3, true, false),
+            (["snapshots of books": .integer(2), "disturbed books": .flag(true)], 2, true, true),
+        ] as [([String: Fact], Int, Bool, Bool)])
+    func aRecoverThatNobodyWatchedIsDoubtfulWhenASnapshotWasMadeSince(
+        _ remembered: [String: Fact], _ made: Int, _ isTold: Bool, _ isDoubtful: Bool
+    ) {
+        let activity = SnapshotActivity(created: ["books": made, "others": 9], isTold: isTold)
+        #expect(SnapshotRecovery.isDoubtful("books", remembered, activity) == isDoubtful)
     }
 
     @Test func nothingIsSentWhileASnapshotIsMade() async throws {

@@ -27,7 +27,7 @@ import Testing
             inventories: MemoryInventories(items: items))
     }
 
-    @Test func anEmptyCollectionIsNoRecoveredOneWhoeverWrote() async throws {
+    @Test(.requires(TestQdrant.missingProgram)) func anEmptyCollectionIsNoRecoveredOneWhoeverWrote() async throws {
         let qdrant = try await QdrantUnderTest(try await TestQdrant.start())
         try await qdrant.server.fillBooks("books", points: 60)
         let hand = try written(try await qdrant.take("books"), 60, 63)
@@ -45,7 +45,43 @@ import Testing
         #expect(verified.findings.contains { $0.hasSuffix(": presence") }, "not one of the sampled points is there")
     }
 
-    @Test func whatAWriterMayHaveChangedIsNoFinding() async throws {
+    /// What takes the place of a collection is another one, by whatever name.
+    @Test func noCollectionTakesItsOwnPlace() async throws {
+        let qdrant = try await QdrantUnderTest()
+        let name = try await qdrant.books()
+        let alias = qdrant.name("alias")
+        try await qdrant.server.alias(alias, for: name)
+        let hand = try await qdrant.take(name).hand
+        for other in [name, alias] {
+            let yaml = "{collection: \(name), refill: snapshot, recovered_as: \(other)}"
+            let failure = await #expect(throws: Failure.self) { try await qdrant.run(DropCollectionStep.self, yaml, [hand]) }
+            #expect(failure?.kind == .refused, "\(other): \(String(describing: failure))")
+            let lacks = try await step(DropCollectionStep.self, yaml).lacks(
+                reading: qdrant.target.reading([hand]), commands: TestCommands())
+            #expect(lacks.count == (other == name ? 1 : 0))
+        }
+        #expect(try await qdrant.server.count(name) == 60)
+        try await qdrant.forget(name)
+    }
+
+    @Test func aliasesThatTheBackupDoesNotKnowAreNamedInThePlanOfADrop() async throws {
+        let qdrant = try await QdrantUnderTest()
+        let name = try await qdrant.books()
+        try await qdrant.server.alias(qdrant.name("old"), for: name)
+        let hand = try await qdrant.take(name).hand
+        func remarks() async throws -> [String] {
+            try await step(DropCollectionStep.self, "{collection: \(name), refill: snapshot}").lacks(
+                reading: qdrant.target.reading([hand]), commands: TestCommands()
+            ).map(\.words)
+        }
+        #expect(try await remarks() == [])
+        try await qdrant.server.alias(qdrant.name("new"), for: name)
+        let said = try await remarks()
+        #expect(said.count == 1 && said.allSatisfy { $0.contains("does not know: \(qdrant.name("new"));") }, "\(said)")
+        try await qdrant.forget(name)
+    }
+
+    @Test(.requires(TestQdrant.missingProgram)) func whatAWriterMayHaveChangedIsNoFinding() async throws {
         let qdrant = try await QdrantUnderTest(try await TestQdrant.start())
         try await qdrant.server.fillBooks("books", points: 60)
         let hand = try written(try await qdrant.take("books"), 60, 62)
@@ -75,7 +111,7 @@ import Testing
 
     // MARK: All or none
 
-    @Test func nothingIsDroppedUnlessAllOfItMayBe() async throws {
+    @Test(.requires(TestQdrant.missingProgram)) func nothingIsDroppedUnlessAllOfItMayBe() async throws {
         let server = try await TestQdrant.start()
         let qdrant = try await QdrantUnderTest(server)
         for name in ["aa", "bb"] { try await server.fillBooks(name, points: 5) }
@@ -103,7 +139,7 @@ import Testing
         return memory
     }
 
-    @Test func whatTheServerHasFinishedByItselfIsNotRecoveredAgain() async throws {
+    @Test(.requires(TestQdrant.missingProgram)) func whatTheServerHasFinishedByItselfIsNotRecoveredAgain() async throws {
         let qdrant = try await QdrantUnderTest(try await TestQdrant.start())
         let taken = try await recovered(qdrant)
         #expect(try await qdrant.reconcile(RecoverSnapshotStep.self, recover, [taken.hand], memory: began) == .done)
@@ -118,7 +154,7 @@ import Testing
         #expect(disturbed.all["disturbed books"] == .flag(false))
     }
 
-    @Test func whatIsThereBeyondTheBackupIsNotRecoveredOver() async throws {
+    @Test(.requires(TestQdrant.missingProgram)) func whatIsThereBeyondTheBackupIsNotRecoveredOver() async throws {
         let qdrant = try await QdrantUnderTest(try await TestQdrant.start())
         let taken = try await recovered(qdrant)
         try await qdrant.server.ask(
@@ -129,7 +165,7 @@ import Testing
         #expect(try await qdrant.server.count("books") == 31)
     }
 
-    @Test func pointsAreWrittenFromTheBeginningIntoACollectionThatWasLost() async throws {
+    @Test(.requires(TestQdrant.missingProgram)) func pointsAreWrittenFromTheBeginningIntoACollectionThatWasLost() async throws {
         let qdrant = try await QdrantUnderTest(try await TestQdrant.start())
         try await qdrant.server.fillBooks("books", points: 30)
         let taken = try await qdrant.take("books", CollectionOptions(way: .points))
