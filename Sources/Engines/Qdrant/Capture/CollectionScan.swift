@@ -31,17 +31,27 @@ struct CollectionScan: Sendable {
                 }
                 try Task.checkCancellation()
                 guard let next = page.nextPageOffset else {
-                    try await body(page)
+                    try await hand(page, of: collection, to: body)
                     return
                 }
                 limit = nextLimit(after: page, of: limit)
                 pending = fetch(collection, next, limit)
-                try await body(page)
+                try await hand(page, of: collection, to: body)
             }
         } catch {
             pending.cancel()
             _ = await pending.result
             throw error
+        }
+    }
+
+    /// A point that nobody understands is a matter of its collection, not of all that are captured.
+    private func hand(_ page: PointPage, of collection: String, to body: (PointPage) async throws -> Void) async throws {
+        do { try await body(page) } catch let error as PointSyntaxError {
+            throw Failure(
+                .engine, "cannot read a point of collection '\(collection)' on \(client.server.words)",
+                hint: "is this a server of Qdrant, of a version that lifeboat knows? See `lifeboat doctor`",
+                cause: "\(error)" as PlainReason)
         }
     }
 

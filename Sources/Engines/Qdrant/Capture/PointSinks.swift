@@ -26,7 +26,7 @@ final class PointsFile {
             if marks.hasBreak {
                 for place in start..<lines.count where lines[place] == 10 || lines[place] == 13 { lines[place] = 32 }
             }
-            if marks.hasNull { note(page, index) }
+            if marks.hasNull { try note(page, index) }
             lines.append(UInt8(ascii: "\n"))
         }
         count += Int64(page.count)
@@ -35,8 +35,9 @@ final class PointsFile {
 
     func finish() async throws { try await writer.finish() }
 
-    private func note(_ page: PointPage, _ index: Int) {
-        guard let point = try? page.point(index), point.hasUnreadableValues else { return }
+    private func note(_ page: PointPage, _ index: Int) throws {
+        let point = try page.point(index)
+        guard point.hasUnreadableValues else { return }
         unreadableCount += 1
         if unreadable.count < Self.named { unreadable.append("\(point.id)") }
     }

@@ -202,7 +202,11 @@ struct CollectionVerification: Sendable {
 
     private func golden(_ outcome: inout Outcome) async throws {
         var seconds: [Double] = []
-        for (number, query) in (known.golden[captured.name] ?? []).enumerated() {
+        let queries = known.golden[captured.name] ?? []
+        if queries.isEmpty, expectedPoints > 0, captured.way != .storage {
+            outcome.notExercised.append(NotExercised("golden queries of \(subject)", because: "the backup holds none"))
+        }
+        for (number, query) in queries.enumerated() {
             let what = "golden query \(name)/\(query.vectorName.isEmpty ? "" : query.vectorName + "/")\(number + 1)"
             let exact = try await neighbours(query.body(exact: true))
             let judgement = GoldenJudgement(exactAnswer: exact, to: query)

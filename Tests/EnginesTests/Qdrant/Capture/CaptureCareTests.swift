@@ -53,6 +53,26 @@ import Testing
         #expect(asked == [64, 32, 16, 8, 4, 2, 1])
     }
 
+    /// Else it would stop the capture of every other collection.
+    @Test func aPointThatNobodyUnderstandsIsAMatterOfItsCollection() async throws {
+        let server = try BooksServer { line, _ in
+            line.hasPrefix(Self.scroll) ? .json(#"{"points":[{"id":true,"payload":null,"vector":[null]}],"next_page_offset":null}"#) : nil
+        }
+        let sink = try await FolderSink()
+        let (points, prints) = (
+            try await PointsFile(creating: "\(sink.workFolder)/points", of: "books"),
+            try await FingerprintsFile(creating: "\(sink.workFolder)/prints", of: "books")
+        )
+        let scan = CollectionScan(client: client(server), time: InstantTime(), say: { _ in })
+        for failure in [
+            await #expect(throws: Failure.self, performing: { try await scan.run("books") { try await points.take($0) } }),
+            await #expect(throws: Failure.self, performing: { try await scan.run("books") { try await prints.take($0) } }),
+        ] {
+            #expect(failure?.kind == .engine)
+            #expect(failure?.problem.hasPrefix("cannot read a point of collection 'books' on 'vectors'") == true)
+        }
+    }
+
     /// Whatever page is cut off in its middle, the scan goes on where it was, and reads nothing twice.
     @Test(arguments: 0..<6) func aScanWhoseConnectionIsCutGoesOnWhereItWas(_ cut: Int) async throws {
         // More often than the client asks again by itself.

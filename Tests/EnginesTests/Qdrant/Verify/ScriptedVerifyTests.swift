@@ -57,6 +57,28 @@ import Testing
         #expect(outcome.checks.contains { $0.subject == check.subject && $0.aspect == "exact neighbours" && $0.verdict == .held })
     }
 
+    @Test(arguments: [(3, 1), (0, 0)] as [(Int64, Int)])
+    func aBackupWithoutGoldenQueriesIsNotSilentAboutIt(_ points: Int64, _ count: Int) async throws {
+        let server = try BooksServer()
+        server.with { $0.points = points }
+        let captured = CapturedCollection(
+            name: "books", points: points, way: .snapshot, config: .object([.init("params", .object([]))]), status: "green", parts: [:],
+            fingerprints: nil, writers: .idle)
+        let sink = try await FolderSink()
+        try await sink.record([captured.item])
+        let hand = await sink.backup(
+            Captured(
+                engineVersion: "1.18.3", standIn: false,
+                source: SourceIdentity(engine: .qdrant, address: "nowhere:6333", system: nil, database: nil),
+                recoveryPoint: Timestamp(millisecondsSince1970: 1_795_000_000_000), totals: [:], problems: []),
+            of: .qdrant, asRole: "snapshot")
+        let outcome = try await CollectionVerification(
+            target: target(server), backup: hand, known: try await QdrantBackup.read(hand), captured: captured, name: "books",
+            depth: .counts, recall: 0.9, comparesAliases: false, ignore: [], scratch: "/nonexistent", say: { _ in }
+        ).run()
+        #expect(outcome.notExercised.count { $0.what == "golden queries of collection books" } == count, "\(outcome.notExercised)")
+    }
+
     @Test func anAliasWhoseCollectionIsGoneIsNamedAsThat() async throws {
         let server = try BooksServer { line, _ in
             line == "GET /aliases"
