@@ -2,13 +2,16 @@
 
 On LIFEBOAT_QDRANT_URL (with LIFEBOAT_QDRANT_API_KEY), where a collection `lifeboat_bench` comes and goes, or else on the stand-in, whose own
 time is then in both sides. Both sides of a capture by snapshot have the server make one, fetch it, hash it and delete the server's copy;
-ours is the whole program, from its start to the published backup. Of a restore only the step that writes points is timed.
+ours is the whole program, from its start to the published backup. Of a download alone only the time from the server's answer to the file
+that is written and hashed is taken, and of a restore only that of the step that recovers the snapshot or writes the points.
 """
 import hashlib
 import json
 import os
+import pty
 import random
 import secrets
+import statistics
 import subprocess
 import time
 import urllib.request
@@ -36,8 +39,20 @@ state: "{folder}/state"
 locks: "{folder}/locks"
 """
 
+BY_SNAPSHOT = """
+runbook: recover-snapshot
+title: Recover the snapshot again
+version: 1
+targets: {{vectors: qdrant}}
+backups: {{snapshots: qdrant}}
+steps:
+  - {{name: Drop, qdrant.drop-collection: {{collection: {name}, refill: snapshots}}}}
+  - {{name: Recover, qdrant.recover-snapshot: {{collection: {name}, from: snapshots}}}}
+  - {{name: Verify, qdrant.verify: {{collection: {name}, against: snapshots, points: counts}}}}
+"""
+
 # One request at a time, as the loop beside it: more of them gain on a server with threads, and only hinder one another in the stand-in.
-RUNBOOK = """
+BY_POINTS = """
 runbook: rebuild-points
 title: Write the points again
 version: 1
@@ -151,6 +166,40 @@ def measure(world, table, server):
         f"capture of {POINTS} points by snapshot from {whom}, beside curl and sha256", seconds(ours), seconds(rival), f"{ours / rival:.2f}",
         "rate >= 0.8", rival / ours >= 0.8)
 
+    def fetched_by_curl():
+        made = json.loads(server.curl("-X", "POST", f"{server.url}/collections/{NAME}/snapshots"))["result"]
+        begun = time.monotonic()
+        server.curl("-o", f"{site.folder}/plain", f"{server.url}/collections/{NAME}/snapshots/{made['name']}")
+        downloads[1].append(time.monotonic() - begun)
+        server.curl("-X", "DELETE", f"{server.url}/collections/{NAME}/snapshots/{made['name']}")
+
+    downloads = ([], [])
+    alternate(lambda: downloads[0].append(site.fetching()), fetched_by_curl, TIMES)
+    ours, rival = (statistics.median(taken) for taken in downloads)
+    table.add(
+        f"the download alone of {mebibytes(os.path.getsize(f'{site.folder}/plain'))} from {whom}, written and hashed, beside curl alone",
+        seconds(ours), seconds(rival), f"{ours / rival:.2f}", "rate >= 0.8", rival / ours >= 0.8)
+
+    # The file of the last one is there, and the server has it no more.
+    with open(f"{site.folder}/plain", "rb") as file:
+        checksum = hashlib.file_digest(file, "sha256").hexdigest()
+
+    def uploaded_by_curl():
+        server.call("DELETE", f"/collections/{NAME}")
+        begun = time.monotonic()
+        server.curl(
+            "-X", "POST", "-F", f"snapshot=@{site.folder}/plain;filename=bench.snapshot",
+            f"{server.url}/collections/{NAME}/snapshots/upload?priority=snapshot&checksum={checksum}")
+        recoveries[1].append(time.monotonic() - begun)
+        server.curl("-X", "DELETE", f"{server.url}/collections/{NAME}/snapshots/bench.snapshot")
+
+    recoveries = ([], [])
+    alternate(lambda: recoveries[0].append(site.restore("snapshots", 1)), uploaded_by_curl, TIMES)
+    ours, rival = (statistics.median(taken) for taken in recoveries)
+    table.add(
+        f"recovery of {POINTS} points by snapshot on {whom}, counted and green, beside an upload by curl", seconds(ours), seconds(rival),
+        f"{ours / rival:.2f}", "rate >= 0.8", rival / ours >= 0.8)
+
     def unread():
         for start in range(0, POINTS, PAGE):
             server.call(
@@ -171,14 +220,14 @@ def measure(world, table, server):
         taken.append(time.monotonic() - begun)
 
     taken, steps = [], []
-    alternate(lambda: steps.append(site.restore()), by_hand, TIMES)
+    alternate(lambda: steps.append(site.restore("points", 2)), by_hand, TIMES)
     ours, rival = sorted(steps)[len(steps) // 2], sorted(taken)[len(taken) // 2]
     table.add(
         f"writing {POINTS} points into {whom}, beside a loop with ready-made bodies", seconds(ours), seconds(rival), f"{ours / rival:.2f}",
         "rate >= 0.8", rival / ours >= 0.8)
 
     for what, arguments in {
-        "capture by snapshot": ("backup", "snapshots"), "capture by points": ("backup", "points"), "writing points": site.restoring(),
+        "capture by snapshot": ("backup", "snapshots"), "capture by points": ("backup", "points"), "recovery by snapshot": site.restoring("snapshots"), "writing points": site.restoring("points"),
     }.items():
         most = peak(site, *arguments)
         table.add(f"peak anonymous memory of {what}, {POINTS} points", mebibytes(most), "", "", "< 64 MiB", most < CEILING)
@@ -192,7 +241,7 @@ class Site:
         self.folder = f"{world.folder}/vectors"
         for name, text in {
             "lifeboat.yaml": CONFIGURATION.format(url=server.url, folder=self.folder, name=NAME), "api-key": server.key,
-            "rebuild.yaml": RUNBOOK.format(name=NAME)}.items():
+            "snapshots.yaml": BY_SNAPSHOT.format(name=NAME), "points.yaml": BY_POINTS.format(name=NAME)}.items():
             with open(f"{self.folder}/{name}", "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
                 file.write(text)
         os.mkdir(f"{self.folder}/store")
@@ -211,17 +260,38 @@ class Site:
         self.demand(process.returncode in expecting, arguments, process.returncode, output + errors)
         return output
 
-    def restoring(self):
-        store = f"{self.folder}/store/points"
-        backup = f"points/{sorted(os.listdir(store))[-1]}/vectors"
-        return (
-            "run", f"{self.folder}/rebuild.yaml", "--target", "vectors=vectors", "--backup", f"points={backup}", "--confirm", "vectors")
+    def fetching(self):
+        """How long the download took in a capture by snapshot. What happens within a step is told to a terminal only."""
+        ours, its = pty.openpty()
+        process = subprocess.Popen(
+            self.command("backup", "snapshots"), env=self.world.program_environment, stdout=subprocess.DEVNULL, stderr=its)
+        os.close(its)
+        words, begun, ended = [], None, None
+        with os.fdopen(ours, "rb", buffering=0) as terminal:
+            try:
+                while piece := terminal.read(4096):
+                    now = time.monotonic()
+                    words.append(piece.decode(errors="replace"))
+                    said = "".join(words)
+                    if begun is None and " bytes" in said:
+                        begun = now
+                    if ended is None and "fetched '" in said:
+                        ended = now
+            except OSError:  # the other end was closed
+                pass
+        self.demand(process.wait() == 0 and begun and ended, ("backup", "snapshots"), process.returncode, "".join(words))
+        return ended - begun
 
-    def restore(self):
-        """How long the writing took, without the proof that is due before the drop."""
-        self.run(*self.restoring(), "--json")
+    def restoring(self, policy):
+        store = f"{self.folder}/store/{policy}"
+        backup = f"{policy}/{sorted(os.listdir(store))[-1]}/vectors"
+        return (
+            "run", f"{self.folder}/{policy}.yaml", "--target", "vectors=vectors", "--backup", f"{policy}={backup}", "--confirm", "vectors")
+
+    def restore(self, policy, step):
+        """How long that step took, without the proof that is due before the drop."""
+        self.run(*self.restoring(policy), "--json")
         runs = sorted(os.listdir(f"{self.folder}/state/runs"))
         with open(f"{self.folder}/state/runs/{runs[-1]}/journal.jsonl") as lines:
             events = [json.loads(line)["event"] for line in lines if line.strip("\0 \n")]
-        ended = [event["data"] for event in events if event["event"] == "step.ended"]
-        return ended[2]["seconds"]
+        return [event["data"] for event in events if event["event"] == "step.ended"][step]["seconds"]
