@@ -7,6 +7,8 @@ package struct Drill: Sendable {
     package let source: DocumentSource
     package let runbooks: [Runbook]
     package let given: [StepDocument]
+    /// What is checked after the last run.
+    package let across: [StepDocument]
 
     /// - Parameter readRunbook: the document at a path that the drill names; throws `InvalidDocument` for one with mistakes,
     ///   `Failure(.notFound)` when there is none.
@@ -44,17 +46,16 @@ package struct Drill: Sendable {
         }
         var reader = StepListReader(registry: registry, inputs: [])
         given = reader.read(parts.given)
+        let beforeAcross = reader.actions.count
+        across = reader.read(parts.across)
         diagnostics += reader.diagnostics + reader.obstaclesToDrills
         for step in reader.actions {
             if let role = step.document.frame.targetRole, let name = try? Name(scalar: role), parts.environment.lacks(name) {
-                let names = parts.environment.names.map(\.text)
-                diagnostics.append(
-                    Diagnostic(
-                        "the environment has no server '\(role)'",
-                        hint: names.suggestion(for: role) ?? "it has \(names.joined(separator: ", "))",
-                        at: step.document.targetPlace))
+                diagnostics.append(parts.environment.lackingServer(role, at: step.document.targetPlace))
             }
         }
+        diagnostics += AcrossCheck(environment: parts.environment, registry: registry).problems(
+            in: Array(reader.actions[beforeAcross...]))
         diagnostics += EnvironmentCheck(environment: parts.environment, engines: registry.engines).problems()
         diagnostics += ObjectiveCheck(drill: parts, configuration: configuration).problems()
         self.runbooks = runbooks

@@ -16,6 +16,7 @@ struct DrillParts {
 
     let environment: ReadableNames
     let given: [YAMLNode]
+    let across: [YAMLNode]
     let runs: [Run]
     let rpo: Located<Duration>?
 
@@ -23,6 +24,7 @@ struct DrillParts {
         let parts = ReadableParts(document.root, of: DrillDocument.fields)
         environment = parts.named("environment")
         given = parts.list("given")
+        across = parts.list("across")
         runs = parts.list("runs").map { node in
             let run = ReadableParts(node, of: DrilledRunbook.fields)
             return Run(
@@ -119,6 +121,12 @@ struct RunBindingCheck {
 }
 
 extension ReadableNames {
+    func lackingServer(_ name: String, at span: YAMLSpan) -> Diagnostic {
+        Diagnostic(
+            "the environment has no server '\(name)'",
+            hint: names.map(\.text).suggestion(for: name) ?? "it has \(names.map(\.text).joined(separator: ", "))", at: span)
+    }
+
     /// Whether it is, or may be, a stand-in of an application: one that cannot be read may be anything.
     fileprivate func isApp(_ name: Name) -> Bool {
         guard let entry = self[name] else { return !lacks(name) }
@@ -130,6 +138,31 @@ extension ReadableNames {
         guard let entry = self[name] else { return !lacks(name) }
         if case .app? = entry.value(as: ServiceDocument.self) { return false }
         return true
+    }
+}
+
+/// Holds the steps after the last run against the environment: they compare its servers with each other, and nothing else is bound there.
+struct AcrossCheck {
+    let environment: ReadableNames
+    let registry: StepRegistry
+
+    func problems(in actions: [StepListReader.Action]) -> [Diagnostic] { actions.flatMap(problems) }
+
+    private func problems(in step: StepListReader.Action) -> [Diagnostic] {
+        let uses = step.action.uses
+        guard step.document.type.phase == .verify, uses.backups.isEmpty, uses.apps.isEmpty, uses.alerts.isEmpty, !uses.isOpaque else {
+            return [
+                Diagnostic(
+                    "'\(step.document.name)' does not belong under `across:`, which compares servers with each other",
+                    hint: "put it into a runbook; here stand steps such as references.verify", at: step.document.node)
+            ]
+        }
+        return uses.places.flatMap { place -> [Diagnostic] in
+            guard let name = try? Name(scalar: place.target) else { return [] }
+            guard environment.isServer(name) else { return [environment.lackingServer(place.target, at: place.span)] }
+            guard case .server(let engine, _, _)? = environment[name]?.value(as: ServiceDocument.self) else { return [] }
+            return registry.problems(in: place, on: engine.text)
+        }
     }
 }
 

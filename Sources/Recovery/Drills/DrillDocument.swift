@@ -10,6 +10,9 @@ package struct DrillDocument: DocumentMapping {
             "environment", as: Keyed<Name, ServiceDocument>.self, "the servers and stand-in applications that are started for it"),
         Field.optional("given", as: [YAMLNode].self, default: [], "steps that make the state before the disaster; not timed"),
         Field.required("runs", as: [DrilledRunbook].self, limit: .atLeast(1), "the runbooks, in order"),
+        Field.optional(
+            "across", as: [YAMLNode].self, default: [],
+            "steps that check, after the last run, whether the servers belong together; not part of the recovery time"),
         Field.optional("objectives", as: ObjectivesDocument.self, default: .none, "what was promised"),
         Field.optional("report", as: [ReportWord].self, default: [.html, .json], "formats that are written"),
         Field.maybe("notify", as: DrillNotice.self, "who is told how it went"))
@@ -19,12 +22,13 @@ package struct DrillDocument: DocumentMapping {
     package let environment: Keyed<Name, ServiceDocument>
     package let given: [YAMLNode]
     package let runs: [DrilledRunbook]
+    package let across: [YAMLNode]
     package let objectives: ObjectivesDocument
     package let report: [ReportWord]
     package let notify: DrillNotice?
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (name, title, environment, given, runs, objectives, report, notify) = try Self.fields.read(node, reading)
+        (name, title, environment, given, runs, across, objectives, report, notify) = try Self.fields.read(node, reading)
     }
 }
 

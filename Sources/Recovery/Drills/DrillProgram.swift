@@ -16,6 +16,12 @@ struct DrillProgram {
         }
         let programs = runbookPrograms
         for (index, program) in programs.enumerated() { parts.append(program.listed(bindings(index))) }
+        if !drill.across.isEmpty {
+            parts.append(
+                KeptPart(
+                    kind: .across, name: "across", title: "Across stores",
+                    steps: RunbookProgram.listed(drill.across, prefix: "across")))
+        }
         return parts + programs.compactMap { $0.listedAlways() }
     }
 
@@ -42,19 +48,21 @@ struct DrillProgram {
         var parts: [Program.Part] = []
         var always: [Program.Part] = []
         let kept = keptParts()
-        if let part = kept.first(where: { $0.kind == .given }) {
-            let targets = try Dictionary(
-                uniqueKeysWithValues: servers.servers.map { ($0.key, try target($0.value, role: $0.key)) })
-            parts.append(
-                Program.Part(
-                    kept: part, steps: RunbookProgram.steps(drill.given, part, inputs: [:]), bindings: RoleBindings(targets: targets)))
-        }
+        if let part = kept.first(where: { $0.kind == .given }) { parts.append(try self.part(part, drill.given, servers)) }
         for (index, (program, part)) in zip(runbookPrograms, kept.filter { $0.kind == .runbook }).enumerated() {
             let roles = try roles(of: index, servers, backups)
             parts.append(program.part(part, bound: roles))
             if let part = program.listedAlways() { always.append(program.part(part, bound: roles)) }
         }
+        if let part = kept.first(where: { $0.kind == .across }) { parts.append(try self.part(part, drill.across, servers)) }
         return Program(parts: parts + always, generation: generation, appsAreNew: appsAreNew)
+    }
+
+    /// Steps of the drill's own document: its servers are their roles.
+    private func part(_ kept: KeptPart, _ documents: [StepDocument], _ servers: DisposableServers) throws -> Program.Part {
+        let targets = try Dictionary(uniqueKeysWithValues: servers.servers.map { ($0.key, try target($0.value, role: $0.key)) })
+        return Program.Part(
+            kept: kept, steps: RunbookProgram.steps(documents, kept, inputs: [:]), bindings: RoleBindings(targets: targets))
     }
 
     private var runbookPrograms: [RunbookProgram] {

@@ -1,3 +1,5 @@
+package import Documents
+
 /// One kind of server that can be captured and recovered. Its own steps come with it.
 package protocol Engine: Sendable {
     var name: EngineName { get }
@@ -17,6 +19,9 @@ package protocol Engine: Sendable {
     func address(url: String, target: String) throws -> ServerAddress
     /// What of a policy's options the engine cannot do, before anything is asked of a server; `capture` refuses the same.
     func refusals(of options: CaptureOptions, target: String) -> [CaptureOptions.Refusal]
+    /// What is wrong with a place where identifiers are to be read on a target of this engine; for one whose readable targets are not
+    /// `IdentifierReading`, everything is.
+    func mistake(in place: IdentifierPlace) -> Mistake?
     /// The target behind a role. No input or output happens before it is asked for something.
     func target(_ binding: TargetBinding) -> any EngineTarget
     /// Reads a backup as only the engine can, without a server: table of contents, every block, counts.
@@ -31,6 +36,9 @@ extension Engine {
     package var login: LoginKind { .user }
     package var leavesThingsOnServers: Bool { false }
     package func refusals(of options: CaptureOptions, target: String) -> [CaptureOptions.Refusal] { [] }
+    package func mistake(in place: IdentifierPlace) -> Mistake? {
+        Mistake("lifeboat cannot list or look up the identifiers of \(name)", hint: "name places on targets of other engines")
+    }
 }
 
 /// How one says who one is to a server.

@@ -9,7 +9,7 @@ extension StepRegistry {
     }
 
     package func drillSchema(id: String) -> JSONValue {
-        Self.withSteps(DrillDocument.fields.schema(expanding: false), under: ["given"])
+        Self.withSteps(DrillDocument.fields.schema(expanding: false), under: ["given", "across"])
             .document(id: id, title: "A drill of Lifeboat", definitions: [("step", stepSchema)])
     }
 

@@ -58,7 +58,8 @@ package struct Runbook: Sendable {
         var reader = StepListReader(registry: registry, inputs: inputNames)
         steps = reader.read(stepNodes)
         always = reader.read(alwaysNodes)
-        problems += reader.diagnostics + RoleCheck(targets: targets, apps: apps, backups: backups).problems(in: reader.actions)
+        problems +=
+            reader.diagnostics + RoleCheck(targets: targets, apps: apps, backups: backups, registry: registry).problems(in: reader.actions)
         // Whether a later step fills something again is known once all of them can be read.
         guard problems.allSatisfy({ $0.severity != .error }) else { throw InvalidDocument(problems) }
         problems += RefillCheck.problems(in: reader.actions.filter { !$0.isAlways })
@@ -79,7 +80,9 @@ extension Runbook {
         var reader = StepListReader(registry: registry, inputs: inputs.map { $0.keys.map(\.text) })
         _ = reader.read(parts.list("steps"))
         _ = reader.read(parts.list("always"))
-        let roles = RoleCheck(targets: whole("targets", or: .empty), apps: whole("apps", or: []), backups: whole("backups", or: .empty))
+        let roles = RoleCheck(
+            targets: whole("targets", or: .empty), apps: whole("apps", or: []), backups: whole("backups", or: .empty),
+            registry: registry)
         return reader.diagnostics + roles.problems(in: reader.actions)
     }
 }

@@ -1,3 +1,4 @@
+internal import Bindings
 internal import Documents
 
 /// Holds what steps refer to against what the runbook declares. Nothing is said of what is declared in a place that cannot be read: nil.
@@ -5,6 +6,7 @@ struct RoleCheck {
     let targets: Keyed<Name, EngineWord>?
     let apps: [Name]?
     let backups: Keyed<Name, EngineWord>?
+    let registry: StepRegistry
 
     func problems(in actions: [StepListReader.Action]) -> [Diagnostic] { actions.flatMap(problems) }
 
@@ -16,6 +18,13 @@ struct RoleCheck {
             let roles = targets.keys.map(\.text)
             if let role = step.document.frame.targetRole, !roles.contains(role) {
                 problems.append(undeclared("target", role, roles, step))
+            }
+            for place in uses.places {
+                if let engine = targets.entries.first(where: { $0.key.text == place.target })?.value.text {
+                    problems += registry.problems(in: place, on: engine)
+                } else {
+                    problems.append(undeclared("target", place.target, roles, step, at: place.span))
+                }
             }
         }
         if let roles = backups?.keys.map(\.text) {
@@ -67,12 +76,20 @@ struct RoleCheck {
         }
     }
 
-    private func undeclared(_ what: String, _ role: String, _ known: [String], _ step: StepListReader.Action) -> Diagnostic {
+    private func undeclared(_ what: String, _ role: String, _ known: [String], _ step: StepListReader.Action, at span: YAMLSpan? = nil)
+        -> Diagnostic
+    {
         let list = what == "application" ? "apps" : "\(what)s"
         let hint =
             known.suggestion(for: role)
             ?? (known.isEmpty ? "declare it under `\(list):`" : "declared under `\(list):` are \(known.joined(separator: ", "))")
-        return Diagnostic("\(what) role '\(role)' is not declared", hint: hint, at: step.document.body)
+        return Diagnostic("\(what) role '\(role)' is not declared", hint: hint, at: span ?? step.document.body.span)
+    }
+}
+
+extension StepRegistry {
+    func problems(in place: IdentifierPlace, on engine: String) -> [Diagnostic] {
+        mistake(in: place, on: engine).map { [Diagnostic($0.problem, hint: $0.hint, at: place.span)] } ?? []
     }
 }
 

@@ -61,12 +61,21 @@ package struct RoleBindings: Sendable {
         }
     }
 
+    /// The targets whose identifiers a step reads, by role.
+    func places(of action: any Step) -> [String: any EngineTarget] {
+        let roles = Set(action.uses.places.map(\.target))
+        return targets.filter { roles.contains($0.key) }
+    }
+
     /// What a step may reach: its target, or for one that lifeboat cannot see into and that names none, all of them.
     func reach(of action: any Step, in frame: StepFrame) -> [TargetBinding] {
         if let target = target(for: action, in: frame) { return [target.binding] }
         if let role = frame.targetRole { return [targets[role]?.binding].compactMap { $0 } }
         var seen: Set<String> = []
-        return targets.values.map(\.binding).filter { seen.insert($0.name).inserted }.sorted { $0.name < $1.name }
+        let places = places(of: action)
+        return (places.isEmpty ? targets : places).values.map(\.binding).filter { seen.insert($0.name).inserted }.sorted {
+            $0.name < $1.name
+        }
     }
 }
 

@@ -232,9 +232,9 @@ extension RunResult {
         }
     }
 
-    /// One stretch of the run with its own clock: the state given before, a runbook, what always runs.
+    /// One stretch of the run with its own clock: the state given before, a runbook, what holds across stores, what always runs.
     package struct Part: Sendable, Codable, Equatable {
-        package enum Kind: String, Sendable, Codable, CaseIterable { case given, runbook, always }
+        package enum Kind: String, Sendable, Codable, CaseIterable { case given, runbook, across, always }
 
         package var kind: Kind
         package var name: String

@@ -127,10 +127,11 @@ package struct Runner: Sendable {
         return end.path == step.kept.path
     }
 
-    /// Whether any recovery step of this run has compared anything.
+    /// Whether any recovery step of this run has compared anything. That stores belong together says nothing of what is in them.
     private func verifiedSomething() async -> Bool {
-        await journal.events.contains { line in
-            guard case .stepEnded(let end) = line.event, end.status == .passed, !end.path.hasPrefix("given") else { return false }
+        let recovery = Set(program.parts.filter { $0.kept.kind == .runbook }.flatMap { $0.steps.map(\.kept.path) })
+        return await journal.events.contains { line in
+            guard case .stepEnded(let end) = line.event, end.status == .passed, recovery.contains(end.path) else { return false }
             return end.phases.contains { $0.phase == .verify } && end.checks.contains { $0.compared > 0 }
         }
     }

@@ -92,7 +92,9 @@ struct StepAttempts: Sendable {
         do {
             let action = try step.read(await facts())
             let reach = part.bindings.reach(of: action, in: step.frame)
-            if action.uses.target != .none || action.uses.isOpaque && step.kept.phase != .human { try await runner.gate.meet(reach) }
+            if action.uses.target != .none || !action.uses.places.isEmpty || action.uses.isOpaque && step.kept.phase != .human {
+                try await runner.gate.meet(reach)
+            }
             let effects = try await action.effects(reading: await reading(for: action)).map { $0.redacted(by: runner.redact) }
             let act = Guard.Act(step: step.kept, effects: effects, isOpaque: action.uses.isOpaque, reach: reach)
             if let failure = await runner.journal.failure, !part.isAlways || act.mayDestroy { throw failure }
@@ -201,6 +203,7 @@ struct StepAttempts: Sendable {
             run: runner.run, path: path, attempt: attempt, isDrill: runner.isDrill, target: target(for: action),
             backups: part.bindings.backups, apps: part.bindings.apps, alerts: part.bindings.alerts, agreed: agreed,
             remembered: await remembered(), services: runner.services,
+            places: part.bindings.places(of: action).mapValues(\.reading),
             remember: { key, value in
                 try await journal.record(.stepRemembered(StepRemembered(path: path, attempt: attempt, key: key, value: value)))
             })

@@ -2,6 +2,7 @@
 package let allGeneralSteps: [any Step.Type] = [
     BackupVerifyStep.self,
     BackupTakeStep.self,
+    ReferencesVerifyStep.self,
     AppStopStep.self,
     AppStartStep.self,
     AppHealthyStep.self,

@@ -103,15 +103,19 @@ package struct StepUses: Sendable, Equatable {
     package var alerts: [String]
     /// Does what lifeboat cannot see into: a command, SQL, a person.
     package var isOpaque: Bool
+    /// Places, also of several targets, whose identifiers it reads and does not change.
+    package var places: [IdentifierPlace]
 
     package init(
-        target: TargetUse = .none, backups: [String] = [], apps: [String] = [], alerts: [String] = [], isOpaque: Bool = false
+        target: TargetUse = .none, backups: [String] = [], apps: [String] = [], alerts: [String] = [], isOpaque: Bool = false,
+        places: [IdentifierPlace] = []
     ) {
         self.target = target
         self.backups = backups
         self.apps = apps
         self.alerts = alerts
         self.isOpaque = isOpaque
+        self.places = places
     }
 }
 

@@ -42,12 +42,15 @@ package struct StepContext: Sendable {
     /// What earlier attempts remembered, then this one.
     package let remembered: [String: Fact]
     package let services: StepServices
+    /// The targets of the step's places by role, through connections that cannot write.
+    package let places: [String: any ReadableTarget]
     /// Written to the journal, on disk, before the act that needs it to be undone.
     package let remember: @Sendable (String, Fact) async throws -> Void
 
     package init(
         run: RunID, path: String, attempt: Int, isDrill: Bool, target: (any EngineTarget)?, backups: [String: BackupInHand],
         apps: [String: AppBinding], alerts: [String: AlertBinding], agreed: [Effect], remembered: [String: Fact], services: StepServices,
+        places: [String: any ReadableTarget] = [:],
         remember: @escaping @Sendable (String, Fact) async throws -> Void
     ) {
         self.run = run
@@ -61,6 +64,7 @@ package struct StepContext: Sendable {
         self.agreed = agreed
         self.remembered = remembered
         self.services = services
+        self.places = places
         self.remember = remember
     }
 
@@ -79,6 +83,14 @@ package struct StepContext: Sendable {
         throw Failure(
             .refused, "\(kind) '\(name)' has appeared since step \(path) was judged, and nobody has agreed to its destruction",
             hint: "see who made it and what is in it; then run the runbook again, which shows it and asks")
+    }
+
+    /// The target that a place is on. One whose engine cannot read identifiers is our own mistake: lint has asked the engine.
+    package func place(_ place: IdentifierPlace) throws -> any IdentifierReading {
+        guard let target = places[place.target] as? any IdentifierReading else {
+            throw Failure(.bug, "identifiers cannot be read on '\(place.target)'")
+        }
+        return target
     }
 
     package func backup(_ role: String) throws -> BackupInHand {

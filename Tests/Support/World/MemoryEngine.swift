@@ -21,6 +21,7 @@ package struct MemoryEngine: Engine {
     package func serverRecipe(version: String?, image: String?, holding backups: [BackupInHand]) async throws -> any ServerRecipe {
         MemoryRecipe()
     }
+    package func mistake(in place: IdentifierPlace) -> Mistake? { place.mistake(of: name, needs: ["database"]) }
     package func target(_ binding: TargetBinding) -> any EngineTarget {
         switch binding {
         case .disposable: MemoryTarget(binding: binding, server: servers.server(at: binding.address.port))

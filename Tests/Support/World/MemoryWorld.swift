@@ -71,7 +71,8 @@ package struct MemoryWorld: Sendable {
 
     /// The same of several targets, as one recovery set.
     package func putSet(
-        policy: String = "nightly", targets: [String], rows: [Int] = [1, 2, 3], ageSeconds: Double = 3600,
+        policy: String = "nightly", targets: [String], rows: [Int] = [1, 2, 3], rowsOf: [String: [Int]] = [:],
+        ageSeconds: Double = 3600,
         source: SourceIdentity = SourceIdentity(engine: MemoryEngine.engineName, address: "memory:0", system: nil, database: nil)
     ) async throws -> [BackupID] {
         let point = time.now.advanced(bySeconds: -ageSeconds)
@@ -79,7 +80,7 @@ package struct MemoryWorld: Sendable {
         let ids = targets.map { BackupID(policy: policy, set: set, target: $0) }
         var members: [SetEnd.Member] = []
         for id in ids {
-            let (manifest, sha256) = try await putMember(id, rows, at: point, source)
+            let (manifest, sha256) = try await putMember(id, rowsOf[id.target] ?? rows, at: point, source)
             members.append(
                 .init(
                     target: id.target, engine: MemoryEngine.engineName, manifestSHA256: sha256, bytes: manifest.storedBytes, complete: true)

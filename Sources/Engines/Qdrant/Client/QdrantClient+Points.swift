@@ -25,6 +25,32 @@ extension QdrantClient {
         return try await failing { try await send(call.json(body).asking.within(.seconds(600))) }.body
     }
 
+    /// A page of points with nothing but their ids and, if it is named, what is under one key of their payload.
+    ///
+    /// - Parameter condition: a filter, for those that fulfil it.
+    func scrollIDs(
+        _ collection: String, with field: String?, where condition: JSONValue?, from offset: [UInt8]?, limit: Int
+    ) async throws -> [UInt8] {
+        try QdrantName.check(collection)
+        let payload: JSONValue = field.map { ["include": [.string($0)]] } ?? false
+        var body = Array("{\"limit\":\(limit),\"with_payload\":\(payload.text()),\"with_vector\":false".utf8)
+        if let condition { body += Array(",\"filter\":\(condition.text())".utf8) }
+        if let offset { body += Array(",\"offset\":".utf8) + offset }
+        body.append(UInt8(ascii: "}"))
+        var call = QdrantCall(
+            "list the identifiers in collection '\(collection)'", "POST", ["collections", collection, "points", "scroll"])
+        call.limit = 64 << 20
+        return try await failing { try await send(call.json(body).asking.within(.seconds(600))) }.body
+    }
+
+    /// The body with the ids of those points that there are. `ids` are as JSON writes them.
+    func retrieveIDs(_ collection: String, ids: [String]) async throws -> [UInt8] {
+        try QdrantName.check(collection)
+        let body = Array("{\"ids\":[\(ids.joined(separator: ","))],\"with_payload\":false,\"with_vector\":false}".utf8)
+        let call = QdrantCall("look up points of collection '\(collection)' by id", "POST", ["collections", collection, "points"])
+        return try await failing { try await send(call.json(body).asking.within(.seconds(600))) }.body
+    }
+
     /// Writes points; a body as `{"points":[…]}`.
     func upsert(_ body: [UInt8], into collection: String) async throws {
         try QdrantName.check(collection)

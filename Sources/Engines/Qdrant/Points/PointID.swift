@@ -1,3 +1,5 @@
+import Recovery
+
 /// The name of a point: a number of 64 bits without a sign, or a UUID. Ordered as a scroll goes: numbers ascending, then UUIDs.
 package enum PointID: Sendable, Hashable, Comparable {
     case number(UInt64)
@@ -6,25 +8,7 @@ package enum PointID: Sendable, Hashable, Comparable {
 
     /// Hyphenated, simple, URN or in braces, upper or lower case: all that Qdrant reads. `"123"` is none.
     package init?(uuid text: String) {
-        var digits = Array(text.utf8)
-        if text.hasPrefix("urn:uuid:") {
-            digits.removeFirst(9)
-        } else if digits.first == UInt8(ascii: "{"), digits.last == UInt8(ascii: "}") {
-            digits = Array(digits.dropFirst().dropLast())
-        }
-        if digits.count == 36 {
-            for place in [23, 18, 13, 8] {
-                guard digits.remove(at: place) == UInt8(ascii: "-") else { return nil }
-            }
-        } else if digits.count != 32 || digits.count != text.utf8.count {
-            // The crate that the server uses takes the simple form only alone.
-            return nil
-        }
-        var value: UInt128 = 0
-        for digit in digits {
-            guard digit < 0x80, let four = Character(Unicode.Scalar(digit)).hexDigitValue else { return nil }
-            value = value << 4 | UInt128(four)
-        }
+        guard let value = UUIDText.value(of: text) else { return nil }
         self = .uuid(value)
     }
 
@@ -49,12 +33,8 @@ extension PointID: CustomStringConvertible {
     /// UUIDs hyphenated in lower case, as the server gives them back.
     package var description: String {
         switch self {
-        case .number(let number): return String(number)
-        case .uuid(let value):
-            let digits = String(value, radix: 16)
-            var text = String(repeating: "0", count: 32 - digits.count) + digits
-            for place in [20, 16, 12, 8] { text.insert("-", at: text.index(text.startIndex, offsetBy: place)) }
-            return text
+        case .number(let number): String(number)
+        case .uuid(let value): UUIDText.text(of: value)
         }
     }
 }

@@ -95,6 +95,16 @@ struct ReadableQdrant: ReadableTarget {
         try await asking { try await $0.retrieve(collection, ids: ids) }
     }
 
+    func scrollIDs(
+        _ collection: String, with field: String?, where condition: JSONValue?, from offset: [UInt8]?, limit: Int
+    ) async throws -> [UInt8] {
+        try await asking { try await $0.scrollIDs(collection, with: field, where: condition, from: offset, limit: limit) }
+    }
+
+    func retrieveIDs(_ collection: String, ids: [String]) async throws -> [UInt8] {
+        try await asking { try await $0.retrieveIDs(collection, ids: ids) }
+    }
+
     func query(_ collection: String, _ body: [UInt8], _ attempt: String) async throws -> [UInt8] {
         try await asking { try await $0.query(collection, body, attempt) }
     }

@@ -17,13 +17,21 @@ struct HTMLChecks {
             "checks", "What was checked",
             """
             <p>\(tally.words), which stand for \(Readable.count(tally.compared, "single comparison", "single comparisons")).</p>
-            \(ordered.map(step).joined())
-            """)
+            \(ordered(result.parts.filter { $0.kind != .across }).map(step).joined())
+            """) + across
+    }
+
+    /// Each store can be as it was captured, and still not belong to the others: that is told on its own.
+    private var across: HTMLText {
+        let steps = ordered(result.parts.filter { $0.kind == .across })
+        guard !steps.isEmpty else { return .none }
+        return .section("across", "Across stores", "\(steps.map(step).joined())")
     }
 
     /// Steps with findings before those without.
-    private var ordered: [StepRecord] {
-        result.stepsWithFindings + result.steps.filter { !$0.checks.isEmpty && !$0.checks.contains(where: \.isFinding) }
+    private func ordered(_ parts: [RunResult.Part]) -> [StepRecord] {
+        let steps = parts.flatMap(\.steps).filter { !$0.checks.isEmpty }
+        return steps.filter { $0.checks.contains(where: \.isFinding) } + steps.filter { !$0.checks.contains(where: \.isFinding) }
     }
 
     private func step(_ step: StepRecord) -> HTMLText {

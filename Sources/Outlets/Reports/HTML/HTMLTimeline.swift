@@ -67,6 +67,7 @@ struct HTMLTimeline {
     private func caption(_ part: RunResult.Part) -> HTMLText {
         switch part.kind {
         case .given: "Given before the disaster: not part of the recovery time"
+        case .across: "Across stores: not part of the recovery time"
         case .always: "Always at the end"
         case .runbook: "Steps of \(HTMLText.foreign(part.name)), \(Readable.duration(part.tookSeconds))"
         }

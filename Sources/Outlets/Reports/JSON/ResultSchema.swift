@@ -227,7 +227,7 @@ package enum ResultSchema {
               "additionalProperties": false,
               "required": ["kind", "name", "title", "bindings", "tookSeconds", "phases", "steps"],
               "properties": {
-                "kind": {"enum": ["given", "runbook", "always"]},
+                "kind": {"enum": ["given", "runbook", "across", "always"]},
                 "name": {"type": "string"},
                 "title": {"type": "string"},
                 "version": {"type": "integer"},

@@ -14,6 +14,7 @@ extension TextPage {
     private func title(of part: RunResult.Part) -> String {
         switch part.kind {
         case .given: return "Given before the disaster (not part of the recovery time)"
+        case .across: return "Across stores (not part of the recovery time)"
         case .always: return "Always at the end"
         case .runbook:
             let version = part.version.map { ", version \($0)" } ?? ""

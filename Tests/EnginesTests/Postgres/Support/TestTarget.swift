@@ -55,7 +55,7 @@ extension PostgresTarget {
 extension EngineTarget {
     func context(
         _ backups: [BackupInHand] = [], memory: Memory = Memory(), commands: any CommandRunner = TestCommands(), agreed: [Effect] = [],
-        say: @escaping @Sendable (String) -> Void = { _ in }
+        places: [String: any ReadableTarget] = [:], say: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> StepContext {
         let folder = try TestFolder()
         let digests = CryptoDigests()
@@ -71,7 +71,7 @@ extension EngineTarget {
                 say: { words in
                     _ = folder
                     say(words)
-                }),
+                }), places: places,
             remember: { key, value in memory.keep(key, value) })
     }
 
