@@ -56,10 +56,10 @@ class Contexts:
 
     def dump(self, id, call):
         found = self._living(self.dumps, id)
-        if found is None or found.database is not call.database:
-            raise Failure(404, 404, "requested dump context not found")
-        if found.user != call.user:
-            raise Failure(403, 11, "insufficient permissions to access dump context")
+        if found is None:
+            raise Failure(404, 1600, "requested dump context not found")
+        if found.user != call.user or found.database is not call.database:
+            raise Failure(403, 11, "insufficient permissions")
         return found
 
     def cursor(self, id, call):

@@ -164,9 +164,9 @@ class ParallelDumpTests(unittest.TestCase):
             self.assertEqual(self.start(server, "unknown").error, (404, 1203))
             id = self.start(server, "one").headers["x-arango-dump-id"]
             self.assertEqual(server.post(f"/_api/dump/next/{id}").status, 400)
-            self.assertEqual(server.post("/_api/dump/next/99999?batchId=1").status, 404)
+            self.assertEqual(server.post("/_api/dump/next/99999?batchId=1").error, (404, 1600))
             self.assertEqual(server.delete(f"/_api/dump/{id}").status, 200)
-            self.assertEqual(server.delete(f"/_api/dump/{id}").status, 404)
+            self.assertEqual(server.delete(f"/_api/dump/{id}").error, (404, 1600))
 
     def test_10_2_it_belongs_to_whoever_began_it(self):
         with StandIn() as server:
@@ -175,7 +175,7 @@ class ParallelDumpTests(unittest.TestCase):
             server.post("/_api/user", {"user": "second", "passwd": "s"})
             server.put("/_api/user/second/database/_system", {"grant": "rw"})
             id = self.start(server, "one").headers["x-arango-dump-id"]
-            self.assertEqual(server.post(f"/_db/other/_api/dump/next/{id}?batchId=1").status, 404)
+            self.assertEqual(server.post(f"/_db/other/_api/dump/next/{id}?batchId=1").error, (403, 11))
             self.assertEqual(server.post(f"/_api/dump/next/{id}?batchId=1", headers={"authorization": basic("second", "s")}).error, (403, 11))
 
     def test_10_2_older_servers_do_not_know_it(self):
