@@ -37,8 +37,9 @@ struct ArangoRefusal: WebRefusal, Sendable {
     var isAbsence: Bool { [1202, 1203, 1212, 1228, 1703, 1924].contains(number) }
     var isUnknownDatabase: Bool { number == 1228 }
     var isTaken: Bool { [1207, 1702, 1925].contains(number) }
-    /// What a batch or a dump was, is gone: it stood idle for too long, or the server was started anew.
-    var isLostContext: Bool { number == 1600 || (status == 404 && number == 404) || (status == 410) }
+    /// What a batch or a dump was, is gone: it stood idle for too long, or the server was started anew. A replication dump says that with
+    /// 404 and the number of a wrong parameter (contract 10.1).
+    var isLostContext: Bool { number == 1600 || (status == 404 && (number == 404 || number == 400)) || status == 410 }
     /// The server knows no such call, or does not let us call it.
     var isNoSuchCall: Bool { status == 404 || status == 405 || status == 501 || status == 403 }
     /// The token has run out, or was made by another life of the server.

@@ -170,6 +170,19 @@ import Testing
         #expect(failure.hint?.hasPrefix("the server, or a proxy before it, ended the connection") == true)
     }
 
+    @Test(arguments: [
+        (400, "replication dump - unable to find context (it could be expired)"), (1600, "cursor not found"),
+    ])
+    func aSnapshotThatIsGoneIsWorthAnotherOne(_ number: Int, _ words: String) async throws {
+        let server = try WireServer { _ in .arangoError(404, number, words) }
+        let failure = try #require(
+            await failureOf {
+                _ = try await server.arango().dump("c", in: "app", batch: ArangoActs.batch, from: nil, answerBytes: 1, documents: 1)
+            })
+        #expect(failure.isWorthRetrying)
+        #expect(failure.causes == ["status 404, error \(number): \(words)"])
+    }
+
     @Test func theAnswerOfAProxyIsNamedAsOne() async throws {
         let server = try WireServer { _ in .text("<html><title>502 Bad Gateway</title></html>", status: 502) }
         let failure = try #require(await failureOf { _ = try await server.arango().databases() })
