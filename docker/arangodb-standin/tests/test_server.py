@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import threading
 import time
 import unittest
 
@@ -30,6 +31,52 @@ class ServerTests(unittest.TestCase):
         with StandIn() as server:
             body = gzip.compress(json.dumps({"name": "packed"}).encode())
             self.assertEqual(server.post("/_api/collection", body, headers={"content-encoding": "gzip"}).status, 200)
+
+    def test_1_a_body_in_chunks_or_announced_first_is_read(self):
+        with StandIn() as server:
+            server.make("books")
+            connection = server.connect()
+            connection.request(
+                "PUT", "/_api/replication/restore-data?collection=books", iter([b'{"_key":"a', b'"}\n{"_key":"b"}\n']), server.headers,
+                encode_chunked=True)
+            self.assertEqual(connection.getresponse().read(), b'{"result":true}')
+            raw = connection.sock
+            raw.sendall(
+                b"POST /_api/document/books HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\nexpect: 100-continue\r\nauthorization: "
+                + server.headers["authorization"].encode() + b"\r\n\r\n")
+            self.assertEqual(raw.recv(100), b"HTTP/1.1 100 Continue\r\n\r\n")
+            raw.sendall(b"{}")
+            self.assertTrue(raw.recv(100).startswith(b"HTTP/1.1 202 "))
+            connection.close()
+            self.assertEqual(server.count("books"), 3)
+
+    def test_1_many_clients_at_once_lose_nothing(self):
+        def write(number):
+            connection = server.connect()
+            for place in range(20):
+                lines = "".join(f'{{"_key":"{number}-{place}-{key}","n":{key}}}\n' for key in range(10))
+                connection.request("PUT", "/_api/replication/restore-data?collection=books", lines, server.headers)
+                answers.append(connection.getresponse().read())
+            connection.close()
+
+        with StandIn() as server:
+            server.make("books")
+            answers = []
+            threads = [threading.Thread(target=write, args=(number,)) for number in range(6)]
+            for thread in threads:
+                thread.start()
+            counts = []
+            while any(thread.is_alive() for thread in threads):
+                counts.append(len(server.dump("books")))
+            for thread in threads:
+                thread.join()
+            self.assertEqual(set(answers), {b'{"result":true}'})
+            # Each request is seen whole or not at all, and none goes away again.
+            self.assertTrue(all(count % 10 == 0 for count in counts), counts)
+            self.assertEqual(counts, sorted(counts))
+            server.kill()
+            server.start()
+            self.assertEqual(server.count("books"), 1200)
 
     def test_2_the_refusal_of_a_login_is_exactly_that_of_the_server(self):
         with StandIn() as server:
