@@ -193,7 +193,8 @@ struct SnapshotCapture: Sendable {
             case .unclear: return stays("another one has that name by now, which somebody else made in the same second")
             case .there(let name):
                 guard !note.mayBeShared(list, activity) else {
-                    return stays("somebody else made a snapshot meanwhile, and it may be the same one")
+                    // When they have fetched it, it is nobody's.
+                    return !stays("somebody else made one meanwhile, and it may be the same file; `lifeboat sweep` deletes it later")
                 }
                 return await delete(name, of: note.collection)
             }

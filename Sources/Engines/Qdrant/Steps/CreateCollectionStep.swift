@@ -138,6 +138,8 @@ struct CreateCollectionStep: Step {
                     .refused, "collection '\(name)' is there already on \(target.server.words)",
                     hint: "drop it first (qdrant.drop-collection), or name another one")
             }
+            try await SnapshotWatch(nodes: target.nodes, time: target.time, say: context.services.say).waitUntilIdle(
+                name, before: "drop collection '\(name)'")
             _ = try await target.client.drop(name)
         }
         try await context.remember(Self.began(name), .flag(true))
