@@ -52,7 +52,7 @@ package enum OutputSchema: String, CaseIterable, Sendable {
             ([("checkedAt", Shape.time), ("state", Shape.checkState), ("items", .array(of: Shape.checkItem))], [])
         case .plan: (Shape.plan, [("duration", Shape.expectation)])
         case .backups: ([("backups", .array(of: Shape.listedBackup))], [])
-        case .manifests: ([("manifests", .array(of: Shape.manifest))], [])
+        case .manifests: ([("manifests", .array(of: Shape.manifest))], [("set", Shape.recoverySet)])
         case .verification:
             ([("backup", .string()), ("sound", .boolean), ("checks", .array(of: .reference("#/$defs/check")))], [])
         case .mark: ([("set", .string()), ("action", .choice(of: ["pinned", "unpinned", "deleted"]))], [])

@@ -89,6 +89,10 @@ enum Shape {
         [("id", .string()), ("usable", .boolean)],
         optional: [("recoveryPoint", time), ("bytes", count), ("reason", .string()), ("provenAt", time)])
 
+    static let recoverySet = object([
+        ("id", .string()), ("targets", words), ("recoveryPoint", time), ("spreadSeconds", seconds), ("complete", .boolean),
+    ])
+
     static let manifest = object(
         [
             ("format", .integer(1...Manifest.currentFormat)), ("id", .string()), ("engine", .string()), ("engineVersion", .string()),

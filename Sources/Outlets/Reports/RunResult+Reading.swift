@@ -40,6 +40,17 @@ extension RunResult {
     var operatorLine: String { evidence.operatorName + (evidence.sudoFrom.map { " (sudo by \($0))" } ?? "") }
 }
 
+extension RecoverySet {
+    /// `nightly/20261130T224800Z-4f1c9a of library, vectors: recovery point 2026-11-30 22:48:00 UTC, spread 1.2 s`.
+    package var words: String {
+        "\(id) of \(targets.joined(separator: ", ")): recovery point \(Readable.moment(recoveryPoint)), \(spread)"
+            + (complete ? "" : "; INCOMPLETE")
+    }
+
+    /// How far its members are apart.
+    package var spread: String { "spread \(Readable.duration(spreadSeconds))" }
+}
+
 extension StepRecord.Status {
     /// As people read it; capitals where something went wrong, so that it shows without colour.
     var word: String {

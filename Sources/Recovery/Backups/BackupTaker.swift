@@ -28,6 +28,7 @@ package struct BackupTaker: Sendable {
         package let manifests: [Manifest]
         /// Members that could not be captured at all, by name.
         package let failures: [String: Failure]
+        package let recovery: RecoverySet
 
         package var isComplete: Bool { failures.isEmpty && manifests.allSatisfy(\.complete) }
     }
@@ -103,13 +104,17 @@ package struct BackupTaker: Sendable {
             }
         }
         if manifests.isEmpty, let first = failures.min(by: { $0.key < $1.key }) { throw first.value }
-        try await finish(policy, set, manifests, complete: failures.isEmpty)
-        return Taken(set: set, manifests: manifests.map(\.manifest), failures: failures)
+        let end = try await finish(policy, set, manifests, complete: failures.isEmpty)
+        return Taken(
+            set: set, manifests: manifests.map(\.manifest).sorted { $0.id.target < $1.id.target }, failures: failures,
+            recovery: RecoverySet(end))
     }
 
-    private func finish(_ policy: String, _ set: String, _ manifests: [(manifest: Manifest, sha256: String)], complete: Bool) async throws {
+    private func finish(
+        _ policy: String, _ set: String, _ manifests: [(manifest: Manifest, sha256: String)], complete: Bool
+    ) async throws -> SetEnd {
         let points = manifests.map(\.manifest.recoveryPoint)
-        guard let oldest = points.min(), let newest = points.max() else { return }
+        guard let oldest = points.min(), let newest = points.max() else { throw Failure(.bug, "set \(policy)/\(set) has no member") }
         let end = SetEnd(
             policy: policy, set: set,
             members: manifests.map {
@@ -120,6 +125,7 @@ package struct BackupTaker: Sendable {
             recoveryPoint: oldest, spreadSeconds: newest.seconds(since: oldest),
             complete: complete && manifests.allSatisfy(\.manifest.complete), finishedAt: time.now)
         try await store.create("\(policy)/\(set)/\(SetFile.name)", SetFile.bytes(of: end, digests))
+        return end
     }
 
     private func capture(_ member: Member, into policy: String, _ set: String) async throws -> (Manifest, String) {

@@ -10,6 +10,8 @@ package struct DrillBackups: Sendable {
     /// Backups that would have been taken, or counted as the newest, had they been usable.
     package let passedOver: [PassedOver]
     package let usedSeed: Bool
+    /// Those of the backups' recovery sets that have several members.
+    package let sets: [RecoverySet]
 
     static func pick(for drill: Drill, from stores: BackupStores, now: Timestamp, seed: UInt64) async throws -> DrillBackups {
         let picker = Picker(catalogs: stores.catalogs, now: now, seed: seed)
@@ -19,6 +21,7 @@ package struct DrillBackups: Sendable {
         var passedOver: [PassedOver] = []
         var usedSeed = false
         var setOfPolicy: [String: String] = [:]
+        var sets: [RecoverySet] = []
         for (run, runbook) in zip(drill.document.runs, drill.runbooks) {
             var roles: [String: BackupInHand] = [:]
             for entry in run.backups.entries {
@@ -30,9 +33,12 @@ package struct DrillBackups: Sendable {
                 if let set = setOfPolicy[policy], set != choice.id.set {
                     choice = .init(id: BackupID(policy: policy, set: set, target: pick.target.text), words: choice.words, passedOver: [])
                 }
-                setOfPolicy[policy] = choice.id.set
+                let isFirst = setOfPolicy.updateValue(choice.id.set, forKey: policy) == nil
                 if case .random = pick.rule { usedSeed = true }
                 guard let catalog = stores.catalog(of: policy) else { throw Failure(.bug, "policy '\(policy)' has no store") }
+                if isFirst, let set = try await catalog.end(of: policy, choice.id.set).map(RecoverySet.init), set.hasSeveral {
+                    sets.append(set)
+                }
                 let backup = try await catalog.hand(choice.id, role: entry.key.text, chosen: choice.words)
                 // None that is picked is incomplete; the other half of a recovery set can be. A drill of half a backup proves nothing.
                 if let incompleteness = backup.manifest.incompleteness {
@@ -51,7 +57,7 @@ package struct DrillBackups: Sendable {
             }
             byRun.append(roles)
         }
-        return DrillBackups(byRun: byRun, kept: kept, newest: newest, passedOver: passedOver.unique, usedSeed: usedSeed)
+        return DrillBackups(byRun: byRun, kept: kept, newest: newest, passedOver: passedOver.unique, usedSeed: usedSeed, sets: sets)
     }
 
     /// The same backups again, for a drill that goes on. Throws `Failure(.damaged)` when one is no longer what it was.
@@ -68,7 +74,7 @@ package struct DrillBackups: Sendable {
         }
         return DrillBackups(
             byRun: byRun, kept: started.backups, newest: started.newestUsable, passedOver: started.passedOver ?? [],
-            usedSeed: started.randomSeed != nil)
+            usedSeed: started.randomSeed != nil, sets: started.sets ?? [])
     }
 
     private static func fits(_ backup: BackupInHand, _ engine: String?, _ runbook: Runbook) throws {

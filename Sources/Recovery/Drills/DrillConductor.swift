@@ -61,7 +61,7 @@ package struct DrillConductor: Sendable {
             rtoObjectiveSeconds: drill.document.objectives.rto?.value.inSeconds,
             rpoObjectiveSeconds: drill.document.objectives.rpo?.value.inSeconds, newestUsable: backups.newest,
             passedOver: backups.passedOver, parts: DrillProgram(drill: drill, world: world).keptParts(), notExercised: notDrilled(),
-            expires: referenceTime.advanced(bySeconds: options.expiry.inSeconds), keepSeconds: options.keep?.inSeconds)
+            expires: referenceTime.advanced(bySeconds: options.expiry.inSeconds), keepSeconds: options.keep?.inSeconds, sets: backups.sets)
         let held = try await hold(backups, for: started)
         do {
             let session = try await RunSession.begin(started, in: world)

@@ -72,13 +72,15 @@ package struct RunStarted: Sendable, Codable, Equatable {
     package var acceptedUnproven: [String]?
     /// How long the servers of a drill stay after its end: `--keep`.
     package var keepSeconds: Double?
+    /// The recovery sets that its backups come from; nil for none that has several members.
+    package var sets: [RecoverySet]?
 
     package init(
         run: RunID, kind: RunResult.Kind, name: String, title: String, host: HostFacts, reason: String?, documents: [KeptDocument],
         backups: [KeptBackup], inputs: [String: String], randomSeed: UInt64?, environmentKind: String, isolation: String,
         referenceTime: Timestamp, rtoObjectiveSeconds: Double?, rpoObjectiveSeconds: Double?, newestUsable: NewestUsable?,
         passedOver: [PassedOver] = [], parts: [KeptPart], notExercised: [NotExercised], expires: Timestamp, choices: StepChoices? = nil,
-        acceptedUnproven: [String]? = nil, keepSeconds: Double? = nil
+        acceptedUnproven: [String]? = nil, keepSeconds: Double? = nil, sets: [RecoverySet] = []
     ) {
         self.run = run
         self.kind = kind
@@ -103,6 +105,7 @@ package struct RunStarted: Sendable, Codable, Equatable {
         self.choices = choices
         self.acceptedUnproven = acceptedUnproven
         self.keepSeconds = keepSeconds
+        self.sets = sets.isEmpty ? nil : sets
     }
 }
 

@@ -39,7 +39,7 @@ extension RunResult {
                 rpoObjectiveSeconds: started.rpoObjectiveSeconds,
                 restoredAgeSeconds: restored.map { started.referenceTime.seconds(since: $0) },
                 newestUsableBackup: newest?.id.description, referenceTime: started.referenceTime),
-            backups: started.backups.map(BackupUsed.init),
+            backups: started.backups.map(BackupUsed.init), sets: started.sets ?? [],
             passedOver: (started.passedOver ?? []).map { PassedOverBackup(id: $0.id.description, kind: $0.kind, why: $0.why) },
             environment: Environment(
                 kind: started.environmentKind, isolation: builder.isolation ?? started.isolation, servers: builder.servers,

@@ -22,6 +22,8 @@ package struct RunResult: Sendable, Codable, Equatable {
     package var interruptions: [Interruption]
     package var objectives: Objectives
     package var backups: [BackupUsed]
+    /// The recovery sets of several targets that they come from.
+    package var sets: [RecoverySet]
     /// Backups that would have been taken, or counted as the newest, had they been usable.
     package var passedOver: [PassedOverBackup]
     package var environment: Environment
@@ -41,7 +43,8 @@ package struct RunResult: Sendable, Codable, Equatable {
     package init(
         run: String, kind: Kind, name: String, title: String, outcome: RunOutcome, exitCode: Int32, rehearsal: Bool,
         startedAt: Timestamp, endedAt: Timestamp, tookSeconds: Double, interruptions: [Interruption], objectives: Objectives,
-        backups: [BackupUsed], passedOver: [PassedOverBackup] = [], environment: Environment, parts: [Part], checks: CheckTally,
+        backups: [BackupUsed], sets: [RecoverySet] = [], passedOver: [PassedOverBackup] = [], environment: Environment, parts: [Part],
+        checks: CheckTally,
         notExercised: [NotExercised],
         notices: [String], failure: FailureRecord?, failedStep: String?, next: [NextCommand] = [], evidence: Evidence
     ) {
@@ -58,6 +61,7 @@ package struct RunResult: Sendable, Codable, Equatable {
         self.interruptions = interruptions
         self.objectives = objectives
         self.backups = backups
+        self.sets = sets
         self.passedOver = passedOver
         self.environment = environment
         self.parts = parts

@@ -34,7 +34,8 @@ struct BackupCommand: Command {
             )
             for problem in manifest.problems { output.show("  not captured: \(problem)") }
         }
-        try output.show(json: .manifests, ["manifests": taken.manifests])
+        if taken.recovery.hasSeveral { output.show("set \(taken.recovery.words)") }
+        try output.show(json: .manifests, ["manifests": taken.manifests, "set": taken.recovery])
         return taken.isComplete ? 0 : 3
     }
 

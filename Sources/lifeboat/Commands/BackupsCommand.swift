@@ -116,12 +116,32 @@ struct BackupsCommand: Command {
         output.show("  size            \(Readable.bytes(manifest.storedBytes)) in \(manifest.artifacts.count) parts")
         output.show("  holds           \(Readable.totals(manifest.totals))")
         output.show("  lies in         \(catalog.store.location)/\(id.description)")
+        let set = try await recoverySet(of: id, catalog, output)
         if let runbook = manifest.runbook { output.show("  restored by     runbook \(runbook.name)") }
         for note in try await catalog.notes(of: id.policy, id.set) {
             output.show("  " + TerminalText(note.kind.rawValue).padded(to: 16) + "\(note.writtenAt.text)  \(note.text)")
         }
-        try output.show(json: .manifests, ["manifests": [manifest]])
+        var members: [String: any Encodable] = ["manifests": [manifest]]
+        if let set { members["set"] = set }
+        try output.show(json: .manifests, members)
         return 0
+    }
+
+    /// What is wrong with the set is told, and keeps nobody from what its member says of itself.
+    private func recoverySet(of id: BackupID, _ catalog: Catalog, _ output: Output) async throws -> RecoverySet? {
+        do {
+            guard let set = try await catalog.end(of: id.policy, id.set).map(RecoverySet.init) else {
+                output.show("  recovery set    not finished")
+                return nil
+            }
+            guard set.hasSeveral else { return set }
+            output.show("  recovery set    \(set.targets.joined(separator: ", "))\(set.complete ? "" : ", INCOMPLETE")")
+            output.show("                  recovery point \(set.recoveryPoint.text), \(set.spread)")
+            return set
+        } catch let failure as Failure where failure.isAboutTheBackup {
+            output.show("  recovery set    NOT USABLE: \(failure.problem)")
+            return nil
+        }
     }
 
     private func verify(_ id: BackupID, deep: Bool, _ services: Services, _ output: Output) async throws -> Int32 {

@@ -82,6 +82,16 @@ import Testing
         #expect(headings == ["failure", "objectives", "restored", "timeline", "checks", "not-exercised", "notices", "evidence"])
     }
 
+    @Test func whatHoldsAcrossStoresIsASectionOfItsOwn() throws {
+        let page = text(SampleResults.apart())
+        let headings = page.components(separatedBy: "<h2 id=\"").dropFirst().map { $0.prefix { $0 != "\"" } }
+        #expect(headings == ["failure", "objectives", "restored", "timeline", "checks", "across", "not-exercised", "evidence"])
+        let across = try #require(page.components(separatedBy: "<section aria-labelledby=\"across\">").dropFirst().first)
+        #expect(across.contains("7998 found; missing: 4711, 4712"))
+        #expect(page.contains("Recovery set of <bdi>app-db, vectors</bdi>"))
+        #expect(page.contains("4.3 s from the oldest recovery point to the newest"))
+    }
+
     @Test func manyResultsAreListedUpToALimitAndCounted() {
         let page = String(decoding: HTMLReport(rowLimit: 100).render(SampleResults.large(differing: 500)), as: UTF8.self)
         #expect(page.components(separatedBy: "<tr class=\"finding\">").count == 101)

@@ -10,6 +10,7 @@ import Testing
         ("passed", SampleResults.passed()), ("failed", SampleResults.failed()), ("broke", SampleResults.broke()),
         ("interrupted", SampleResults.interrupted()), ("rehearsal", SampleResults.rehearsal()), ("minimal", SampleResults.minimal()),
         ("passed over", SampleResults.passedOver()), ("large", SampleResults.large(differing: 7)), ("hostile", SampleResults.hostile()),
+        ("apart", SampleResults.apart()),
     ]
 
     @Test(arguments: samples) func theReportObeysThePublishedSchema(name: String, result: RunResult) async throws {
@@ -76,7 +77,7 @@ import Testing
     @Test func keysAreSortedAndTheLastByteIsALineEnd() throws {
         let text = String(decoding: try JSONReport().render(SampleResults.minimal()), as: UTF8.self)
         let keys = text.split(separator: "\n").filter { $0.hasPrefix("  \"") }.compactMap { $0.split(separator: "\"").dropFirst().first }
-        #expect(keys.count == 22)
+        #expect(keys.count == 23)
         #expect(keys == keys.sorted())
         #expect(text.hasSuffix("}\n"))
     }

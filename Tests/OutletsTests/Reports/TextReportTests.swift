@@ -33,6 +33,19 @@ import Testing
         #expect(report.contains("          passed over nightly/20261201T014800Z-0c11de/app-db: its set was not finished"))
     }
 
+    @Test func aSetIsToldWithItsSpread() {
+        #expect(
+            lines(SampleResults.apart()).contains(
+                "Set       nightly/20261130T224800Z-4f1c9a of app-db, vectors: recovery point 2026-11-30 22:48:00 UTC, spread 4.3 s"))
+    }
+
+    @Test func whatHoldsAcrossStoresIsAGroupOfItsOwn() {
+        #expect(
+            section("Across stores (not part of the recovery time)", of: SampleResults.apart()) == [
+                "  across.1  FAILED        400 ms  Every passage has its point", "            0 checks held, 1 differs",
+            ])
+    }
+
     @Test func objectivesAreToldInWords() {
         #expect(
             lines(SampleResults.passed()).contains(

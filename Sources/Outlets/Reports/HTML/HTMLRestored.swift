@@ -4,7 +4,7 @@ import Recovery
 struct HTMLRestored {
     let result: RunResult
 
-    var markup: HTMLText { .section("restored", "What was restored", "\(backups)\n\(passedOver)\n\(servers)\n\(bindings)") }
+    var markup: HTMLText { .section("restored", "What was restored", "\(backups)\n\(sets)\n\(passedOver)\n\(servers)\n\(bindings)") }
 
     private var backups: HTMLText {
         guard !result.backups.isEmpty else { return "<p>No backup was used.</p>" }
@@ -21,6 +21,20 @@ struct HTMLRestored {
                     ("Policy", .foreign(backup.policy)),
                 ]))
                 """
+        }.joined()
+    }
+
+    private var sets: HTMLText {
+        result.sets.map { set in
+            """
+            <h3>Recovery set of \(HTMLText.foreign(set.targets.joined(separator: ", ")))</h3>
+            \(HTMLText.facts([
+                ("Set", .code(set.id)),
+                ("Recovery point", "\(HTMLText.longTime(set.recoveryPoint)), the oldest of its members'"),
+                ("Spread", "\(Readable.duration(set.spreadSeconds)) from the oldest recovery point to the newest"),
+                ("Complete", set.complete ? "yes" : "<strong>no: some target is missing or not whole</strong>"),
+            ]))
+            """
         }.joined()
     }
 

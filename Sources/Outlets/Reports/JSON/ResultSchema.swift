@@ -14,7 +14,7 @@ package enum ResultSchema {
           "additionalProperties": false,
           "required": [
             "schema", "run", "kind", "name", "title", "outcome", "exitCode", "rehearsal", "startedAt", "endedAt", "tookSeconds",
-            "interruptions", "objectives", "backups", "passedOver", "environment", "parts", "checks", "notExercised", "notices", "next", "evidence"
+            "interruptions", "objectives", "backups", "sets", "passedOver", "environment", "parts", "checks", "notExercised", "notices", "next", "evidence"
           ],
           "properties": {
             "schema": {"const": "lifeboat.result/1"},
@@ -39,6 +39,22 @@ package enum ResultSchema {
             },
             "objectives": {"$ref": "#/$defs/objectives"},
             "backups": {"type": "array", "items": {"$ref": "#/$defs/backup"}},
+            "sets": {
+              "description": "The recovery sets of several targets that the backups come from.",
+              "type": "array",
+              "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["id", "targets", "recoveryPoint", "spreadSeconds", "complete"],
+                "properties": {
+                  "id": {"type": "string"},
+                  "targets": {"type": "array", "items": {"type": "string"}},
+                  "recoveryPoint": {"$ref": "#/$defs/time", "description": "The oldest of the members'."},
+                  "spreadSeconds": {"$ref": "#/$defs/seconds", "description": "From the oldest recovery point to the newest."},
+                  "complete": {"type": "boolean"}
+                }
+              }
+            },
             "passedOver": {
               "description": "Backups that would have been taken, or counted as the newest, had they been usable.",
               "type": "array",

@@ -30,6 +30,7 @@ extension TextPage {
                 "\(backup.id): \(backup.target), \(backup.engine) \(backup.engineVersion), \(Readable.bytes(backup.bytes)), from \(age), \(backup.chosen)",
                 labelWidth: label, indent: 0)
         }
+        for set in result.sets { entry("Set", set.words, labelWidth: label, indent: 0) }
         for backup in result.passedOver {
             entry(
                 "", "passed over \(backup.id): \(backup.why.shortened(to: 600))", labelWidth: label, indent: 0,
