@@ -32,6 +32,15 @@ class ServerTests(unittest.TestCase):
             body = gzip.compress(json.dumps({"name": "packed"}).encode())
             self.assertEqual(server.post("/_api/collection", body, headers={"content-encoding": "gzip"}).status, 200)
 
+    def test_1_answers_are_packed_from_a_size_on_for_whoever_can_read_that(self):
+        with StandIn(options=["--http.compress-response-threshold", "200"]) as server:
+            server.make("books", [f'{{"_key":"{number}"}}' for number in range(100)])
+            path = f"/_api/replication/dump?collection=books&batchId={server.batch()}&useEnvelope=false&chunkSize=1000000"
+            packed = server.get(path, headers={"accept-encoding": "gzip"})
+            self.assertEqual(packed.headers["content-encoding"], "gzip")
+            self.assertEqual(len(gzip.decompress(packed.body).splitlines()), 100)
+            self.assertNotIn("content-encoding", server.get("/_api/version", headers={"accept-encoding": "gzip"}).headers)
+
     def test_1_a_body_in_chunks_or_announced_first_is_read(self):
         with StandIn() as server:
             server.make("books")
