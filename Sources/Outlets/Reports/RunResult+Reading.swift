@@ -162,9 +162,32 @@ extension RunResult.Objectives {
         ]
     }
 
-    private static func judge(_ achieved: Double?, _ promised: Double?, _ met: Bool?) -> Line.Judgement {
+    fileprivate static func judge(_ achieved: Double?, _ promised: Double?, _ met: Bool?) -> Line.Judgement {
         guard promised != nil else { return .notStated }
         guard achieved != nil, let met else { return .notMeasured }
         return met ? .met : .missed
+    }
+}
+
+extension RunResult {
+    /// The recovery time of each runbook, where there are several or something was promised of one: told beside that of all together.
+    var recoveries: [Objectives.Line] {
+        let runbooks = parts.filter { $0.kind == .runbook }
+        guard runbooks.count > 1 || runbooks.contains(where: { $0.rtoObjectiveSeconds != nil }) else { return [] }
+        return runbooks.map { part in
+            Objectives.Line(
+                name: part.name, meaning: part.title, achieved: part.rtoSeconds.map(Readable.duration),
+                promised: part.rtoObjectiveSeconds.map(Readable.period),
+                judgement: Objectives.judge(part.rtoSeconds, part.rtoObjectiveSeconds, part.rtoMet), remark: servers(of: part))
+        }
+    }
+
+    /// `postgres on 'db'`: which engines a runbook was about.
+    private func servers(of part: Part) -> String? {
+        let words = part.bindings.filter { $0.kind == .target }.map { binding in
+            let engine = environment.servers.first { $0.name == binding.value }?.engine
+            return [engine, "'\(binding.value)'"].compactMap(\.self).joined(separator: " on ")
+        }
+        return words.isEmpty ? nil : words.joined(separator: ", ")
     }
 }

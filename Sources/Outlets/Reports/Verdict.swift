@@ -75,6 +75,10 @@ package struct Verdict: Sendable, Equatable {
         if objectives.rtoMet == false, let achieved = objectives.rtoSeconds, let promised = objectives.rtoObjectiveSeconds {
             parts.append("recovery took \(Readable.duration(achieved)), \(Readable.period(promised)) was promised")
         }
+        for part in result.parts where part.rtoMet == false {
+            guard let achieved = part.rtoSeconds, let promised = part.rtoObjectiveSeconds else { continue }
+            parts.append("\(part.name) took \(Readable.duration(achieved)), \(Readable.period(promised)) was promised")
+        }
         if objectives.rpoMet == false, let achieved = objectives.rpoSeconds, let promised = objectives.rpoObjectiveSeconds {
             parts.append("the newest usable backup was \(Readable.duration(achieved)) old, \(Readable.period(promised)) was promised")
         }

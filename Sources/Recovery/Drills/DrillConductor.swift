@@ -164,8 +164,9 @@ package struct DrillConductor: Sendable {
         guard verdict.outcome == .passed || verdict.outcome == .incomplete, let history = try? RunHistory(lines, of: started.run) else {
             return
         }
-        let objectives = RunResult(history, journalPath: "", journalSHA256: nil).objectives
-        if objectives.rtoMet == false || objectives.rpoMet == false { verdict.outcomes.append(.objectiveMissed) }
+        let result = RunResult(history, journalPath: "", journalSHA256: nil)
+        let met = [result.objectives.rtoMet, result.objectives.rpoMet] + result.parts.map(\.rtoMet)
+        if met.contains(false) { verdict.outcomes.append(.objectiveMissed) }
     }
 
     /// A proof only when every verification passed on the real engine; anything less that ran through is a rehearsal.

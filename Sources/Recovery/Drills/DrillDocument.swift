@@ -127,17 +127,21 @@ package struct DrilledRunbook: DocumentMapping {
             "targets", as: Keyed<Name, Located<Name>>.self, default: .empty, "servers of the environment, by the runbook's roles"),
         Field.optional("backups", as: Keyed<Name, BackupPick>.self, default: .empty, "which backups are restored, by role"),
         Field.optional("inputs", as: Keyed<Name, InputText>.self, default: .empty, "values of the runbook's inputs"),
-        Field.optional("apps", as: Keyed<Name, AppChoice>.self, default: .empty, "stand-ins of the environment, or `{not_drilled: why}`"))
+        Field.optional("apps", as: Keyed<Name, AppChoice>.self, default: .empty, "stand-ins of the environment, or `{not_drilled: why}`"),
+        Field.maybe(
+            "rto", as: Duration.self, limit: .positive,
+            "how long this run alone may take, beside what `objectives:` promises of all of them"))
 
     package let runbook: Located<String>
     package let targets: Keyed<Name, Located<Name>>
     package let backups: Keyed<Name, BackupPick>
     package let inputs: Keyed<Name, InputText>
     package let apps: Keyed<Name, AppChoice>
+    package let rto: Duration?
     package let span: YAMLSpan
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (runbook, targets, backups, inputs, apps) = try Self.fields.read(node, reading)
+        (runbook, targets, backups, inputs, apps, rto) = try Self.fields.read(node, reading)
         span = node.span
     }
 }

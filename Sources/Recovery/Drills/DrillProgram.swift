@@ -68,7 +68,7 @@ struct DrillProgram {
     private var runbookPrograms: [RunbookProgram] {
         zip(drill.runbooks, drill.document.runs).enumerated().map { index, pair in
             let given = Dictionary(uniqueKeysWithValues: pair.1.inputs.entries.map { ($0.key.text, $0.value.text) })
-            return RunbookProgram(runbook: pair.0, number: index + 1, given: given)
+            return RunbookProgram(runbook: pair.0, number: index + 1, given: given, rto: pair.1.rto)
         }
     }
 

@@ -176,10 +176,12 @@ package struct KeptPart: Sendable, Codable, Equatable {
     package let reviewed: String?
     package let bindings: [RunResult.Part.Binding]
     package let steps: [KeptStep]
+    /// How long it may take by itself, where that was promised.
+    package let rtoObjectiveSeconds: Double?
 
     package init(
         kind: RunResult.Part.Kind, name: String, title: String, version: Int? = nil, owner: String? = nil, reviewed: String? = nil,
-        bindings: [RunResult.Part.Binding] = [], steps: [KeptStep]
+        bindings: [RunResult.Part.Binding] = [], steps: [KeptStep], rtoObjectiveSeconds: Double? = nil
     ) {
         self.kind = kind
         self.name = name
@@ -189,6 +191,7 @@ package struct KeptPart: Sendable, Codable, Equatable {
         self.reviewed = reviewed
         self.bindings = bindings
         self.steps = steps
+        self.rtoObjectiveSeconds = rtoObjectiveSeconds
     }
 
     /// Whether both come from one document of the run: a runbook's steps, and what it always does at the end. The same id may mean

@@ -12,14 +12,13 @@ extension RunResult {
             let records = part.steps.map { builder.record(of: $0) }
             return Part(
                 kind: part.kind, name: part.name, title: part.title, version: part.version, owner: part.owner, reviewed: part.reviewed,
-                bindings: part.bindings, tookSeconds: Self.span(of: records), phases: Self.phases(of: records), steps: records)
+                bindings: part.bindings, tookSeconds: Self.span(of: records), phases: Self.phases(of: records), steps: records,
+                rtoSeconds: part.kind == .runbook ? Self.recoveryTime(of: records) : nil, rtoObjectiveSeconds: part.rtoObjectiveSeconds)
         }
         let records = parts.flatMap(\.steps)
         let recovery = parts.filter { $0.kind == .runbook }.flatMap(\.steps)
         let provisioning = builder.provisionings.reduce(0) { $0 + $1.tookSeconds }
-        // A recovery that did not come to its end has taken no time that could be promised.
-        let isThrough = !recovery.isEmpty && recovery.allSatisfy { [.passed, .failed, .skipped].contains($0.status) }
-        let rto = isThrough ? Self.span(of: recovery) : nil
+        let rto = Self.recoveryTime(of: recovery)
 
         let end = history.end
         let last = history.lines.last?.at ?? history.lines[0].at
@@ -54,6 +53,12 @@ extension RunResult {
                 operatorName: started.host.operatorName, sudoFrom: started.host.sudoOrigin, reason: started.reason, tools: builder.tools,
                 journal: journalPath, journalSHA256: journalSHA256,
                 randomSeed: started.randomSeed))
+    }
+
+    /// A recovery that did not come to its end has taken no time that could be promised.
+    private static func recoveryTime(of records: [StepRecord]) -> Double? {
+        let isThrough = !records.isEmpty && records.allSatisfy { [.passed, .failed, .skipped].contains($0.status) }
+        return isThrough ? span(of: records) : nil
     }
 
     /// From the first attempt's start to the last one's end.

@@ -134,7 +134,7 @@ extension RunResult {
         package var rtoMet: Bool? { Self.isMet(rtoSeconds, rtoObjectiveSeconds) }
         package var rpoMet: Bool? { Self.isMet(rpoSeconds, rpoObjectiveSeconds) }
 
-        private static func isMet(_ achieved: Double?, _ objective: Double?) -> Bool? {
+        fileprivate static func isMet(_ achieved: Double?, _ objective: Double?) -> Bool? {
             guard let achieved, let objective else { return nil }
             return achieved <= objective
         }
@@ -251,11 +251,18 @@ extension RunResult {
         package var tookSeconds: Double
         package var phases: [PhaseTime]
         package var steps: [StepRecord]
+        /// Of a runbook that was carried through: its recovery time, from its first step to its last.
+        package var rtoSeconds: Double?
+        /// What was promised of it alone.
+        package var rtoObjectiveSeconds: Double?
 
         package init(
             kind: Kind, name: String, title: String, version: Int? = nil, owner: String? = nil, reviewed: String? = nil,
-            bindings: [Binding] = [], tookSeconds: Double, phases: [PhaseTime], steps: [StepRecord]
+            bindings: [Binding] = [], tookSeconds: Double, phases: [PhaseTime], steps: [StepRecord], rtoSeconds: Double? = nil,
+            rtoObjectiveSeconds: Double? = nil
         ) {
+            self.rtoSeconds = rtoSeconds
+            self.rtoObjectiveSeconds = rtoObjectiveSeconds
             self.kind = kind
             self.name = name
             self.title = title
@@ -267,6 +274,9 @@ extension RunResult {
             self.phases = phases
             self.steps = steps
         }
+
+        /// Nil when nothing was promised or nothing could be measured.
+        package var rtoMet: Bool? { Objectives.isMet(rtoSeconds, rtoObjectiveSeconds) }
 
         /// A role or input of the runbook and what it was bound to. Never holds a secret.
         package struct Binding: Sendable, Codable, Equatable {

@@ -9,6 +9,8 @@ struct RunbookProgram {
     let number: Int
     /// What its inputs are given; those left out get their defaults.
     let given: [String: String]
+    /// How long it may take by itself.
+    var rto: Duration?
 
     var inputs: [String: String] {
         var values: [String: String] = [:]
@@ -21,7 +23,7 @@ struct RunbookProgram {
             kind: .runbook, name: runbook.name.text, title: runbook.title, version: runbook.version, owner: runbook.owner,
             reviewed: runbook.reviewed?.canonical,
             bindings: bindings + inputs.sorted { $0.key < $1.key }.map { .init(.input, $0.key, $0.value) },
-            steps: Self.listed(runbook.steps, prefix: "\(number)"))
+            steps: Self.listed(runbook.steps, prefix: "\(number)"), rtoObjectiveSeconds: rto?.inSeconds)
     }
 
     /// Nil when the runbook leaves nothing to be done always.

@@ -39,6 +39,14 @@ import Testing
                 "Set       nightly/20261130T224800Z-4f1c9a of app-db, vectors: recovery point 2026-11-30 22:48:00 UTC, spread 4.3 s"))
     }
 
+    @Test func eachRunbookIsJudgedBelowAllOfThem() {
+        let lines = lines(SampleResults.apart())
+        let place = lines.firstIndex { $0.hasPrefix("RTO ") }
+        #expect(
+            place.map { lines[$0 + 1] } == "          postgres-database: 3 min 12 s, promised was 2 min: MISSED (postgres on 'db')")
+        #expect(!TextReport().text(SampleResults.passed()).contains("postgres-database: 3 min"), "one alone is all of them")
+    }
+
     @Test func whatHoldsAcrossStoresIsAGroupOfItsOwn() {
         #expect(
             section("Across stores (not part of the recovery time)", of: SampleResults.apart()) == [

@@ -89,6 +89,29 @@ import Testing
         #expect(result.failedStep == "2.2")
     }
 
+    /// Every look at the clock takes a millisecond here, and an attempt that finds nobody is followed by a pause of five seconds.
+    @Test func eachRunbookIsJudgedByItsOwnTime() async throws {
+        _ = try await world.putBackup()
+        let flaky = second.replacing(
+            "  - name: Count\n", with: "  - name: Stumble\n    attempts: 2\n    memory.flaky: {database: other}\n  - name: Count\n")
+        func result(_ rto: String) async throws -> RunResult {
+            let drill = self.drill + "    rto: \(rto)\nobjectives: {rto: 1h}\n"
+            return try await world.conductor(world.drill(runbook: first, others: ["second.yaml": flaky], drill: drill)).conduct().result
+        }
+        let missed = try await result("4s")
+        #expect(missed.outcome == .objectiveMissed, "\(missed.failure?.problem ?? "")")
+        #expect(missed.exitCode == 4)
+        #expect(missed.objectives.rtoMet == true, "all together held what was promised of them")
+        #expect(missed.parts.prefix(2).map(\.rtoMet) == [nil, false])
+        let whole = try #require(missed.objectives.rtoSeconds)
+        let parts = missed.parts.prefix(2).compactMap(\.rtoSeconds)
+        #expect(parts.count == 2)
+        #expect(parts[0] + parts[1] <= whole)
+        let met = try await result("6min")
+        #expect(met.outcome == .passed, "\(met.failure?.problem ?? "")")
+        #expect(met.parts.prefix(2).map(\.rtoMet) == [nil, true])
+    }
+
     @Test func eachRunbookProvesOnlyWhatItComparedItself() async throws {
         let world = try await MemoryWorld.real()
         let set = try #require(try await world.takeBackups().manifests.first).id.set

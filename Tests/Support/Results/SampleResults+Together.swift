@@ -13,6 +13,8 @@ extension SampleResults {
                 id: "nightly/20261130T224800Z-4f1c9a", targets: ["app-db", "vectors"], recoveryPoint: start.advanced(bySeconds: -11_520),
                 spreadSeconds: 4.25, complete: true)
         ]
+        result.parts[1].rtoSeconds = 192.4
+        result.parts[1].rtoObjectiveSeconds = 120
         let across = RunResult.Part(
             kind: .across, name: "across", title: "Across stores", tookSeconds: 0.4, phases: [PhaseTime(.verify, seconds: 0.4)],
             steps: [

@@ -12,7 +12,23 @@ struct HTMLObjectives {
             \(result.objectives.lines(result.noun).map(card).joined())
             \(restored)
             </div>
+            \(recoveries)
             """)
+    }
+
+    /// Of each runbook by itself.
+    private var recoveries: HTMLText? {
+        let lines = result.recoveries
+        guard !lines.isEmpty else { return nil }
+        let rows = lines.map { line -> HTMLText in
+            """
+            <tr><th scope="row">\(HTMLText.foreign(line.name))</th>\(HTMLText.cell("of", HTMLText.foreign(line.remark ?? "")))\
+            \(HTMLText.cell("took", line.achieved.map { "\($0)" } ?? "not carried through"))\
+            \(HTMLText.cell("promised", line.promised.map { "\($0)" } ?? "nothing"))\
+            \(HTMLText.cell("judgement", line.judgement == .missed ? "<strong class=\"bad\">MISSED</strong>" : "\(line.judgement.rawValue)"))</tr>
+            """
+        }
+        return .table("Recovery time of each runbook", ["runbook", "of", "took", "promised", "judgement"], rows)
     }
 
     private func card(_ line: RunResult.Objectives.Line) -> HTMLText {

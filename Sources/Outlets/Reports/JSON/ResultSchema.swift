@@ -264,6 +264,8 @@ package enum ResultSchema {
                 },
                 "tookSeconds": {"$ref": "#/$defs/seconds"},
                 "phases": {"$ref": "#/$defs/phaseTimes"},
+                "rtoSeconds": {"$ref": "#/$defs/seconds", "description": "Of a runbook that was carried through."},
+                "rtoObjectiveSeconds": {"$ref": "#/$defs/seconds", "description": "What was promised of it alone."},
                 "steps": {"type": "array", "items": {"$ref": "#/$defs/step"}}
               }
             },

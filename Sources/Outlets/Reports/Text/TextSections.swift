@@ -22,7 +22,11 @@ extension TextPage {
         for pause in result.interruptions {
             entry("", "interrupted \(Readable.moment(pause.from)), resumed \(Readable.moment(pause.to))", labelWidth: label, indent: 0)
         }
-        for objective in result.objectives.lines(result.noun) { self.objective(objective, label) }
+        for (index, objective) in result.objectives.lines(result.noun).enumerated() {
+            self.objective(objective, label)
+            // Right below that of all together.
+            if index == 0 { for recovery in result.recoveries { self.recovery(recovery, label) } }
+        }
         for backup in result.backups {
             let age = Readable.age(result.objectives.referenceTime.seconds(since: backup.recoveryPoint), before: "the \(result.noun)")
             entry(
@@ -52,6 +56,19 @@ extension TextPage {
         }
         if let remark = line.remark { words += " (\(remark))" }
         entry(TerminalText(line.name), words, labelWidth: label, indent: 0, look: line.judgement == .missed ? .bad : nil)
+    }
+
+    /// One runbook's own time; that nothing was promised of it is worth no word.
+    private mutating func recovery(_ line: RunResult.Objectives.Line, _ label: Int) {
+        var words = "\(line.name): \(line.achieved ?? "not carried through")"
+        switch line.judgement {
+        case .met: words += " of \(line.promised ?? "") promised: met"
+        case .missed: words += ", promised was \(line.promised ?? ""): MISSED"
+        case .notMeasured: words += ", promised was \(line.promised ?? "")"
+        case .notStated: break
+        }
+        if let remark = line.remark { words += " (\(remark))" }
+        entry("", words, labelWidth: label, indent: 0, look: line.judgement == .missed ? .bad : nil)
     }
 
     mutating func failure(_ result: RunResult) {
