@@ -104,7 +104,7 @@ extension RunResult.BackupUsed {
 /// Gathers what lines say about each step.
 private struct StepRecordBuilder {
     let clock: RunClock
-    private var starts: [String: [(attempt: Int, offset: Double)]] = [:]
+    private var starts: [String: [Start]] = [:]
     private var ends: [String: [StepEnded]] = [:]
     private var effects: [String: [Effect]] = [:]
     private var lastOffset = 0.0
@@ -115,6 +115,13 @@ private struct StepRecordBuilder {
     private(set) var provisionings: [RunResult.Environment.Provisioning] = []
     private(set) var isolation: String?
 
+    private struct Start {
+        let attempt: Int
+        let offset: Double
+        /// When the process died that had begun it: its end, if it did not live to write that down.
+        var cutOff: Double?
+    }
+
     init(clock: RunClock) { self.clock = clock }
 
     mutating func take(_ line: JournalLine) {
@@ -122,7 +129,7 @@ private struct StepRecordBuilder {
         lastOffset = offset
         switch line.event {
         case .stepStarted(let step):
-            starts[step.path, default: []].append((step.attempt, offset))
+            starts[step.path, default: []].append(Start(attempt: step.attempt, offset: offset))
             effects[step.path] = step.effects
         case .stepEnded(let step):
             ends[step.path, default: []].append(step)
@@ -133,7 +140,11 @@ private struct StepRecordBuilder {
             isolation = environment.isolation
             provisionings.append(.init(offsetSeconds: max(0, offset - environment.seconds), tookSeconds: environment.seconds))
         case .notice(let notice): notices.append(notice.text)
-        case .runStarted, .runResumed, .environmentStarting, .environmentAdopted, .environmentEnded, .identified, .proven, .confirmed,
+        case .runResumed:
+            for (path, begun) in starts {
+                for place in begun.indices where begun[place].cutOff == nil { starts[path]?[place].cutOff = offset }
+            }
+        case .runStarted, .environmentStarting, .environmentAdopted, .environmentEnded, .identified, .proven, .confirmed,
             .stepRemembered,
             .runEnded:
             break
@@ -145,7 +156,8 @@ private struct StepRecordBuilder {
         let attempts = (starts[step.path] ?? []).map { start in
             let end = ends.last { $0.attempt == start.attempt }
             return StepRecord.Attempt(
-                number: start.attempt, offsetSeconds: start.offset, tookSeconds: end?.seconds ?? max(0, lastOffset - start.offset),
+                number: start.attempt, offsetSeconds: start.offset,
+                tookSeconds: end?.seconds ?? max(0, (start.cutOff ?? lastOffset) - start.offset),
                 status: end?.status ?? .interrupted,
                 problem: end?.failure?.problem)
         }

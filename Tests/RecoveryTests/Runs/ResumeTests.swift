@@ -27,6 +27,23 @@ import Testing
         #expect(ended.result.interruptions.count == 1)
     }
 
+    /// And not when the run came to its end at last.
+    @Test func aStepThatWasCutOffTookUntilItsProcessDied() async throws {
+        let world = try await MemoryWorld.real()
+        let trial = try await MemoryWorld.real()
+        _ = try await trial.run(trial.request()).conduct { _ in }
+        let start = try #require(
+            trial.folders.lines().firstIndex { if case .stepStarted(let start) = $0.event { start.path == "1.5" } else { false } })
+        world.folders.dies(atAppend: start + 2, .beforeTheLine)
+        _ = try? await world.run(world.request()).conduct { _ in }
+        world.restart()
+        let ended = try await world.resumed()
+        #expect(ended.result.outcome == .passed, "\(ended.result.failure?.problem ?? "")")
+        let attempts = ended.result.parts[0].steps[4].attempts
+        #expect(attempts.map(\.status) == [.interrupted, .passed])
+        #expect(attempts[0].offsetSeconds + attempts[0].tookSeconds <= attempts[1].offsetSeconds)
+    }
+
     @Test func documentsThatHaveChangedAreNamedAndNotObeyed() async throws {
         let world = try await cutOff(before: "1.4")
         let run = try #require(try await world.folders.list().last)
