@@ -4,7 +4,10 @@ struct ScratchCopies: SafetyCopies {
     let folder: String
 
     func take(_ target: any EngineTarget, object: String?, run: RunID, path: String) async throws -> SafetyCopy {
-        try await SafetyCopy.take(target, object: object, into: try await world.localStore("scratch", folder), as: nil, in: world)
+        // Other runs of the drill may be telling something at the same time.
+        try await SafetyCopy.take(
+            target, object: object, into: try await world.localStore("scratch", folder), as: nil, in: world,
+            say: { [progress = world.progress] in progress.say(.detail("\(path): \($0)")) })
     }
 }
 
@@ -16,7 +19,9 @@ struct StoreCopies: SafetyCopies {
     let holdFor: Duration
 
     func take(_ target: any EngineTarget, object: String?, run: RunID, path: String) async throws -> SafetyCopy {
-        let copy = try await SafetyCopy.take(target, object: object, into: store, as: try await unusedSet(run.rawValue), in: world)
+        let copy = try await SafetyCopy.take(
+            target, object: object, into: store, as: try await unusedSet(run.rawValue), in: world,
+            say: { [progress = world.progress] in progress.say(.detail($0)) })
         let now = world.time.now
         let note = Note(
             kind: .hold, writtenAt: now, host: world.host.host, run: run.rawValue, expires: now.advanced(bySeconds: holdFor.inSeconds),
@@ -39,11 +44,12 @@ struct StoreCopies: SafetyCopies {
 
 extension SafetyCopy {
     fileprivate static func take(
-        _ target: any EngineTarget, object: String?, into store: any Store, as set: String?, in world: World
+        _ target: any EngineTarget, object: String?, into store: any Store, as set: String?, in world: World,
+        say: @escaping @Sendable (String) -> Void
     ) async throws -> SafetyCopy {
         let taker = BackupTaker(
             store: store, digests: world.digests, inventories: world.inventories, time: world.time, host: world.host,
-            say: { world.progress.say(.detail($0)) })
+            say: say)
         let member = BackupTaker.Member(
             name: target.binding.name, target: target, engine: try world.engine(target.binding.engine), object: object)
         let taken = try await taker.take([member], into: Catalog.safety, set: set)

@@ -25,8 +25,10 @@ package struct Drill: Sendable {
 
         var diagnostics: [Diagnostic] = []
         var runbooks: [Runbook] = []
+        var names: [Name?] = []
         var seen: Set<String> = []
         for run in parts.runs {
+            names.append(nil)
             guard let named = run.runbook else { continue }
             let path = source.resolve(named.value)
             do {
@@ -35,6 +37,7 @@ package struct Drill: Sendable {
                     broken.append(obstacles)
                 }
                 runbooks.append(runbook)
+                names[names.count - 1] = runbook.name
                 diagnostics +=
                     RunBindingCheck(environment: parts.environment, run: run, named: named, runbook: runbook, configuration: configuration)
                     .problems()
@@ -56,6 +59,7 @@ package struct Drill: Sendable {
         }
         diagnostics += AcrossCheck(environment: parts.environment, registry: registry).problems(
             in: Array(reader.actions[beforeAcross...]))
+        diagnostics += AfterCheck(runs: parts.runs, names: names).problems()
         diagnostics += EnvironmentCheck(environment: parts.environment, engines: registry.engines).problems()
         diagnostics += ObjectiveCheck(drill: parts, configuration: configuration).problems()
         self.runbooks = runbooks

@@ -9,6 +9,7 @@ struct DrillParts {
         let backups: ReadableNames
         let inputs: ReadableNames
         let apps: ReadableNames
+        let after: [Located<Name>]
 
         /// The policy that a backup is picked of.
         static func policy(of backup: ReadableNames.Entry) -> Located<Name>? { backup.parts(of: BackupPick.fields).value("policy") }
@@ -29,7 +30,7 @@ struct DrillParts {
             let run = ReadableParts(node, of: DrilledRunbook.fields)
             return Run(
                 runbook: run.value("runbook"), targets: run.named("targets"), backups: run.named("backups"), inputs: run.named("inputs"),
-                apps: run.named("apps"))
+                apps: run.named("apps"), after: run.value("after", as: OneOrMany<Located<Name>>.self)?.values ?? [])
         }
         rpo = parts.parts("objectives", of: ObjectivesDocument.fields)?.value("rpo")
     }

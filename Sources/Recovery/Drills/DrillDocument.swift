@@ -9,7 +9,12 @@ package struct DrillDocument: DocumentMapping {
         Field.required(
             "environment", as: Keyed<Name, ServiceDocument>.self, "the servers and stand-in applications that are started for it"),
         Field.optional("given", as: [YAMLNode].self, default: [], "steps that make the state before the disaster; not timed"),
-        Field.required("runs", as: [DrilledRunbook].self, limit: .atLeast(1), "the runbooks, in order"),
+        Field.required(
+            "runs", as: [DrilledRunbook].self, limit: .atLeast(1),
+            "the runbooks: side by side, but those that share a server or an application one after the other, in the order written"),
+        Field.optional(
+            "order", as: RunOrderWord.self, default: .sideBySide,
+            "`as-written`: every run begins when the one above it has come to its end, whether or not they share anything"),
         Field.optional(
             "across", as: [YAMLNode].self, default: [],
             "steps that check, after the last run, whether the servers belong together; not part of the recovery time"),
@@ -22,14 +27,20 @@ package struct DrillDocument: DocumentMapping {
     package let environment: Keyed<Name, ServiceDocument>
     package let given: [YAMLNode]
     package let runs: [DrilledRunbook]
+    package let order: RunOrderWord
     package let across: [YAMLNode]
     package let objectives: ObjectivesDocument
     package let report: [ReportWord]
     package let notify: DrillNotice?
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (name, title, environment, given, runs, across, objectives, report, notify) = try Self.fields.read(node, reading)
+        (name, title, environment, given, runs, order, across, objectives, report, notify) = try Self.fields.read(node, reading)
     }
+}
+
+package enum RunOrderWord: String, Choice {
+    case sideBySide = "side-by-side"
+    case asWritten = "as-written"
 }
 
 package enum ReportWord: String, Choice { case html, json, text }
@@ -128,6 +139,9 @@ package struct DrilledRunbook: DocumentMapping {
         Field.optional("backups", as: Keyed<Name, BackupPick>.self, default: .empty, "which backups are restored, by role"),
         Field.optional("inputs", as: Keyed<Name, InputText>.self, default: .empty, "values of the runbook's inputs"),
         Field.optional("apps", as: Keyed<Name, AppChoice>.self, default: .empty, "stand-ins of the environment, or `{not_drilled: why}`"),
+        Field.optional(
+            "after", as: OneOrMany<Located<Name>>.self, default: OneOrMany([]),
+            "runbooks of runs above that come to their end before this one begins, though it shares nothing with them"),
         Field.maybe(
             "rto", as: Duration.self, limit: .positive,
             "how long this run alone may take, beside what `objectives:` promises of all of them"))
@@ -137,11 +151,14 @@ package struct DrilledRunbook: DocumentMapping {
     package let backups: Keyed<Name, BackupPick>
     package let inputs: Keyed<Name, InputText>
     package let apps: Keyed<Name, AppChoice>
+    package let after: [Located<Name>]
     package let rto: Duration?
     package let span: YAMLSpan
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (runbook, targets, backups, inputs, apps, rto) = try Self.fields.read(node, reading)
+        let after: OneOrMany<Located<Name>>
+        (runbook, targets, backups, inputs, apps, after, rto) = try Self.fields.read(node, reading)
+        self.after = after.values
         span = node.span
     }
 }

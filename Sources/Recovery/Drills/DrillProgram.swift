@@ -1,7 +1,7 @@
 internal import Bindings
 internal import Documents
 
-/// The steps of a drill in order, first as they will be listed, then bound to servers that live.
+/// The steps of a drill, first as they will be listed, then bound to servers that live.
 struct DrillProgram {
     let drill: Drill
     let world: World
@@ -66,9 +66,11 @@ struct DrillProgram {
     }
 
     private var runbookPrograms: [RunbookProgram] {
-        zip(drill.runbooks, drill.document.runs).enumerated().map { index, pair in
+        let order = RunOrder(drill)
+        return zip(drill.runbooks, drill.document.runs).enumerated().map { index, pair in
             let given = Dictionary(uniqueKeysWithValues: pair.1.inputs.entries.map { ($0.key.text, $0.value.text) })
-            return RunbookProgram(runbook: pair.0, number: index + 1, given: given, rto: pair.1.rto)
+            return RunbookProgram(
+                runbook: pair.0, number: index + 1, given: given, rto: pair.1.rto, waitsFor: order.waitsFor?[index].map { $0 + 1 })
         }
     }
 

@@ -178,11 +178,14 @@ package struct KeptPart: Sendable, Codable, Equatable {
     package let steps: [KeptStep]
     /// How long it may take by itself, where that was promised.
     package let rtoObjectiveSeconds: Double?
+    /// Of a runbook that goes side by side with others: the numbers of those that come to their end before it begins. Nil: all above it.
+    package let waitsFor: [Int]?
 
     package init(
         kind: RunResult.Part.Kind, name: String, title: String, version: Int? = nil, owner: String? = nil, reviewed: String? = nil,
-        bindings: [RunResult.Part.Binding] = [], steps: [KeptStep], rtoObjectiveSeconds: Double? = nil
+        bindings: [RunResult.Part.Binding] = [], steps: [KeptStep], rtoObjectiveSeconds: Double? = nil, waitsFor: [Int]? = nil
     ) {
+        self.waitsFor = waitsFor
         self.kind = kind
         self.name = name
         self.title = title
@@ -199,7 +202,7 @@ package struct KeptPart: Sendable, Codable, Equatable {
     func sharesIds(with other: KeptPart) -> Bool { number == other.number }
 
     /// `1` of `1.4` and of `always-1.2`, `given` of `given.1`.
-    private var number: String? {
+    var number: String? {
         steps.first.map { String($0.path.prefix { $0 != "." }) }.map { $0.hasPrefix("always-") ? String($0.dropFirst(7)) : $0 }
     }
 }

@@ -1,17 +1,20 @@
 internal import Documents
 
-/// What a run will do, in order, with every role bound. Made from documents by a drill or a run; executed by the runner.
+/// What a run will do, with every role bound. Made from documents by a drill or a run; executed by the runner.
 package struct Program: Sendable {
-    package var parts: [Part]
+    package let parts: [Part]
     /// Which of the run's environments the roles are bound to; 0 for configured targets, which do not come and go.
     package var generation: Int
     /// Whether its applications were started anew beside servers that have lived on.
     package var appsAreNew: Bool
+    /// Of the parts that are not always done at the end.
+    let order: PartOrder
 
     package init(parts: [Part], generation: Int, appsAreNew: Bool = false) {
         self.parts = parts
         self.generation = generation
         self.appsAreNew = appsAreNew
+        order = PartOrder(parts.filter { !$0.isAlways }.map(\.kept))
     }
 
     package struct Part: Sendable {

@@ -44,7 +44,9 @@ extension RunResult {
                 kind: started.environmentKind, isolation: builder.isolation ?? started.isolation, servers: builder.servers,
                 provisionings: builder.provisionings),
             parts: parts, checks: CheckTally(records.flatMap(\.checks)),
-            notExercised: Self.unique(started.notExercised + builder.notExercised + Self.idle(records)),
+            notExercised: Self.unique(
+                started.notExercised + builder.notExercised + Self.idle(records)
+                    + Self.notBegun(parts, started.parts, outcome)),
             notices: builder.notices, failure: end?.failure, failedStep: end?.failedStep,
             next: end?.next ?? [],
             evidence: Evidence(
@@ -83,6 +85,20 @@ extension RunResult {
             + records.filter { $0.status == .skipped }.map {
                 NotExercised("\($0.path) \($0.name)", because: $0.because ?? "it was skipped")
             }
+    }
+
+    /// Runs that were kept back, while others went on, by one that did not come to its end. A signal keeps back everything.
+    private static func notBegun(_ parts: [Part], _ kept: [KeptPart], _ outcome: RunOutcome) -> [NotExercised] {
+        let order = PartOrder(kept.filter { $0.kind != .always })
+        if case .interrupted = outcome { return [] }
+        guard order.goesSideBySide else { return [] }
+        func hasBegun(_ place: Int) -> Bool { parts[place].steps.contains { $0.status != .notReached } }
+        func isThrough(_ place: Int) -> Bool { parts[place].steps.last.map { [.passed, .skipped].contains($0.status) } ?? true }
+        return order.before.indices.filter { parts[$0].kind == .runbook && !hasBegun($0) }.compactMap { place in
+            guard let obstacle = order.before[place].sorted().first(where: { hasBegun($0) && !isThrough($0) }) else { return nil }
+            return NotExercised(
+                "run of \(parts[place].name)", because: "it waits for the run of \(parts[obstacle].name), which did not come to its end")
+        }
     }
 
     private static func unique(_ items: [NotExercised]) -> [NotExercised] {

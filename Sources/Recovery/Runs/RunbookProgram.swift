@@ -11,6 +11,8 @@ struct RunbookProgram {
     let given: [String: String]
     /// How long it may take by itself.
     var rto: Duration?
+    /// The numbers of those that come to their end before it begins; nil: all before it.
+    var waitsFor: [Int]?
 
     var inputs: [String: String] {
         var values: [String: String] = [:]
@@ -23,7 +25,7 @@ struct RunbookProgram {
             kind: .runbook, name: runbook.name.text, title: runbook.title, version: runbook.version, owner: runbook.owner,
             reviewed: runbook.reviewed?.canonical,
             bindings: bindings + inputs.sorted { $0.key < $1.key }.map { .init(.input, $0.key, $0.value) },
-            steps: Self.listed(runbook.steps, prefix: "\(number)"), rtoObjectiveSeconds: rto?.inSeconds)
+            steps: Self.listed(runbook.steps, prefix: "\(number)"), rtoObjectiveSeconds: rto?.inSeconds, waitsFor: waitsFor)
     }
 
     /// Nil when the runbook leaves nothing to be done always.

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Carries a program out: steps in order, each written down before and after, `always` at the end whatever happened.
+/// Carries a program out: the steps of a part in order, each written down before and after, `always` at the end whatever happened.
 package struct Runner: Sendable {
     package let program: Program
     package let journal: Journal
@@ -24,13 +24,21 @@ package struct Runner: Sendable {
 
         package init() {}
 
+        /// Several in one, in the order of the document. What is told is the failure that decided the outcome.
+        init(_ verdicts: [Verdict]) {
+            outcomes = verdicts.flatMap(\.outcomes)
+            let decisive = verdicts.first { !$0.outcomes.isEmpty && $0.outcome == outcome }
+            (failure, failedStep) = (decisive?.failure, decisive?.failedStep)
+        }
+
         package var outcome: RunOutcome { RunOutcome.worst(outcomes) }
 
         /// A server that died is the reason of what broke, and what broke is no fault of the backup's.
         mutating func explain(by death: Failure) {
             guard let failure, outcomes.contains(where: \.isBroken) else { return }
             let explained = Failure(death.kind, death.problem, hint: death.hint, cause: death.cause ?? failure)
-            self.failure = explained
+            // What was found out beside it stands, and decides.
+            if outcome.isBroken { self.failure = explained }
             outcomes = outcomes.map { $0.isBroken ? RunOutcome(explained) : $0 }
         }
         /// Whether a step has gone wrong, so that `when: failed` applies.
@@ -51,41 +59,18 @@ package struct Runner: Sendable {
             verdict.failure = hindrance.redacted(by: redact)
             verdict.outcomes.append(RunOutcome(hindrance))
         } else {
-            for part in program.parts where !part.isAlways {
-                guard await carryOut(part, after: history, &verdict) else { break }
-            }
+            verdict = await carryOutParts(after: history)
         }
         if let signal = interruption.signal {
             verdict.outcomes.append(.interrupted(signal))
         } else if verdict.outcomes.isEmpty, await !verifiedSomething() {
             verdict.outcomes.append(.unverified)
         }
-        standing.verdict = verdict
+        standing.end(with: verdict)
         // A run that waits for a person is not over: `always` belongs to its end.
         guard verdict.outcome != .paused, await !isSetAside(verdict) else { return verdict }
         for part in program.parts where part.isAlways { await carryOutAlways(part, after: history, &verdict) }
         return verdict
-    }
-
-    /// False when the run stops here.
-    private func carryOut(_ part: Program.Part, after history: RunHistory?, _ verdict: inout Verdict) async -> Bool {
-        progress.say(.heading(part.kept.title))
-        for step in part.steps {
-            if interruption.signal != nil { return false }
-            let end = await StepAttempts(runner: self, part: part, step: step, history: history, verdict: verdict).carryOut()
-            guard let problem = end.problem else { continue }
-            verdict.outcomes.append(problem)
-            if verdict.failedStep == nil {
-                verdict.failure = end.failure
-                verdict.failedStep = step.kept.path
-            }
-            standing.verdict = verdict
-            switch problem {
-            case .paused, .interrupted: return false
-            default: if step.frame.onFailure == .stop { return false }
-            }
-        }
-        return true
     }
 
     /// Clean-up that a person asked for: runs after failure and cancellation alike, and its own failures are notices.
@@ -139,12 +124,20 @@ package struct Runner: Sendable {
 
 /// How the run stands, for steps that tell somebody.
 package final class RunStanding: Sendable {
-    private let state = Mutex(Runner.Verdict())
+    private struct State {
+        /// By place of the part.
+        var parts: [Int: Runner.Verdict] = [:]
+        /// Of the whole run, once all parts have come to their ends.
+        var whole: Runner.Verdict?
+    }
+    private let state = Mutex(State())
 
     package init() {}
 
     package var verdict: Runner.Verdict {
-        get { state.withLock { $0 } }
-        set { state.withLock { $0 = newValue } }
+        state.withLock { $0.whole ?? Runner.Verdict($0.parts.sorted { $0.key < $1.key }.map(\.value)) }
     }
+
+    func note(_ verdict: Runner.Verdict, of place: Int) { state.withLock { $0.parts[place] = verdict } }
+    func end(with verdict: Runner.Verdict) { state.withLock { $0.whole = verdict } }
 }

@@ -63,7 +63,7 @@ extension StepAttempts {
         let effects = history?.begun[step.kept.path]?.last?.effects ?? []
         try await runner.gate.allowUndo(
             of: effects, wasFinished: wasFinished, filledFrom: action.fills.flatMap { part.bindings.backups[$0] },
-            reach: part.bindings.reach(of: action, in: step.frame), say: runner.services.say)
+            reach: part.bindings.reach(of: action, in: step.frame), say: services.say)
         try await action.undo(in: await context(for: action, attempt: done))
     }
 
@@ -107,7 +107,7 @@ extension StepAttempts {
 
     private func askAboutRepeating(_ action: any Step, _ done: Int, because words: String) async throws -> End? {
         let problem = "step \(step.kept.path) '\(step.kept.name)' was finished before the interruption, and now: \(words)"
-        let people = runner.services.people
+        let people = services.people
         guard people.canAnswer else { return pause(problem, whenDone: "to leave it as it is") }
         switch try await people.ask("\(problem)\nType 'again' to do it again, 'leave' to go on without: ") {
         case "again":

@@ -28,10 +28,19 @@ struct StepAttempts: Sendable {
             }
             let pause = step.frame.pause(beforeAttempt: number + 1)
             runner.progress.say(.warning("\(step.kept.path) \(failure.problem); trying again in \(Int(pause.inSeconds)) s"))
-            guard (try? await runner.services.time.sleep(for: pause)) != nil else { return last }
+            guard (try? await services.time.sleep(for: pause)) != nil else { return last }
             if let end = await takeBack(done + number) { return end }
         }
         return last
+    }
+
+    /// What is told within a step says which one it is of, where others can be under way.
+    var services: StepServices {
+        var services = runner.services
+        if runner.program.order.goesSideBySide {
+            services.say = { [path = step.kept.path, say = runner.services.say] in say("\(path): \($0)") }
+        }
+        return services
     }
 
     /// The signal that has stopped this step, if one has. What is always done at the end goes on after the first one.
@@ -86,7 +95,7 @@ struct StepAttempts: Sendable {
 
     private func attempt(_ number: Int) async -> End {
         let path = step.kept.path
-        let start = runner.services.time.uptime
+        let start = services.time.uptime
         runner.progress.say(.stepStarted(path: path, name: step.kept.name, attempt: number))
         var notes: [String] = []
         do {
@@ -98,13 +107,13 @@ struct StepAttempts: Sendable {
             let effects = try await action.effects(reading: await reading(for: action)).map { $0.redacted(by: runner.redact) }
             let act = Guard.Act(step: step.kept, effects: effects, isOpaque: action.uses.isOpaque, reach: reach)
             if let failure = await runner.journal.failure, !part.isAlways || act.mayDestroy { throw failure }
-            notes = try await runner.gate.allow(act, backups: part.bindings.backups, say: runner.services.say)
+            notes = try await runner.gate.allow(act, backups: part.bindings.backups, say: services.say)
             try await record(
                 .stepStarted(StepStarted(path: path, attempt: number, generation: runner.program.generation, effects: effects)))
             // What may destroy something is written down before, also when it is always to be done.
             if act.mayDestroy, let failure = await runner.journal.failure { throw failure }
             let context = await context(for: action, attempt: number, agreed: effects)
-            let result = try await withTimeout(step.frame.timeout, runner.services.time, "'\(step.kept.name)'") {
+            let result = try await withTimeout(step.frame.timeout, services.time, "'\(step.kept.name)'") {
                 guard let watch = runner.watch, !part.isAlways else { return try await action.run(in: context) }
                 return try await watch.during { try await action.run(in: context) }
             }
@@ -115,7 +124,7 @@ struct StepAttempts: Sendable {
     }
 
     private func finish(_ number: Int, _ result: StepResult, notes: [String], since start: Duration) async -> End {
-        let seconds = (runner.services.time.uptime - start).inSeconds
+        let seconds = (services.time.uptime - start).inSeconds
         let findings = result.checks.filter(\.isFinding)
         let status: StepRecord.Status = findings.isEmpty ? .passed : .failed
         let end = StepEnded(
@@ -138,7 +147,7 @@ struct StepAttempts: Sendable {
     }
 
     private func finish(_ number: Int, _ error: any Error, notes: [String], since start: Duration) async -> End {
-        let seconds = (runner.services.time.uptime - start).inSeconds
+        let seconds = (services.time.uptime - start).inSeconds
         var (status, end, because) = judge(error)
         end.failure = end.failure?.redacted(by: runner.redact)
         because = because.map(runner.redact.callAsFunction)
@@ -202,7 +211,7 @@ struct StepAttempts: Sendable {
         return StepContext(
             run: runner.run, path: path, attempt: attempt, isDrill: runner.isDrill, target: target(for: action),
             backups: part.bindings.backups, apps: part.bindings.apps, alerts: part.bindings.alerts, agreed: agreed,
-            remembered: await remembered(), services: runner.services,
+            remembered: await remembered(), services: services,
             places: part.bindings.places(of: action).mapValues(\.reading),
             remember: { key, value in
                 try await journal.record(.stepRemembered(StepRemembered(path: path, attempt: attempt, key: key, value: value)))

@@ -4,7 +4,8 @@ internal import Documents
 package struct StepChoices: Sendable, Codable, Equatable {
     /// Steps that are left out: done by hand, or not wanted.
     package var skip: [String]
-    /// The step to begin with. Those before it that are not finished are left out; it and those after it are done, finished or not.
+    /// The step to begin with. Those before it that are not finished are left out; it and those after it are done, finished or not. What
+    /// goes side by side with it is neither, and goes on as if nothing had been said.
     package var from: String?
 
     package init(skip: [String] = [], from: String? = nil) {
@@ -35,15 +36,25 @@ package struct Steering: Sendable {
     package private(set) var skipped: [String: String] = [:]
     /// Steps that are done whether or not an earlier life has finished them.
     package private(set) var again: Set<String> = []
-    private let order: [String]
+    /// Paths of the steps by part, but for those always done at the end.
+    private let paths: [[String]]
+    private let order: PartOrder
 
-    package init(_ parts: [KeptPart] = []) { order = parts.filter { $0.kind != .always }.flatMap(\.steps).map(\.path) }
+    package init(_ parts: [KeptPart] = []) {
+        let parts = parts.filter { $0.kind != .always }
+        paths = parts.map { $0.steps.map(\.path) }
+        order = PartOrder(parts)
+    }
 
     mutating func take(_ choices: StepChoices, finished: Set<String>) {
-        if let from = choices.from, let index = order.firstIndex(of: from) {
-            for path in order[..<index] where !finished.contains(path) { skipped[path] = "left out with --from \(from)" }
-            for path in order[index...] { skipped[path] = nil }
-            again.formUnion(order[index...])
+        if let from = choices.from, let place = paths.firstIndex(where: { $0.contains(from) }),
+            let index = paths[place].firstIndex(of: from)
+        {
+            let before = order.before[place].sorted().flatMap { paths[$0] } + paths[place][..<index]
+            let after = paths[place][index...] + order.after(place).flatMap { paths[$0] }
+            for path in before where !finished.contains(path) { skipped[path] = "left out with --from \(from)" }
+            for path in after { skipped[path] = nil }
+            again.formUnion(after)
         }
         for path in choices.skip {
             skipped[path] = "left out with --skip \(path)"

@@ -125,7 +125,7 @@ package struct StepServices: Sendable {
     package let scratch: String
     /// How the run stands at this moment; for notices.
     package let standing: @Sendable () async -> RunResult
-    package let say: @Sendable (String) -> Void
+    package var say: @Sendable (String) -> Void
 
     package init(
         time: any TimeSource, commands: any CommandRunner, web: any WebCaller, people: any People, digests: any Digesting,

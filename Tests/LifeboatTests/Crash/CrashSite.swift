@@ -218,6 +218,38 @@ struct CrashSite: CrashPlace {
             """)
     }
 
+    /// A drill that rebuilds the database on two servers at once.
+    func drillOfTwo() async throws -> [String] {
+        let backups = "{dump: {policy: nightly, target: app-db, pick: latest}}"
+        try await put(
+            "two.yaml",
+            """
+            drill: two
+            environment:
+              db: \(server(of: servers))
+              copy: \(server(of: servers))
+            given:
+              - name: A database is in the way
+                target: db
+                postgres.sql: {database: postgres, sql: CREATE DATABASE \(Self.database)}
+              - name: And on the other one
+                target: copy
+                postgres.sql: {database: postgres, sql: CREATE DATABASE \(Self.database)}
+            runs:
+              - runbook: rebuild.yaml
+                targets: {db: db}
+                backups: \(backups)
+                inputs: {database: \(Self.database)}
+                apps: {shop: {not_drilled: there is none here}}
+              - runbook: rebuild.yaml
+                targets: {db: copy}
+                backups: \(backups)
+                inputs: {database: \(Self.database)}
+                apps: {shop: {not_drilled: there is none here}}
+            """)
+        return ["drill", "\(folder)/two.yaml"] + configured
+    }
+
     private func server(of servers: Servers) -> String {
         servers == .processes ? "{engine: postgres, version: from-backup}" : "{engine: postgres, image: \"\(TestDocker.pgvector)\"}"
     }

@@ -49,6 +49,35 @@ import Testing
         }
     }
 
+    /// Two runs write into one journal, in any order.
+    @Test func afterAKillRunsSideBySideGoOnToTheirEnds() async throws {
+        try await CrashSite.with { site in
+            let paths = ["1.1"] + (3...8).map { "1.\($0)" }
+            let all = paths + paths.map { "2\($0.dropFirst())" } + ["given.1", "given.2"]
+            let loop = CrashLoop(
+                site: site, arguments: try await site.drillOfTwo(), prepare: {},
+                check: { life, _, comment in
+                    let lines = try await life.journal()
+                    let start = lines.lastIndex { if case .environmentStarting = $0.event { true } else { false } } ?? 0
+                    #expect(JournalWords.finished(lines[start...]).isSuperset(of: all), comment)
+                })
+            let undisturbed = try await loop.undisturbed()
+            let begun = undisturbed.compactMap { line in if case .stepStarted(let start) = line.event { start.path } else { nil } }
+            let (first, last) = (
+                try #require(begun.firstIndex { $0.hasPrefix("2.") }), try #require(begun.lastIndex { $0.hasPrefix("1.") })
+            )
+            #expect(first < last, "they were not under way at once: \(begun)")
+            var kills = 0
+            for place in CrashPoints.exhaustive ? Array(1..<undisturbed.count) : [2, 3].map({ undisturbed.count * $0 / 4 }) {
+                let life = try await Life("killed-\(place)", at: site)
+                guard let hit = try await life.kill(life.start(loop.arguments), atLine: place) else { continue }
+                kills += 1
+                try await loop.goOn(life, "killed at line \(hit)")
+            }
+            #expect(kills > 0)
+        }
+    }
+
     @Test func aKillWithinPgRestoreIsNoWorse() async throws {
         try await CrashSite.with { site in
             let loop = loop(site)

@@ -16,7 +16,10 @@ package struct MemoryEngine: Engine {
 
     package var name: EngineName { Self.engineName }
     package var steps: [any Step.Type] {
-        [MemoryDropStep.self, MemoryRestoreStep.self, MemoryVerifyStep.self, MemoryFailStep.self, MemoryFlakyStep.self]
+        [
+            MemoryDropStep.self, MemoryRestoreStep.self, MemoryVerifyStep.self, MemoryFailStep.self, MemoryFlakyStep.self,
+            MemoryMeetStep.self,
+        ]
     }
     package func serverRecipe(version: String?, image: String?, holding backups: [BackupInHand]) async throws -> any ServerRecipe {
         MemoryRecipe()

@@ -32,6 +32,8 @@ package final class MemoryProvider: EnvironmentProvider {
     /// Names of servers that are no real ones.
     private let standIns: Set<String>
     fileprivate let faults: Faults
+    /// Where steps of its servers wait for each other.
+    package let meetings = Meetings()
 
     /// - Parameter given: what each server holds when it starts.
     package init(
@@ -53,7 +55,12 @@ package final class MemoryProvider: EnvironmentProvider {
 
     /// The generations whose start was cut off, as far as their remains were cleared away.
     package var cleared: [Int] { state.withLock { $0.cleared } }
-    package func clear(_ request: EnvironmentRequest) async throws { state.withLock { $0.cleared.append(request.generation) } }
+    package func clear(_ request: EnvironmentRequest) async throws {
+        state.withLock { state in
+            state.cleared.append(request.generation)
+            state.running -= state.lives.removeValue(forKey: request.generation)?.count ?? 0
+        }
+    }
 
     /// How often what servers need was got.
     package var prepared: Int { state.withLock { $0.prepared } }
@@ -89,7 +96,7 @@ package final class MemoryProvider: EnvironmentProvider {
             let port = state.withLock { state in
                 state.started += 1
                 state.running += 1
-                state.servers[state.started] = MemoryServer(holding: given, faults: faults, live: live)
+                state.servers[state.started] = MemoryServer(holding: given, faults: faults, meetings: meetings, live: live)
                 return state.started
             }
             awaitLoss(of: port)

@@ -25,12 +25,14 @@ package final class MemoryServer: Sendable {
     /// Throws when the process that acts is dead.
     private let live: @Sendable () throws -> Void
     private let faults: Faults
+    private let meetings: Meetings
 
     package init(
-        holding databases: [String: [Int]] = [:], system: String? = "memory-1", faults: Faults = Faults(),
+        holding databases: [String: [Int]] = [:], system: String? = "memory-1", faults: Faults = Faults(), meetings: Meetings = Meetings(),
         live: @escaping @Sendable () throws -> Void = {}
     ) {
         self.live = live
+        self.meetings = meetings
         self.faults = faults
         state.withLock { state in
             state.system = system
@@ -53,6 +55,16 @@ package final class MemoryServer: Sendable {
             }
         }
         hook?()
+    }
+
+    /// Returns when so many steps have come to this place, those of other servers too.
+    func meet(_ path: String, at place: String, _ count: Int) async throws {
+        meetings.arrive(path, at: place)
+        while meetings.count(at: place) < count {
+            try live()
+            try Task.checkCancellation()
+            await Task.yield()
+        }
     }
 
     /// Something happens right after the next act of these words.

@@ -186,3 +186,25 @@ struct MemoryFlakyStep: Step {
         try context.target(as: MemoryTarget.self).server.act("undo \(database)") { $0[database] = nil }
     }
 }
+
+/// Waits until steps of other runs have come as far.
+struct MemoryMeetStep: Step {
+    static let kind = "memory.meet"
+    static let summary = "Wait for steps of other runs."
+    static let phase = Phase.other
+    static let fields = Fields(
+        Field.required("at", as: String.self, "a name for where they meet"), Field.required("count", as: Int.self, "how many meet"))
+    let place: String
+    let count: Int
+
+    init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) { (place, count) = try Self.fields.read(node, reading) }
+
+    var uses: StepUses { StepUses(target: .one(MemoryEngine.engineName)) }
+    var rerun: Rerun { .safe }
+
+    func run(in context: StepContext) async throws -> StepResult {
+        context.services.say("waiting at \(place)")
+        try await context.target(as: MemoryTarget.self).server.meet(context.path, at: place, count)
+        return StepResult()
+    }
+}

@@ -61,6 +61,14 @@ package struct MemoryWorld: Sendable {
         locks.died()
     }
 
+    /// The same after a signal, in a new process.
+    package func anew() -> MemoryWorld {
+        restart()
+        var world = self
+        world.interruption = Interruption()
+        return world
+    }
+
     /// Puts a finished, whole backup of the database `app` into the store.
     package func putBackup(
         policy: String = "nightly", target: String = "app-db", rows: [Int] = [1, 2, 3], ageSeconds: Double = 3600,
@@ -188,6 +196,14 @@ package final class RecordedProgress: Progress {
     private let lines = Mutex<[ProgressLine]>([])
     package init() {}
     package func say(_ line: ProgressLine) { lines.withLock { $0.append(line) } }
+
+    package var headings: [String] {
+        lines.withLock { lines in lines.compactMap { if case .heading(let text) = $0 { text } else { nil } } }
+    }
+
+    package var details: [String] {
+        lines.withLock { lines in lines.compactMap { if case .detail(let text) = $0 { text } else { nil } } }
+    }
 
     package var warnings: [String] {
         lines.withLock { lines in lines.compactMap { if case .warning(let text) = $0 { text } else { nil } } }
