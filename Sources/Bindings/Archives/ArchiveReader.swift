@@ -23,6 +23,7 @@ package final class ArchiveReader {
     package let name: String
     let flag: CancellationFlag
     private let file: ArchiveFile?
+    private let packed: PackedArchive?
     private let feed: ArchiveFeed
     private let archive: OpaquePointer?
     private var failure: (any Error)?
@@ -49,17 +50,20 @@ package final class ArchiveReader {
     ///
     /// - Parameter flag: ends the reading with `CancellationError`.
     package convenience init(packed path: String, _ compression: Compression, until flag: CancellationFlag) throws {
-        try self.init(path, PackedArchive(path, compression, flag), nil, .marked, flag, hashesEntries: true)
+        let packed = try PackedArchive(path, compression, flag)
+        try self.init(path, packed, nil, packed: packed, .marked, flag, hashesEntries: true)
     }
 
     private init(
-        _ name: String, _ source: any ArchiveSource, _ file: ArchiveFile?, _ ending: Ending, _ flag: CancellationFlag, hashesEntries: Bool
+        _ name: String, _ source: any ArchiveSource, _ file: ArchiveFile?, packed: PackedArchive? = nil, _ ending: Ending,
+        _ flag: CancellationFlag, hashesEntries: Bool
     ) throws {
         self.name = name
         self.hashesEntries = hashesEntries
         self.ending = ending
         self.flag = flag
         self.file = file
+        self.packed = packed
         feed = ArchiveFeed(source)
         archive = archive_read_new()
         guard archive_read_support_format_tar(archive) == ARCHIVE_OK else {
@@ -74,8 +78,8 @@ package final class ArchiveReader {
     package var beginning: [UInt8] { feed.beginning }
     /// Of the file, if it is one.
     package var size: Int64 { file?.size ?? feed.length }
-    /// Of the file, once `next` has returned nil; nil if it is not hashed.
-    package var sha256: String? { file?.sha256 }
+    /// Of the file as it lies there, once `next` has returned nil; nil if it is not hashed.
+    package var sha256: String? { file?.sha256 ?? packed?.sha256 }
 
     /// The next entry, nil after a sound end. Once it has thrown it throws that again.
     package func next() throws -> ArchiveEntry? {

@@ -88,15 +88,21 @@ final class ArchiveInEntry: ArchiveSource {
     func skip(_ count: Int64) -> Int64 { 0 }
 }
 
-/// A packed file: what comes out when it is unpacked. A damaged one throws `CompressionError`.
+/// A packed file: what comes out when it is unpacked. A damaged one throws `CompressionError`. The packed bytes are hashed on the way.
 final class PackedArchive: ArchiveSource {
     private let reader: CompressedReader
+    private let digest = SHA256()
     private let flag: CancellationFlag
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
     private var rest: ArraySlice<UInt8> = []
 
     init(_ path: String, _ compression: Compression, _ flag: CancellationFlag) throws {
-        reader = try CompressedReader(path, expecting: compression)
+        let file = try FileReader(path)
+        reader = try CompressedReader(named: path, expecting: compression) { [digest] in
+            let piece = try file.next()
+            if let piece { digest.update(piece) }
+            return piece
+        }
         self.flag = flag
     }
 
@@ -113,4 +119,7 @@ final class PackedArchive: ArchiveSource {
     }
 
     func skip(_ count: Int64) -> Int64 { 0 }
+
+    /// Of all that has passed.
+    var sha256: String { digest.hexDigest() }
 }

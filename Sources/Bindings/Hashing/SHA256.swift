@@ -47,3 +47,18 @@ package final class SHA256: @unchecked Sendable {
         return digest.hexDigest()
     }
 }
+
+extension SHA256 {
+    /// The digest of a few bytes as four numbers, most significant byte first, without making anything on the way.
+    package static func words(of bytes: [UInt8]) -> SIMD4<UInt64> {
+        var digest = SIMD4<UInt64>()
+        let made = withUnsafeMutableBytes(of: &digest) { output in
+            bytes.withUnsafeBytes { input in
+                EVP_Digest(
+                    input.baseAddress, input.count, output.baseAddress?.assumingMemoryBound(to: UInt8.self), nil, EVP_sha256(), nil)
+            }
+        }
+        precondition(made == 1, "libcrypto offers no SHA-256")
+        return SIMD4(digest[0].bigEndian, digest[1].bigEndian, digest[2].bigEndian, digest[3].bigEndian)
+    }
+}

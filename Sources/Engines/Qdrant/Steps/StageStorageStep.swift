@@ -80,7 +80,9 @@ struct StageStorageStep: Step {
         let files = try await SnapshotFiles.opened(part, of: backup, scratch: context.services.scratch, say: context.services.say) { path in
             try await StorageStaging(
                 folder: folder, run: context.run,
-                archive: StorageArchive(path: path, name: "\(part.key) of backup \(backup.manifest.id)", listing: listing), owner: owner
+                archive: StorageArchive(
+                    path: path, name: "\(part.key) of backup \(backup.manifest.id)", sha256: part.content.sha256, listing: listing),
+                owner: owner
             ).unpack()
         }
         let staged = folder.staged(by: context.run)

@@ -6,6 +6,8 @@ struct StorageArchive: Sendable {
     let path: String
     /// Follows "part": `storage.tar.zst of backup …`.
     let name: String
+    /// What the file itself has to be; nil while it is being captured. Times of change are in no listing, and some packers check nothing.
+    let sha256: String?
     let listing: StorageListing
 
     /// Hands over each folder and file below the captured folder; what `visit` leaves of a file is read on. Blocking. Throws
@@ -45,6 +47,7 @@ struct StorageArchive: Sendable {
             guard try archive.endOfEntry() == file.sha256 else { throw damaged("file '\(name)' is not as it was captured") }
             files += 1
         }
+        if let sha256, archive.sha256 != sha256 { throw damaged("it is not as it was captured") }
         // Each was listed, and no file was there twice.
         guard files == listing.files.count, folders == listing.folders else {
             throw damaged("\(listing.files.count - files + listing.folders.count - folders.count) of what was captured is not in it")

@@ -68,7 +68,7 @@ struct StorageCapture: Sendable {
             _ = try await live.refuse([folder], to: "capture")
             // Out of the archive, so that what the inventory says is what can be had back.
             let contents = try await StorageContents.read(
-                StorageArchive(path: path, name: "\(PartName.storage) of this backup", listing: listing))
+                StorageArchive(path: path, name: "\(PartName.storage) of this backup", sha256: nil, listing: listing))
             try refuseWhatIsNotWhole(contents)
             try await sink.adopt(file: path, as: PartName.storage)
             notes += remarks(on: contents)

@@ -11,7 +11,8 @@ struct StorageExamine: Sendable {
         let part = try StorageListing.part(of: backup)
         let contents = try await SnapshotFiles.opened(part, of: backup, scratch: scratch) { path in
             try await StorageContents.read(
-                StorageArchive(path: path, name: "\(part.key) of backup \(backup.manifest.id)", listing: listing))
+                StorageArchive(
+                    path: path, name: "\(part.key) of backup \(backup.manifest.id)", sha256: part.content.sha256, listing: listing))
         }
         var checks = [
             CheckResult(

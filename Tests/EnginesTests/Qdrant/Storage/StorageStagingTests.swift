@@ -122,6 +122,25 @@ import Testing
         }
     }
 
+    /// What no listing knows, such as when a file was changed, is in the archive too.
+    @Test func anotherArchiveWithTheSameFilesIsRefused() async throws {
+        try await StorageUnderTest.with { storage in
+            let taken = try await storage.take()
+            let path = taken.sink.path(of: PartName.storage)
+            try await blocking { _ in
+                let reader = try CompressedReader(path, expecting: .zstd)
+                let writer = try CompressedWriter(creating: path + ".other", .zstd, level: 1)
+                while let piece = try reader.next() { try writer.write(piece) }
+                try writer.finish()
+                try Files.replace(path, try Files.read(path + ".other", limit: 1 << 30))
+            }
+            let failure = await #expect(throws: Failure.self) { try await storage.stage(taken.hand) }
+            #expect(failure?.kind == .damaged, "\(String(describing: failure))")
+            #expect(failure?.problem.hasSuffix("is damaged: it is not as it was captured") == true, "\(String(describing: failure))")
+            #expect(try await storage.beside() == ["storage"])
+        }
+    }
+
     /// What a killed attempt has left has a name of this run, and is no obstacle.
     @Test func anAttemptThatWasCutOffIsDoneAgain() async throws {
         try await StorageUnderTest.with { storage in
