@@ -19,13 +19,13 @@ package final class ScratchFile: Sendable {
         }
     }
 
-    /// Puts bytes behind all others; returns where they begin.
-    package func append(_ bytes: RawSpan) throws(FileError) -> Int64 {
+    /// Puts values behind all others, as they lie in memory; returns where they begin.
+    package func append<Value: BitwiseCopyable>(_ values: [Value]) throws(FileError) -> Int64 {
         let start = end.withLock { end in
-            defer { end += Int64(bytes.byteCount) }
+            defer { end += Int64(values.count * MemoryLayout<Value>.stride) }
             return end
         }
-        let failure = bytes.withUnsafeBytes { buffer -> ErrorNumber? in
+        let failure = values.withUnsafeBytes { buffer -> ErrorNumber? in
             var written = 0
             while written < buffer.count {
                 let count = pwrite(
@@ -38,7 +38,7 @@ package final class ScratchFile: Sendable {
         return start
     }
 
-    /// Values that were appended, as they lay in memory.
+    /// Values that were appended.
     package func values<Value: BitwiseCopyable>(_: Value.Type = Value.self, from offset: Int64, count: Int) throws(FileError) -> [Value] {
         var failure: FileError?
         let values = [Value](unsafeUninitializedCapacity: count) { buffer, filled in

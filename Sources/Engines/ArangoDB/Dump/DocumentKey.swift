@@ -3,11 +3,19 @@ enum DocumentKey {
     static func isValid(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
         guard (1...254).contains(range.count) else { return false }
         let text = bytes.span
-        for index in range where !allowed[Int(text[index])] { return false }
+        for index in range {
+            let byte = text[index]
+            guard byte < 128, (byte < 64 ? lower : upper) >> UInt64(byte & 63) & 1 == 1 else { return false }
+        }
         return true
     }
 
-    private static let allowed: [Bool] = (0...255).map { byte in
-        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || "_-:.@()+,=;$!*'%".utf8.contains(UInt8(byte))
+    // A bit for each letter: this is asked for every letter of every key.
+    private static let lower: UInt64 = bits(from: 0)
+    private static let upper: UInt64 = bits(from: 64)
+
+    private static func bits(from first: UInt8) -> UInt64 {
+        let letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-:.@()+,=;$!*'%".utf8
+        return letters.reduce(0) { bits, letter in (first..<(first + 64)).contains(letter) ? bits | 1 << UInt64(letter - first) : bits }
     }
 }

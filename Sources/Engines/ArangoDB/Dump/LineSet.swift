@@ -12,4 +12,11 @@ struct LineSet: Sendable {
         let word = Int(line >> 6)
         return word < words.count && words[word] >> UInt64(line & 63) & 1 == 1
     }
+
+    func union(_ other: LineSet) -> LineSet {
+        var both = words.count >= other.words.count ? self : other
+        let shorter = words.count >= other.words.count ? other : self
+        for (index, word) in shorter.words.enumerated() { both.words[index] |= word }
+        return both
+    }
 }

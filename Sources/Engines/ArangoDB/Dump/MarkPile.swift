@@ -66,10 +66,11 @@ final class MarkPile: Sendable {
             state.runs.append(Run(store: .memory(ordered), ends: ends))
             return
         }
-        do {
-            let file = try state.file ?? ScratchFile(in: scratch)
+        do throws(FileError) {
+            let file: ScratchFile
+            if let known = state.file { file = known } else { file = try ScratchFile(in: scratch) }
             state.file = file
-            state.runs.append(Run(store: .file(try file.append(ordered.span.bytes)), ends: ends))
+            state.runs.append(Run(store: .file(try file.append(ordered)), ends: ends))
         } catch { throw Self.failure(error) }
     }
 
@@ -117,7 +118,7 @@ final class MarkPile: Sendable {
         case .file(let start):
             guard let file else { return [] }
             let offset = start + Int64(range.lowerBound * MemoryLayout<DocumentMark>.stride)
-            do { return try file.values(DocumentMark.self, from: offset, count: range.count)[...] } catch { throw failure(error) }
+            do throws(FileError) { return try file.values(DocumentMark.self, from: offset, count: range.count)[...] } catch { throw failure(error) }
         }
     }
 
