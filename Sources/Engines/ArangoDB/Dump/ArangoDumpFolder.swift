@@ -19,7 +19,20 @@ package struct ArangoDumpFolder: Sendable {
     let databases: [Database]
     /// Beside the folders of several databases: what belongs to none of them.
     let strangers: [String]
-    let holdsSeveral: Bool
+
+    /// One for each database, with the folder that it is in.
+    package func verifications(scratch: String) -> [(place: String, verification: DumpVerification)] {
+        databases.map { ($0.path, DumpVerification($0, scratch: scratch)) }
+    }
+
+    /// What lies beside the folders of several databases and belongs to none.
+    package var stranger: Failure? {
+        guard let first = strangers.first else { return nil }
+        let more = strangers.count > 1 ? " and \(strangers.count - 1) more" : ""
+        return Failure(
+            .damaged, "\(path) holds \(first.quoted)\(more), which belongs to no database of the dump",
+            hint: "it may be left over from another dump: move it away, or dump again into a new folder")
+    }
 
     /// Throws `Failure(.notFound)` when there is no such folder, `Failure(.unfit)` when it is no dump.
     package static func open(_ path: String) async throws -> ArangoDumpFolder {
@@ -30,7 +43,7 @@ package struct ArangoDumpFolder: Sendable {
     private static func open(_ path: String, _ entries: [FileEntry]) throws -> ArangoDumpFolder {
         let files = entries.filter { $0.status.kind != .folder }.map(\.name)
         if files.contains(where: isOfADump) {
-            return ArangoDumpFolder(path: path, databases: [database(path, entries)], strangers: [], holdsSeveral: false)
+            return ArangoDumpFolder(path: path, databases: [database(path, entries)], strangers: [])
         }
         var databases: [Database] = []
         var strangers = files.filter { $0 != DumpFileNames.encryption }
@@ -44,7 +57,7 @@ package struct ArangoDumpFolder: Sendable {
         }
         guard !databases.isEmpty else { throw foreign(path, entries) }
         if files.contains(DumpFileNames.encryption) { try refuseEncryption(path) }
-        return ArangoDumpFolder(path: path, databases: databases, strangers: strangers, holdsSeveral: true)
+        return ArangoDumpFolder(path: path, databases: databases, strangers: strangers)
     }
 
     private static func isOfADump(_ name: String) -> Bool {

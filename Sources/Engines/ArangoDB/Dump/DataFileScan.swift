@@ -164,12 +164,13 @@ extension DataFileScan {
                 return
             }
             let isTo = name == "_to"
-            guard let target = places.place(of: end.lowerBound..<slash, in: bytes, isTo: isTo) else {
+            let target = places.place(of: end.lowerBound..<slash, in: bytes, isTo: isTo)
+            guard target != nil || line.kind == .enveloped else {
                 tally.outsideEnds += 1
                 return
             }
-            tally.ends += 1
-            marks.append(DocumentMark(scan.hash(bytes, key), of: target, isTo ? .to : .from, isEnd: true, at: place))
+            marks.append(
+                DocumentMark(scan.hash(bytes, key), of: target ?? DocumentMark.outside, isTo ? .to : .from, isEnd: true, at: place))
         }
 
         // MARK: - Vectors and graphs

@@ -16,7 +16,9 @@ struct DocumentMark: BitwiseCopyable, Sendable {
         static func < (one: Place, other: Place) -> Bool { (one.file, one.line) < (other.file, other.line) }
     }
 
-    static let mostCollections = 1 << 20
+    static let mostCollections = outside
+    /// In place of a collection that the dump does not hold: a later line may take such an edge away.
+    static let outside = (1 << 20) - 1
     static let mostFiles = 1 << 20
     static let mostLines: Int64 = 1 << 41
 

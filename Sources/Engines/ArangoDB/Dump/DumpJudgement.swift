@@ -60,10 +60,13 @@ struct DumpJudgement {
     private func collection(_ place: Int) -> DumpReport.Collection {
         let (dumped, tally) = (contents.collections[place], tallyOf[place])
         return DumpReport.Collection(
-            name: dumped.name, isEdge: dumped.isEdge, isSystem: dumped.isSystem, documents: settled.documents[place],
+            name: dumped.name, isEdge: dumped.isEdge, isSystem: dumped.isSystem, isWhole: !unread.contains(place),
+            documents: settled.documents[place],
             bytes: tally.unpackedBytes, indexes: dumped.indexes.map { .init(type: $0.type, name: $0.name, fields: $0.fields) },
-            dataFiles: dumped.data.map(\.name), danglingEnds: dangling(place), outsideEnds: tally.outsideEnds, digest: digest(place))
+            dataFiles: dumped.data.map(\.name), danglingEnds: dangling(place), outsideEnds: outsideEnds(place), digest: digest(place))
     }
+
+    private func outsideEnds(_ place: Int) -> Int64 { filesOf[place].reduce(tallyOf[place].outsideEnds) { $0 + settled.outsideEnds[$1] } }
 
     private func dangling(_ place: Int) -> Int64 { filesOf[place].reduce(0) { $0 + settled.dangling[$1].count } }
 
@@ -120,28 +123,30 @@ struct DumpJudgement {
     }
 
     private func ends(_ place: Int) -> CheckResult {
-        let (dumped, tally) = (contents.collections[place], tallyOf[place])
+        let dumped = contents.collections[place]
         let aspect = "documents that edges lead to"
         let expected = "in the dump"
         let dangling = filesOf[place].reduce(into: SettledMarks.Few<SettledMarks.End>()) { $0.combine(settled.dangling[$1]) }
         let unknown = filesOf[place].reduce(0) { $0 + settled.unknownEnds[$1] }
+        let ends = filesOf[place].reduce(0) { $0 + settled.ends[$1] }
+        let outside = outsideEnds(place)
         var told: [String] = []
         if dangling.count > 0 {
             let first = dangling.first.map { end in
                 let line = names[end.place]
                 return "'\(dumped.name)/\(line?.key ?? "")' \(end.isTo ? "to" : "from") \((end.isTo ? line?.to : line?.from ?? "") ?? "")"
             }
-            let count = "\(dangling.count) of \(tally.ends) ends lead to no document"
+            let count = "\(dangling.count) of \(ends) ends lead to no document"
             told.append(verification.danglingEdges == .refused ? "\(count): \(Self.few(first, of: dangling.count))" : count)
         }
         if unknown > 0 { told.append("\(unknown) lead into collections that cannot be read") }
-        if tally.outsideEnds > 0 { told.append("\(tally.outsideEnds) lead into collections that are not in the dump") }
+        if outside > 0 { told.append("\(outside) lead into collections that are not in the dump") }
         let differs = verification.danglingEdges == .refused && dangling.count > 0
         let actual = told.isEmpty ? expected : told.joined(separator: "; ")
         // Nothing is held against ends that lead elsewhere, and nothing is said for them.
         return CheckResult(
             dumped.subject, aspect, expected: expected, actual: actual, verdict: differs ? .differed : .held,
-            compared: Int(max(1, tally.ends)))
+            compared: Int(max(1, ends)))
     }
 
     private static func few(_ first: [String], of count: Int64) -> String {

@@ -137,7 +137,7 @@ struct DumpReading {
                 collection.mayBeEmpty = true
                 notes.append("collection \(collection.name) has no data: split dumps have no file for what is empty")
             } else {
-                differs(collection.subject, "data", "there, also when it is empty", "no file: it would be restored as empty")
+                differs(collection.subject, "data", "a file, also when it is empty", "none: it would be restored as empty")
             }
         }
         return collection

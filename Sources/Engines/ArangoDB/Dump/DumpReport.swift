@@ -12,6 +12,8 @@ package struct DumpReport: Sendable {
         package let name: String
         package let isEdge: Bool
         package let isSystem: Bool
+        /// Whether all its documents are known: its data is there, and every line of it can be read.
+        package let isWhole: Bool
         /// When all lines were taken in their order.
         package let documents: Int64
         /// Unpacked.

@@ -106,8 +106,3 @@ package struct DumpVerification: Sendable {
         return names
     }
 }
-
-extension ArangoDumpFolder {
-    /// One for each database.
-    package func verifications(scratch: String) -> [DumpVerification] { databases.map { DumpVerification($0, scratch: scratch) } }
-}

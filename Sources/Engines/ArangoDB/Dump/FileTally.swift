@@ -9,9 +9,7 @@ struct FileTally: Sendable {
     var unpackedBytes: Int64 = 0
     /// Envelopes may hold a document more than once.
     var isEnveloped = false
-    /// Ends of edges that lead into collections of the dump.
-    var ends: Int64 = 0
-    /// Ends of edges that lead into others.
+    /// Ends of edges without an envelope that lead into collections that the dump does not hold.
     var outsideEnds: Int64 = 0
     /// Lists of the right length, for each vector index.
     var vectors: Int64 = 0
@@ -28,7 +26,6 @@ struct FileTally: Sendable {
         removals += other.removals
         unpackedBytes += other.unpackedBytes
         isEnveloped = isEnveloped || other.isEnveloped
-        ends += other.ends
         outsideEnds += other.outsideEnds
         vectors += other.vectors
         complaints.combine(other.complaints)

@@ -118,7 +118,9 @@ final class MarkPile: Sendable {
         case .file(let start):
             guard let file else { return [] }
             let offset = start + Int64(range.lowerBound * MemoryLayout<DocumentMark>.stride)
-            do throws(FileError) { return try file.values(DocumentMark.self, from: offset, count: range.count)[...] } catch { throw failure(error) }
+            do throws(FileError) { return try file.values(DocumentMark.self, from: offset, count: range.count)[...] } catch {
+                throw failure(error)
+            }
         }
     }
 

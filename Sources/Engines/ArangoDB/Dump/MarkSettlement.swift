@@ -91,7 +91,7 @@ struct SettlingMarks: Sendable {
             }
             if documents, alive >= 0 { settled.documents[first.collection] += 1 }
             while at < all.count, all[at].isEnd, all[at].isOfTheSameDocument(as: first) {
-                if ends, alive < 0 { takeDangling(all[at]) }
+                if ends { takeEnd(all[at], leadsToADocument: alive >= 0) }
                 at += 1
             }
         }
@@ -105,9 +105,15 @@ struct SettlingMarks: Sendable {
         settled.repeated[mark.collection].add(SettledMarks.Pair(earlier: earlier.place, later: mark.place))
     }
 
-    private mutating func takeDangling(_ end: DocumentMark) {
+    private mutating func takeEnd(_ end: DocumentMark, leadsToADocument: Bool) {
         let place = end.place
-        if let lines = superseded[place.file], lines.contains(place.line) { return }
+        if !superseded.isEmpty, let lines = superseded[place.file], lines.contains(place.line) { return }
+        guard end.collection != DocumentMark.outside else {
+            settled.outsideEnds[place.file] += 1
+            return
+        }
+        settled.ends[place.file] += 1
+        if leadsToADocument { return }
         guard !unread.contains(end.collection) else {
             settled.unknownEnds[place.file] += 1
             return

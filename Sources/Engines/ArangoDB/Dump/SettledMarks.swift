@@ -41,6 +41,10 @@ struct SettledMarks: Sendable {
     var documents: [Int64]
     /// By collection.
     var repeated: [Few<Pair>]
+    /// Ends of edges that lead into collections of the dump, by file.
+    var ends: [Int64]
+    /// Ends of edges in envelopes that lead into others, by file.
+    var outsideEnds: [Int64]
     /// Ends of edges that lead to no document, by file.
     var dangling: [Few<End>]
     /// Ends of edges into collections that were not read to their end, by file.
@@ -52,6 +56,7 @@ struct SettledMarks: Sendable {
         documents = Array(repeating: 0, count: collections)
         repeated = Array(repeating: Few(), count: collections)
         dangling = Array(repeating: Few(), count: files)
+        (ends, outsideEnds) = (Array(repeating: 0, count: files), Array(repeating: 0, count: files))
         unknownEnds = Array(repeating: 0, count: files)
     }
 
@@ -63,6 +68,8 @@ struct SettledMarks: Sendable {
         for index in dangling.indices {
             dangling[index].combine(other.dangling[index])
             unknownEnds[index] += other.unknownEnds[index]
+            ends[index] += other.ends[index]
+            outsideEnds[index] += other.outsideEnds[index]
         }
         superseded.merge(other.superseded) { $0.union($1) }
     }
