@@ -6,6 +6,7 @@ package enum AllEngines {
         [
             PostgresEngine(parts),
             QdrantEngine(parts),
+            ArangoEngine(parts),
         ]
     }
 }

@@ -60,3 +60,12 @@ struct LocalPart: Sendable {
         }
     }
 }
+
+extension LocalPart {
+    /// The whole of a small one. Throws `Failure(.damaged)`.
+    static func read(_ local: LocalPart) async throws -> [UInt8] {
+        do { return try await blocking { _ throws(FileError) in try Files.read(local.path, limit: 64 << 20) } } catch {
+            throw Failure(.damaged, "part \(local.part.key) cannot be read", hint: "choose another backup", cause: error)
+        }
+    }
+}

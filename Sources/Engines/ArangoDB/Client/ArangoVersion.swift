@@ -14,6 +14,8 @@ struct ArangoVersion: Sendable, Comparable, Hashable, CustomStringConvertible {
         (self.major, self.minor, self.patch, suffix) = (major, minor, patch, String(text.dropFirst(numbers.count)))
     }
 
+    init(_ major: Int, _ minor: Int) { (self.major, self.minor, patch, suffix) = (major, minor, 0, "") }
+
     var description: String { numbers + suffix }
     /// Without what stands behind them: the tag of an image.
     var numbers: String { "\(major).\(minor).\(patch)" }

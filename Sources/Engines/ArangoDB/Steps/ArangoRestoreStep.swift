@@ -1,0 +1,143 @@
+import Bindings
+import Documents
+import Recovery
+
+/// Fills a database from a dump.
+struct ArangoRestoreStep: Step {
+    static let kind = "arangodb.restore"
+    static let summary =
+        "Restore a dump into a database: collections, documents, indexes, views, graphs, analyzers; it goes on where it was when it is interrupted."
+    static let phase = Phase.restore
+    static let fields = Fields(
+        Field.required("database", as: String.self, limit: .notEmpty, "the database to fill; it is there"),
+        Field.required("from", as: Name.self, literal: true, "role of the backup"),
+        Field.maybe(
+            "name_in_backup", as: String.self, limit: .notEmpty, "what the database is called in the backup, when it is another name"),
+        Field.maybe(
+            "collections", as: [String].self,
+            "the only collections to restore, and no views; all that the backup holds when left out"),
+        Field.optional(
+            "replace", as: Bool.self, default: false,
+            "`true`: collections and views that are there under a name of the backup are dropped for it"),
+        Field.optional(
+            "users", as: Bool.self, default: false,
+            "`true`: into _system, the accounts of the backup are written too, with their passwords; the login of the target may change with them"
+        ),
+        Field.optional("jobs", as: Int.self, default: 2, limit: .range(1...16), "how many requests are on their way at a time"))
+
+    let database: String
+    private let from: String
+    private let nameInBackup: String
+    private let collections: [String]?
+    private let replaces: Bool
+    private let users: Bool
+    private let jobs: Int
+
+    init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
+        let (database, from, nameInBackup, collections, replaces, users, jobs) = try Self.fields.read(node, reading)
+        (self.database, self.from, self.nameInBackup) = (database, from.text, nameInBackup ?? database)
+        (self.collections, self.replaces, self.users, self.jobs) = (collections, replaces, users, jobs)
+    }
+
+    var uses: StepUses { StepUses(target: .one(.arangodb), backups: [from]) }
+    var fills: String? { from }
+    var refill: RefillDeclaration? { replaces ? .role(from) : nil }
+    /// Documents are replaced by themselves, and what is complete is left alone.
+    var rerun: Rerun { .safe }
+
+    func effects(reading: StepReading) async throws -> [Effect] {
+        let target = try reading.target(as: ReadableArango.self)
+        let documents = try await held(in: reading.backups[from]).reduce(0) { $0 + $1.documents }
+        var effects = [
+            Effect(
+                .change, ObjectName(target: target.binding.name, kind: DumpedDatabase.kind, name: database),
+                .known(count: documents, unit: "documents", bytes: nil))
+        ]
+        guard replaces else { return effects }
+        for collection in try await held(in: reading.backups[from]) where !collection.isSystem {
+            let name = DumpedCollection.itemName(collection.name, in: database)
+            effects.append(
+                Effect(
+                    .destroy, ObjectName(target: target.binding.name, kind: DumpedCollection.kind, name: name),
+                    await target.amount(of: collection.name, in: database),
+                    refill: Effect.Refill(backupRole: from, nameInBackup: collection.itemName)))
+        }
+        return effects
+    }
+
+    private func held(in backup: BackupInHand?) async throws -> [DumpedCollection] {
+        guard let backup else { return [] }
+        let held = try await ArangoBackup.read(backup).databases[nameInBackup]?.collections ?? []
+        return held.filter { collections?.contains($0.name) ?? true }
+    }
+
+    func lacks(reading: StepReading, commands: any CommandRunner) async throws -> [Lack] {
+        guard let backup = reading.backups[from] else { return [] }
+        return try await ArangoPreflight(backup, nameInBackup, collections: collections).lacks(
+            on: try reading.target(as: ReadableArango.self))
+    }
+
+    private enum Memory {
+        /// The id of the database that was filled.
+        static let ended = "ended"
+    }
+
+    func reconcile(reading: StepReading) async throws -> Reconciliation {
+        let target = try reading.target(as: ReadableArango.self)
+        guard let found = try await target.database(database) else { return .notDone }
+        let memory = Self.memory(of: found, reading.remembered) { _, _ in }
+        guard memory.hasBegun else { return .notDone }
+        guard reading.remembered[Memory.ended]?.text == found.id else {
+            return .partial("collections of database '\(database)' were being restored")
+        }
+        let there = Set(try await target.collections(in: database).map(\.name))
+        for collection in try await held(in: reading.backups[from]) where !collection.isSystem && !there.contains(collection.name) {
+            return .notDone
+        }
+        return .done
+    }
+
+    /// Of the very database, by its number: another one of that name was begun by nobody.
+    private static func memory(
+        of database: ArangoDatabase, _ remembered: [String: Fact], _ remember: @escaping @Sendable (String, Fact) async throws -> Void
+    ) -> RestoreMemory {
+        let prefix = "\(database.id) "
+        var marks: [String: Int64] = [:]
+        for (name, fact) in remembered where name.hasPrefix(prefix) {
+            if case .integer(let number) = fact { marks[String(name.dropFirst(prefix.count))] = number }
+        }
+        return RestoreMemory(marks: marks) { mark, number in try await remember(prefix + mark, .integer(number)) }
+    }
+
+    func run(in context: StepContext) async throws -> StepResult {
+        let target = try context.target(as: ArangoTarget.self)
+        let backup = try context.backup(from)
+        let known = try await ArangoBackup.read(backup).database(nameInBackup, of: backup)
+        try await ArangoPreflight(backup, nameInBackup, collections: collections).check(on: target.readable)
+        guard let found = try await target.client.database(database) else {
+            throw Failure(
+                .engine, "there is no database '\(database)' on \(target.server.words) to restore into",
+                hint: "create it first (arangodb.create-database)")
+        }
+        let memory = Self.memory(of: found, context.remembered, context.remember)
+        if replaces, !memory.hasBegun { try await mustHaveAgreed(known, target, context) }
+        let source = BackupDump(backup, known, only: collections, scratch: context.services.scratch, say: context.services.say)
+        let restoration = DatabaseRestoration(
+            client: target.client, source: source, database: database,
+            options: DatabaseRestoration.Options(jobs: jobs, replaces: replaces, withUsers: users), memory: memory,
+            time: context.services.time, say: context.services.say)
+        let outcome = try await restoration.restore()
+        try await context.remember(Memory.ended, .text(found.id))
+        return StepResult(
+            checks: outcome.checks,
+            facts: ["documents": .integer(outcome.documents), "collections": .integer(Int64(outcome.collections))],
+            phases: outcome.phases, notes: outcome.notes, notExercised: outcome.notExercised)
+    }
+
+    private func mustHaveAgreed(_ known: DumpedDatabase, _ target: ArangoTarget, _ context: StepContext) async throws {
+        let there = Set(try await target.client.collections(in: database, excludingSystem: true).map(\.name))
+        for collection in known.collections where there.contains(collection.name) && (collections?.contains(collection.name) ?? true) {
+            try context.mustHaveAgreed(toDestroy: DumpedCollection.kind, DumpedCollection.itemName(collection.name, in: database))
+        }
+    }
+}
