@@ -9,9 +9,9 @@ struct ArangoDumpContents: Sendable {
     /// When it was made, as 3.12 writes it.
     let createdAt: String?
     /// By name.
-    let collections: [DumpedCollection]
+    let collections: [CollectionInDump]
     /// By name.
-    let views: [DumpedView]
+    let views: [ViewInDump]
     let checks: [CheckResult]
     /// What is no mistake, and good to know.
     let notes: [String]

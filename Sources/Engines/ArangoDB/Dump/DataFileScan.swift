@@ -7,8 +7,8 @@ struct DataFileScan: Sendable {
     /// The collection's place among those of the dump, and the file's among all data files.
     let collection: Int
     let place: Int
-    let file: DumpedCollection.DataFile
-    let dumped: DumpedCollection
+    let file: CollectionInDump.DataFile
+    let dumped: CollectionInDump
     let places: CollectionPlaces
     let hash: KeyHash
     let pile: MarkPile

@@ -7,7 +7,7 @@ struct DumpFolderSource: DumpedDatabaseSource {
     let collections: [RestorableCollection]
     let views: [RestorableView]
     private let files: any ArangoDumpFiles
-    private let dumped: [String: DumpedCollection]
+    private let dumped: [String: CollectionInDump]
 
     /// Throws `Failure(.damaged)` when it is not certain what belongs to the dump; data that is missing is asked for in vain.
     init(_ files: any ArangoDumpFiles) async throws {
@@ -33,6 +33,16 @@ struct DumpFolderSource: DumpedDatabaseSource {
 
     func lines(of collection: RestorableCollection) async throws -> (any DumpedLines)? {
         guard let known = dumped[collection.name], !known.data.isEmpty || known.mayBeEmpty else { return nil }
-        return DumpFilesLines(known.data, of: collection.name, in: files)
+        var paths: [String] = []
+        do {
+            for file in known.data { paths.append(try await files.localPath(of: file.name)) }
+        } catch {
+            for path in paths { await files.release(path) }
+            throw error
+        }
+        let compression: Compression = known.data.contains { $0.isPacked } ? .gzip : .none
+        return DumpFileLines(paths, of: collection.name, expecting: compression) { [files, paths] in
+            for path in paths { await files.release(path) }
+        }
     }
 }

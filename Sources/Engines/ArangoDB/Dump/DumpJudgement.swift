@@ -159,7 +159,7 @@ struct DumpJudgement {
         return filesOf[scan.collection].count == 1 ? "line \(place.line)" : "line \(place.line) of \(scan.file.name)"
     }
 
-    private func differed(_ dumped: DumpedCollection, _ aspect: String, _ expected: String, _ actual: String) -> CheckResult {
+    private func differed(_ dumped: CollectionInDump, _ aspect: String, _ expected: String, _ actual: String) -> CheckResult {
         CheckResult(dumped.subject, aspect, expected: expected, actual: actual, verdict: .differed)
     }
 

@@ -6,8 +6,8 @@ struct DumpReading {
     private let words: String
     private var database: String?
     private var createdAt: String?
-    private var collections: [String: DumpedCollection] = [:]
-    private var views: [String: DumpedView] = [:]
+    private var collections: [String: CollectionInDump] = [:]
+    private var views: [String: ViewInDump] = [:]
     private var owners: [String: String] = [:]
     private var data: [String: [DataFile]] = [:]
     private var checks: [CheckResult] = []
@@ -45,8 +45,8 @@ struct DumpReading {
     }
 
     mutating func take(structure text: [UInt8], _ file: String, stem: String) {
-        let collection: DumpedCollection
-        do { collection = try DumpedCollection(text, file: file) } catch {
+        let collection: CollectionInDump
+        do { collection = try CollectionInDump(text, file: file) } catch {
             checks.append(Self.unreadable("collection \(Self.name(of: stem))", "structure", error, in: file))
             return
         }
@@ -65,8 +65,8 @@ struct DumpReading {
     }
 
     mutating func take(view text: [UInt8], _ file: String, stem: String) {
-        let view: DumpedView
-        do { view = try DumpedView(text, file: file) } catch {
+        let view: ViewInDump
+        do { view = try ViewInDump(text, file: file) } catch {
             checks.append(Self.unreadable("view \(stem)", "definition", error, in: file))
             return
         }
@@ -115,7 +115,7 @@ struct DumpReading {
             database: database, createdAt: createdAt, collections: known, views: views, checks: reading.checks, notes: notes)
     }
 
-    private mutating func withData(_ collection: DumpedCollection, _ isSplit: Bool, _ notes: inout [String]) -> DumpedCollection {
+    private mutating func withData(_ collection: CollectionInDump, _ isSplit: Bool, _ notes: inout [String]) -> CollectionInDump {
         var collection = collection
         let files = (data[collection.name] ?? []).sorted { ($0.number ?? 0, $0.name) < ($1.number ?? 0, $1.name) }
         let variants = Set(files.map(\.variant))

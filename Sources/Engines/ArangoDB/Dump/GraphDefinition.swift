@@ -19,7 +19,7 @@ struct GraphDefinition: Sendable {
     }
 
     /// What of it is not there, each once.
-    func missing(in collections: [String: DumpedCollection]) -> [String] {
+    func missing(in collections: [String: CollectionInDump]) -> [String] {
         var told: Set<String> = []
         let unknown = (edges + vertices).filter { collections[$0] == nil && told.insert($0).inserted }
         let others = edges.filter { collections[$0]?.isEdge == false && told.insert($0).inserted }

@@ -2,7 +2,7 @@ import Documents
 import Recovery
 
 /// A collection as its structure file describes it, with the files that its documents are in.
-struct DumpedCollection: Sendable {
+struct CollectionInDump: Sendable {
     struct Index: Sendable {
         let type: String
         let name: String?

@@ -2,7 +2,7 @@ import Documents
 import Recovery
 
 /// A view as its file describes it.
-struct DumpedView: Sendable {
+struct ViewInDump: Sendable {
     let name: String
     let type: String
     let id: String?
@@ -38,7 +38,7 @@ struct DumpedView: Sendable {
     }
 
     /// What of it is not there.
-    func missing(in collections: [String: DumpedCollection]) -> [String] {
+    func missing(in collections: [String: CollectionInDump]) -> [String] {
         let unknown = links.filter { collections[$0] == nil }.map { "collection '\($0)' is not in the dump" }
         return unknown
             + indexes.compactMap { entry in
