@@ -68,7 +68,8 @@ import Testing
         try await withTemporaryFolder { folder in
             var verification = try await damaged(in: folder).verification(scratch: "\(folder)/none")
             verification.memory = 1000
-            let failure = await #expect(throws: Failure.self) { [verification] in try await verification.run() }
+            let cramped = verification
+            let failure = await #expect(throws: Failure.self) { _ = try await cramped.run() }
             #expect(failure?.kind == .localStorage)
             #expect(failure?.problem == "cannot keep the keys of the dump on a disk for a while")
         }

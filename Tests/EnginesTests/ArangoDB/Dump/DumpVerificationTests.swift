@@ -50,7 +50,7 @@ import Testing
                 let dump = try await DumpOnDisk.library(in: folder)
                 if await isThere("\(folder)/\(file)") { try await dump.remove("\(folder)/\(file)") }
                 try await dump.write(text, as: file)
-                let failure = await #expect(throws: Failure.self) { try await dump.report() }
+                let failure = await #expect(throws: Failure.self) { _ = try await dump.report() }
                 #expect(failure?.kind == .unfit)
                 #expect(failure?.problem.contains(words) == true, "\(failure?.problem ?? "")")
                 #expect(failure?.hint?.contains("arangorestore") == true)

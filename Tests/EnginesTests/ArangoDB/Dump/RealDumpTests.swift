@@ -6,10 +6,12 @@ import Testing
 @testable import Engines
 
 /// Dumps that real servers wrote, where the folder of contracts lies beside the checkout.
-@Suite(.enabled(if: RealDumpTests.areThere), .timeLimit(.minutes(5))) struct RealDumpTests {
+enum RealDumps {
     static let folder = "\(Program.checkout)/../shared/contracts/arangodb/dumps"
     static let areThere = FileManager.default.fileExists(atPath: "\(folder)/README.md")
+}
 
+@Suite(.enabled(if: RealDumps.areThere), .timeLimit(.minutes(5))) struct RealDumpTests {
     struct Expectation: Sendable, CustomTestStringConvertible {
         let name: String
         let documents: [String: Int64]
@@ -59,7 +61,7 @@ import Testing
     ]
 
     private func verification(_ name: String) async throws -> DumpVerification {
-        let verifications = try await ArangoDumpFolder.open("\(Self.folder)/\(name)").verifications(scratch: "/tmp")
+        let verifications = try await ArangoDumpFolder.open("\(RealDumps.folder)/\(name)").verifications(scratch: "/tmp")
         return try #require(verifications.first?.verification)
     }
 
@@ -75,7 +77,7 @@ import Testing
             #expect(
                 report.words.contains { $0.hasPrefix("collection \(name), data: ") && $0.hasSuffix("two dumps wrote into this folder") })
         }
-        let folder = try await ArangoDumpFolder.open("\(Self.folder)/3.10-imdb-mixed-stale-files")
+        let folder = try await ArangoDumpFolder.open("\(RealDumps.folder)/3.10-imdb-mixed-stale-files")
         let failure = await #expect(throws: Failure.self) { _ = try await DumpFolderSource(folder.databases[0]) }
         #expect(failure?.kind == .damaged)
         #expect(failure?.problem.contains("two dumps wrote into this folder") == true)
@@ -90,12 +92,12 @@ import Testing
     }
 
     @Test(arguments: expectations) func theyCanBeRestoredFrom(_ expected: Expectation) async throws {
-        let folder = try await ArangoDumpFolder.open("\(Self.folder)/\(expected.name)")
+        let folder = try await ArangoDumpFolder.open("\(RealDumps.folder)/\(expected.name)")
         let source = try await DumpFolderSource(folder.databases[0])
         #expect(Set(source.collections.map(\.name)) == Set(expected.documents.keys))
         for collection in source.collections {
             let lines = try await source.lines(of: collection)
-            let isLost = expected.findings.contains("\("collection \(collection.name)"), data")
+            let isLost = expected.findings.contains("collection \(collection.name), data")
             #expect((lines == nil) == isLost)
             await lines?.close()
             #expect(
