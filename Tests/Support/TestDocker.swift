@@ -51,4 +51,6 @@ package enum TestDocker {
     package static let pgvector = "lifeboat-test/pgvector:pg16"
     /// The stand-in, laid out like Qdrant's own.
     package static let qdrant = "lifeboat-test/qdrant:1.18.3"
+    /// The stand-in, by the contract of ArangoDB's official image.
+    package static let arangodb = "lifeboat-test/arangodb:3.12.5"
 }

@@ -162,15 +162,17 @@ package struct PolicyTarget: DocumentMapping {
         Field.maybe("runbook", as: String.self, "path of the runbook that restores it, relative to the configuration"),
         Field.maybe(
             "jobs", as: Int.self, limit: .range(1...64),
-            "how many tables are dumped and counted at a time, each over a connection of its own; 2 when left out"),
+            "how many tables are dumped and counted at a time, each over a connection of its own; of ArangoDB how many answers are read at a time; 2 when left out"
+        ),
         Field.maybe(
             "compression", as: DumpCompression.self,
-            "how the dump is packed; gzip:6 when left out. lz4 and zstd need pg_dump 16 or newer that was built with them"),
+            "how the dump is packed; gzip:6 when left out, of ArangoDB gzip:5 and nothing but gzip. lz4 and zstd need pg_dump 16 or newer that was built with them"
+        ),
         Field.maybe(
             "fingerprint", as: [ContentPattern].self, limit: .atLeast(1),
             "tables (every row whole) and columns whose content is hashed too, so that postgres.verify names what has changed in value: "
                 + "`public.loans`, `public.books.title`, `lending.*`; of Qdrant `points`: every point, whole"),
-        Field.maybe("collections", as: CollectionOptionsDocument.self, "which collections, and how (Qdrant)"))
+        Field.maybe("collections", as: CollectionOptionsDocument.self, "which collections, and how (Qdrant; of ArangoDB which ones)"))
 
     package let runbook: String?
     package let capture: CaptureOptions

@@ -6,7 +6,7 @@ import Outlets
 import Recovery
 import Synchronization
 
-/// The demo's choreography. The source is a PostgreSQL server and one of Qdrant; lifeboat itself is called as a newcomer would call it, so
+/// The demo's choreography. The source is a server of PostgreSQL, one of Qdrant and one of ArangoDB; lifeboat itself is called as a newcomer would call it, so
 /// that what is shown is what there is.
 struct Demo: Sendable {
     let checkout: String
@@ -18,6 +18,14 @@ struct Demo: Sendable {
     /// With the extension that its vectors need; the drill's server gets the same.
     private static let image = "pgvector/pgvector:pg16"
     private static let vectorsVersion = "1.18.3"
+    private static let graphVersion = "3.12.5"
+
+    /// The servers of the library.
+    private struct Sources {
+        let rows: ServerAddress
+        let vectors: DemoVectors
+        let graph: DemoGraph
+    }
 
     func play() async throws -> Int32 {
         let folder = try DemoFolder(checkout: checkout, environment: services.environment)
@@ -32,14 +40,16 @@ struct Demo: Sendable {
     }
 
     private func play(in folder: DemoFolder) async throws -> Int32 {
-        guard let engine = services.engines[EngineName("postgres")] else { throw Failure(.bug, "there is no engine postgres") }
-        let recipe = try await engine.serverRecipe(version: "16", image: Self.image, holding: [])
-        guard let vectors = services.engines[EngineName("qdrant")] else { throw Failure(.bug, "there is no engine qdrant") }
+        let engine = try self.engine("postgres")
         let servers = [
-            ("library", recipe), ("vectors", try await vectors.serverRecipe(version: Self.vectorsVersion, image: nil, holding: [])),
+            ("library", try await engine.serverRecipe(version: "16", image: Self.image, holding: [])),
+            ("vectors", try await self.engine("qdrant").serverRecipe(version: Self.vectorsVersion, image: nil, holding: [])),
+            ("graph", try await self.engine("arangodb").serverRecipe(version: Self.graphVersion, image: nil, holding: [])),
         ]
         let provider = try await chooseProvider(servers)
-        tell("A little library: a PostgreSQL server with 15,000 rows, one of Qdrant with 8,000 vectors, and an application")
+        tell(
+            "A little library: PostgreSQL with 15,000 rows, Qdrant with 8,000 vectors, ArangoDB with 8,000 works and citations, and an application"
+        )
         let request = EnvironmentRequest(
             run: RunID(of: "demo", at: services.time.now, random: services.digests.randomName(6)), generation: 1,
             expires: services.time.now.advanced(bySeconds: 3600),
@@ -59,6 +69,11 @@ struct Demo: Sendable {
         return try outcome.get()
     }
 
+    private func engine(_ name: String) throws -> any Engine {
+        guard let engine = services.engines[EngineName(name)] else { throw Failure(.bug, "there is no engine \(name)") }
+        return engine
+    }
+
     /// Containers where there can be some, else processes; which it is and why is said in one line.
     private func chooseProvider(_ servers: [(name: String, recipe: any ServerRecipe)]) async throws -> any EnvironmentProvider {
         let passedOver = Mutex<String?>(nil)
@@ -73,17 +88,19 @@ struct Demo: Sendable {
     }
 
     private func play(in folder: DemoFolder, _ source: any RunningEnvironment, _ kind: String) async throws -> Int32 {
-        guard let server = source.servers["library"], let vectors = source.servers["vectors"], let app = source.app("app") else {
-            throw Failure(.bug, "the library did not start")
-        }
+        guard let server = source.servers["library"], let vectors = source.servers["vectors"], let graph = source.servers["graph"],
+            let app = source.app("app")
+        else { throw Failure(.bug, "the library did not start") }
         if vectors.identity.standIn {
             tell("this machine has no Qdrant: a stand-in on its engine plays the part, and every report says so")
         }
+        if graph.identity.standIn { tell("nor has it ArangoDB: a stand-in imitates it, and every report says so") }
+        let sources = Sources(
+            rows: server.address, vectors: DemoVectors(address: vectors.address), graph: DemoGraph(address: graph.address))
         let control = try DemoApp(app)
         let outcome: Swift.Result<Int32, any Error>
         do {
-            outcome = .success(
-                try await play(in: folder, server.address, DemoVectors(address: vectors.address), app, control, servers: kind))
+            outcome = .success(try await play(in: folder, sources, app, control, servers: kind))
         } catch {
             outcome = .failure(error)
         }
@@ -92,14 +109,13 @@ struct Demo: Sendable {
     }
 
     private func play(
-        in folder: DemoFolder, _ address: ServerAddress, _ vectors: DemoVectors, _ app: any AppControl, _ control: DemoApp,
-        servers kind: String
+        in folder: DemoFolder, _ sources: Sources, _ app: any AppControl, _ control: DemoApp, servers kind: String
     ) async throws -> Int32 {
-        try await fill(address, vectors)
+        try await fill(sources)
         try await app.start()
         try await waitUntilHealthy(app)
         tell("the library is filled, its application answers")
-        try prepare(folder, address, vectors.address, control, servers: kind)
+        try prepare(folder, sources, control, servers: kind)
 
         let backup = try await lifeboat(["backup", "nightly"], folder)
         guard backup.succeeded else { return try await failed("backup", backup) }
@@ -109,16 +125,17 @@ struct Demo: Sendable {
             tell("the drill's report: \(report)")
         }
         guard drill.succeeded else { return try await failed("drill", drill) }
-        return try await disaster(in: folder, address, vectors, app)
+        return try await disaster(in: folder, sources, app)
     }
 
     /// What the drill was for: the source itself is damaged, and the same runbook file recovers it.
-    private func disaster(
-        in folder: DemoFolder, _ address: ServerAddress, _ vectors: DemoVectors, _ app: any AppControl
-    ) async throws -> Int32 {
-        tell("now the disaster: an import went wrong on the source itself; tables truncated, rows garbled, vectors of another size")
-        try await withConnection(address, database: Self.database) { _ = try await $0.query(LibraryData.damage) }
-        try await vectors.damage()
+    private func disaster(in folder: DemoFolder, _ sources: Sources, _ app: any AppControl) async throws -> Int32 {
+        tell(
+            "now the disaster: an import went wrong on the source itself; tables truncated, rows garbled, vectors of another size, works lost"
+        )
+        try await withConnection(sources.rows, database: Self.database) { _ = try await $0.query(LibraryData.damage) }
+        try await sources.vectors.damage()
+        try await sources.graph.damage()
         guard case .unhealthy(let words) = try await app.health() else {
             throw Failure(.bug, "the demo's application does not notice that its data is gone")
         }
@@ -135,6 +152,10 @@ struct Demo: Sendable {
                     "--input", "dimensions=\(DemoVectors.dimensions)", "--confirm", "vectors",
                 ]
             ),
+            (
+                "recovery-of-graph",
+                ["run", folder.graphRunbook, "--target", "graph=graph", "--input", "database=\(DemoGraph.database)", "--confirm", "graph"]
+            ),
         ]
         for (name, words) in recoveries {
             let recovery = try await lifeboat(words, folder)
@@ -150,11 +171,12 @@ struct Demo: Sendable {
         return 0
     }
 
-    private func fill(_ address: ServerAddress, _ vectors: DemoVectors) async throws {
-        try await withConnection(address, database: "postgres") { try await $0.execute("CREATE DATABASE \(Self.database)") }
-        try await withConnection(address, database: Self.database) {
+    private func fill(_ sources: Sources) async throws {
+        try await withConnection(sources.rows, database: "postgres") { try await $0.execute("CREATE DATABASE \(Self.database)") }
+        try await withConnection(sources.rows, database: Self.database) {
             _ = try await $0.query(LibraryData.sql)
-            try await vectors.fill(from: $0)
+            try await sources.vectors.fill(from: $0)
+            try await sources.graph.fill(from: $0)
         }
     }
 
@@ -179,10 +201,10 @@ struct Demo: Sendable {
         throw Failure(.application, "the demo's application did not become healthy: \(try await app.health())")
     }
 
-    private func prepare(
-        _ folder: DemoFolder, _ address: ServerAddress, _ vectors: ServerAddress, _ control: DemoApp, servers kind: String
-    ) throws {
+    private func prepare(_ folder: DemoFolder, _ sources: Sources, _ control: DemoApp, servers kind: String) throws {
+        let (address, vectors, graph) = (sources.rows, sources.vectors.address, sources.graph.address)
         try folder.write("password", address.password?.reveal { $0 } ?? "")
+        try folder.write("graph-password", graph.password?.reveal { $0 } ?? "")
         try folder.write("api-key", vectors.password?.reveal { $0 } ?? "")
         try folder.write(
             "lifeboat.yaml",
@@ -198,6 +220,11 @@ struct Demo: Sendable {
                 stage: staging
                 url: http://\(vectors.host):\(vectors.port)
                 api_key: {file: \(folder.path)/api-key}
+              graph:
+                engine: arangodb
+                stage: staging
+                url: http://\(graph.user ?? "root")@\(graph.host):\(graph.port)/\(DemoGraph.database)
+                password: {file: \(folder.path)/graph-password}
             apps:
               library: \(control.document)
             stores:
@@ -212,6 +239,7 @@ struct Demo: Sendable {
                     collections:
                       include: ["book_*"]
                       embeddings: {"book_*": {model: made up for the demo, size: \(DemoVectors.dimensions), distance: Euclid}}
+                  graph: {runbook: \(folder.graphRunbook)}
                 store: main
                 expect: {every: 24h, max_age: 26h, min_size: 1MiB}
             alerts:

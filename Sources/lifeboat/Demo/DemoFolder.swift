@@ -24,6 +24,7 @@ struct DemoFolder: Sendable {
     var drill: String { "\(checkout)/drills/monthly.yaml" }
     var runbook: String { "\(checkout)/runbooks/postgres-database.yaml" }
     var vectorsRunbook: String { "\(checkout)/runbooks/qdrant-collection.yaml" }
+    var graphRunbook: String { "\(checkout)/runbooks/arangodb-database.yaml" }
     var state: String { "\(path)/state" }
     var passwordFile: String { "\(path)/password" }
 

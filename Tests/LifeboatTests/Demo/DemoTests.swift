@@ -32,6 +32,7 @@ import Testing
         #expect(ended.output.contains("PASSED drill monthly"), "\(ended.output)")
         #expect(ended.output.contains("PASSED run postgres-database"), "\(ended.output)")
         #expect(ended.output.contains("PASSED run qdrant-collection"), "\(ended.output)")
+        #expect(ended.output.contains("PASSED run arangodb-database"), "\(ended.output)")
         #expect(ended.output.hasSuffix("Everything of the demo is gone, but for the reports.\n"), "\(ended.output)")
         #expect(left == [])
     }
@@ -55,17 +56,19 @@ import Testing
         try await TestDocker.withName("\(mirror)/pgvector/pgvector:pg16", of: TestDocker.pgvector) {
             let events = EngineEvents()
             let (ended, left) = try await TestDocker.withName("\(mirror)/qdrant/qdrant:v1.18.3", of: TestDocker.qdrant) {
-                try await events.listening { try await play([], ["LIFEBOAT_REGISTRY": mirror, "DOCKER_HOST": TestDocker.host]) }
+                try await TestDocker.withName("\(mirror)/library/arangodb:3.12.5", of: TestDocker.arangodb) {
+                    try await events.listening { try await play([], ["LIFEBOAT_REGISTRY": mirror, "DOCKER_HOST": TestDocker.host]) }
+                }
             }
             expectPassed(ended, left)
             #expect(line(about: "the servers are ", in: ended)?.hasPrefix("— the servers are containers of ") == true, "\(ended.output)")
             #expect(ended.output.contains("Servers   docker, "), "\(ended.output)")
-            // Its library's two servers and the drill's.
+            // Its library's three servers and the drill's.
             for action in ["create", "destroy"] {
                 let names = events.lines.filter { line in
                     line.hasPrefix("container \(action) lifeboat-") && (line.contains("-demo-") || line.contains("-monthly-"))
                 }
-                #expect(names.count >= 4, "\(events.lines)")
+                #expect(names.count >= 6, "\(events.lines)")
             }
         }
     }

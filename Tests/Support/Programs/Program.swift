@@ -20,7 +20,7 @@ package struct Program: Sendable {
         // Containers are tried where a test says so.
         all["LIFEBOAT_ENVIRONMENT"] = "process"
         let postgres = ours["LIFEBOAT_POSTGRES_BINS"] ?? ours["LIFEBOAT_POSTGRES_BIN"]
-        all["LIFEBOAT_TOOLS"] = [postgres, TestQdrant.tools].compactMap { $0 }.joined(separator: ":")
+        all["LIFEBOAT_TOOLS"] = [postgres, TestQdrant.tools, TestArango.tools].compactMap { $0 }.joined(separator: ":")
         self.environment = all.merging(environment) { _, new in new }
         self.folder = folder
     }

@@ -1,0 +1,53 @@
+import Bindings
+import Documents
+import Recovery
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Engines
+
+@Suite(.requires(TestArango.missing), .timeLimit(.minutes(5))) struct ArangoIdentifiersTests {
+    private func place(_ yaml: String) throws -> IdentifierPlace { try IdentifierPlace(try YAMLNode.parse(yaml), .plain) }
+
+    private func all(_ yaml: String, _ graph: GraphUnderTest) async throws -> [IdentifierValue] {
+        let identifiers = try await graph.target.readable.identifiers(at: try place(yaml))
+        let found = Mutex<[IdentifierValue]>([])
+        try await identifiers.all { values in found.withLock { $0 += values } }
+        return found.withLock { $0 }
+    }
+
+    @Test func everyKeyIsReadOnce() async throws {
+        let graph = try await GraphUnderTest()
+        let library = try await graph.library(books: 9_001)
+        let keys = try await all("{target: graph, database: \(library), collection: books}", graph)
+        #expect(keys.count == 9_001 && Set(keys).count == 9_001)
+        try await graph.forget(library)
+    }
+
+    @Test func attributesHoldIdentifiersToo() async throws {
+        let graph = try await GraphUnderTest()
+        let library = try await graph.library(books: 3)
+        try await graph.server.load(
+            #"{"_key":"a","x":{"id":[7,"u"]}}"# + "\n" + #"{"_key":"b","x":{"id":1.5}}"# + "\n" + #"{"_key":"c"}"# + "\n", into: "empty",
+            in: library)
+        let values = try await all("{target: graph, database: \(library), collection: empty, field: x.id}", graph)
+        #expect(values == [.identifier(.number(7)), .identifier(.text("u")), .other("1.5"), .null])
+        let identifiers = try await graph.target.readable.identifiers(
+            at: place("{target: graph, database: \(library), collection: empty, field: x.id}"))
+        #expect(try await identifiers.absent([.number(7), .number(8), .text("u"), .text("7")]) == [.number(8), .text("7")])
+        try await graph.forget(library)
+    }
+
+    @Test func absentKeysAreTold() async throws {
+        let graph = try await GraphUnderTest()
+        let library = try await graph.library(books: 3)
+        let identifiers = try await graph.target.readable.identifiers(
+            at: place("{target: graph, database: \(library), collection: books}"))
+        #expect(try await identifiers.absent([.text("1"), .text("4"), .text("x/y")]) == [.text("4"), .text("x/y")])
+        await #expect(throws: NoSuchPlace.self) {
+            _ = try await graph.target.readable.identifiers(at: place("{target: graph, database: \(library), collection: nowhere}"))
+        }
+        try await graph.forget(library)
+    }
+}

@@ -1,0 +1,33 @@
+import Documents
+import Testing
+
+@testable import Engines
+
+@Suite struct ComparedDefinitionsTests {
+    private func difference(_ expected: String, _ actual: String) throws -> String? {
+        let found = ComparedDefinitions.difference(try JSONValue(parsing: expected), try JSONValue(parsing: actual))
+        return found.map { "\($0.path): \($0.expected) / \($0.actual)" }
+    }
+
+    @Test(arguments: [
+        (#"{"a":1,"id":"5"}"#, #"{"a":1.0,"id":"6","new":true}"#), (#"{"a":null}"#, "{}"), ("{}", #"{"a":1}"#),
+        (#"{"l":[{"objectId":1,"x":2}]}"#, #"{"l":[{"objectId":9,"x":2}]}"#),
+    ])
+    func whatServersMakeAnewIsNoDifference(_ expected: String, _ actual: String) throws { #expect(try difference(expected, actual) == nil) }
+
+    @Test(arguments: [
+        (#"{"a":{"b":[1,2]}}"#, #"{"a":{"b":[1,3]}}"#, "a.b[1]: 2 / 3"), (#"{"a":1}"#, "{}", "a: 1 / null"),
+        (#"{"a":[1]}"#, #"{"a":[1,2]}"#, "a: [1] / [1,2]"), (#"{"a":true}"#, #"{"a":"true"}"#, "a: true / \"true\""),
+    ])
+    func everythingElseIs(_ expected: String, _ actual: String, _ words: String) throws {
+        #expect(try difference(expected, actual) == words)
+    }
+
+    @Test func aGraphHasNoOrder() throws {
+        let one = try JSONValue(
+            parsing: #"{"edgeDefinitions":[{"collection":"a","from":["x","y"],"to":["z"]},{"collection":"b","from":[],"to":[]}]}"#)
+        let other = try JSONValue(
+            parsing: #"{"edgeDefinitions":[{"collection":"b","from":[],"to":[]},{"collection":"a","from":["y","x"],"to":["z"]}]}"#)
+        #expect(ComparedDefinitions.ordered(graph: one) == ComparedDefinitions.ordered(graph: other))
+    }
+}
