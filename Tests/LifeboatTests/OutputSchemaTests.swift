@@ -83,6 +83,18 @@ import Testing
         try await TestSupport.write(SnapshotBytes().bytes, to: "\(site.folder)/docs.snapshot")
         try await TestSupport.write(Array("<html>".utf8), to: "\(site.folder)/page.snapshot")
         try await take("qdrant", "verify-snapshot", "docs.snapshot", "page.snapshot", "gone.snapshot", "--for-version", "1.18.3")
+        for name in ["dump", "dumps", "dumps/one"] {
+            try FileManager.default.createDirectory(atPath: "\(site.folder)/\(name)", withIntermediateDirectories: true)
+        }
+        for folder in ["dump", "dumps/one"] {
+            try site.write("\(folder)/dump.json", #"{"database":"library","createdAt":"2026-11-01T02:00:00Z"}"#)
+            try site.write(
+                "\(folder)/c.structure.json", #"{"indexes":[{"type":"persistent","fields":["a"]}],"parameters":{"name":"c","type":2}}"#)
+            try site.write("\(folder)/c.data.json", #"{"_key":"a"}"# + "\n")
+            try site.write("\(folder)/v.view.json", #"{"name":"v","type":"arangosearch","links":{"gone":{}}}"#)
+        }
+        try site.write("dumps/one/ENCRYPTION", "aes-256-ctr")
+        try await take("arangodb", "verify-dump", "dump", "dumps", "gone")
         try await take("reference")
         try await take("help")
         try await take("version")

@@ -34,7 +34,17 @@ struct LocalPart: Sendable {
 
     func remove() async {
         guard isCopy else { return }
-        _ = await uncancelled { [path] in await blocking { _ in try? Files.removeFile(path) } }
+        await Self.remove(path)
+    }
+
+    /// The same where only the path is known: nothing of a store lies in a scratch folder.
+    static func removeCopy(_ path: String, in scratch: String) async {
+        guard path.hasPrefix("\(scratch)/part-") else { return }
+        await remove(path)
+    }
+
+    private static func remove(_ path: String) async {
+        _ = await uncancelled { await blocking { _ in try? Files.removeFile(path) } }
     }
 
     /// Copies an artifact into a new file. Throws `FileError` for the disk here, `Failure(.damaged)` when it does not arrive as it was captured.

@@ -4,7 +4,7 @@ import Documents
 /// says which of these it obeys. A change that a reader could notice gets a new number.
 package enum OutputSchema: String, CaseIterable, Sendable {
     case check, plan, backups, manifests, verification, mark, prune, doctor, images, sweep, lint, results, abandoned, reference, help,
-        version, snapshots, failure
+        version, snapshots, dumps, failure
 
     /// What stands in the output's member `schema`.
     package var name: String { "lifeboat.\(rawValue)/1" }
@@ -40,6 +40,7 @@ package enum OutputSchema: String, CaseIterable, Sendable {
         case .help: "What commands there are: `lifeboat help`"
         case .version: "Which lifeboat this is: `lifeboat version`"
         case .snapshots: "What snapshot files hold: `lifeboat qdrant verify-snapshot`"
+        case .dumps: "What dumps of ArangoDB hold: `lifeboat arangodb verify-dump`"
         case .failure: "Why a command could not do its work"
         }
     }
@@ -71,6 +72,7 @@ package enum OutputSchema: String, CaseIterable, Sendable {
         case .help: ([("commands", .array(of: Shape.command))], [])
         case .version: ([("version", .string())], [])
         case .snapshots: ([("files", .array(of: Shape.snapshot))], [])
+        case .dumps: ([("dumps", .array(of: Shape.dump))], [])
         case .failure:
             ([("failure", Shape.failure), ("exitCode", .integer(0...255))], [("mistakes", .array(of: Shape.mistake))])
         }

@@ -73,6 +73,7 @@ let allCommands: [any Command.Type] = [
     SweepCommand.self,
     ImagesCommand.self,
     QdrantCommand.self,
+    ArangoDBCommand.self,
     DoctorCommand.self,
     DemoCommand.self,
     VersionCommand.self,

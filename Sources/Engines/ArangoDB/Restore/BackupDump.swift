@@ -1,3 +1,4 @@
+import Bindings
 import Recovery
 
 /// One database out of a backup, as a restore wants it.
@@ -29,6 +30,6 @@ struct BackupDump: DumpedDatabaseSource {
                 hint: "choose another backup")
         }
         let local = try await LocalPart.open(part, of: backup, scratch: scratch, say: say)
-        return DumpFileLines([local.path], of: collection.name) { await local.remove() }
+        return DumpFileLines([local.path], of: collection.name, expecting: .gzip) { await local.remove() }
     }
 }

@@ -84,7 +84,23 @@ struct DatabaseRestoration: Sendable {
                     hint: "drop the database and create it, or restore over what is there (`replace: yes`)")
             }
         }
+        if !options.replaces, !memory.hasBegun { try await refuseToReplaceDefinitions(plan, there) }
         return Dictionary(there.map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    /// Graphs, analyzers and functions lie in system collections, which every database has: restoring these replaces all that are there.
+    private func refuseToReplaceDefinitions(_ plan: DatabaseRestorePlan, _ there: [ArangoCollection]) async throws {
+        for (name, noun) in DatabaseRestorePlan.definitions where plan.members.contains(where: { $0.name == name }) {
+            guard there.contains(where: { $0.name == name }) else { continue }
+            let count = try await client.count(name, in: database)
+            guard count > 0 else { continue }
+            throw Failure(
+                .refused,
+                "cannot restore \(source.words) into database '\(database)' on \(client.server.words): it has \(count == 1 ? "1 \(noun)" : "\(count) \(noun)s") of its own, which would be replaced",
+                hint:
+                    "drop the database and create it, restore collections by name (`collections:`), or say that it may go (`replace: true`)"
+            )
+        }
     }
 
     /// Collections that an earlier attempt has completed and that still are what it left; with their documents.

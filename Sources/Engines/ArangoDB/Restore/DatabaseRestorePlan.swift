@@ -20,6 +20,8 @@ struct DatabaseRestorePlan: Sendable {
     private(set) var leftOut: [NotExercised] = []
 
     static let analyzersName = "_analyzers"
+    /// System collections that hold what applications define, and what one of it is called.
+    static let definitions = [("_graphs", "graph"), (analyzersName, "analyzer"), ("_aqlfunctions", "function")]
     static let usersName = "_users"
 
     /// Throws `Failure(.damaged)`.

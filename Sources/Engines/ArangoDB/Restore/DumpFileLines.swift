@@ -5,6 +5,7 @@ import Recovery
 actor DumpFileLines: DumpedLines {
     private var waiting: ArraySlice<String>
     private let collection: String
+    private let expected: Compression?
     private let whenClosed: @Sendable () async -> Void
     private var reader: CompressedReader?
     private var rest: [UInt8] = []
@@ -14,16 +15,22 @@ actor DumpFileLines: DumpedLines {
 
     /// - Parameters:
     ///   - paths: packed with gzip, or plain.
+    ///   - expected: how their names say that they are packed: one that was cut down to nothing looks plain.
     ///   - whenClosed: gives back what the paths stand for.
-    init(_ paths: [String], of collection: String, whenClosed: @escaping @Sendable () async -> Void = {}) {
-        (waiting, self.collection, self.whenClosed) = (paths[...], collection, whenClosed)
+    init(
+        _ paths: [String], of collection: String, expecting expected: Compression? = nil,
+        whenClosed: @escaping @Sendable () async -> Void = {}
+    ) {
+        (waiting, self.collection, self.expected, self.whenClosed) = (paths[...], collection, expected, whenClosed)
     }
 
     func next() async throws -> [UInt8]? {
         while true {
             guard let reader else {
                 guard let path = waiting.popFirst() else { return nil }
-                do { self.reader = try await blocking { _ in try CompressedReader(path) } } catch { throw damaged(error) }
+                do { self.reader = try await blocking { [expected] _ in try CompressedReader(path, expecting: expected) } } catch {
+                    throw damaged(error)
+                }
                 continue
             }
             let piece: [UInt8]?

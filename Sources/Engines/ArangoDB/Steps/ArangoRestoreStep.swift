@@ -54,7 +54,7 @@ struct ArangoRestoreStep: Step {
                 .known(count: documents, unit: "documents", bytes: nil))
         ]
         guard replaces else { return effects }
-        for collection in try await held(in: reading.backups[from]) where !collection.isSystem {
+        for collection in try await held(in: reading.backups[from]) where Self.isAskedFor(collection.name) {
             let name = DumpedCollection.itemName(collection.name, in: database)
             effects.append(
                 Effect(
@@ -63,6 +63,11 @@ struct ArangoRestoreStep: Step {
                     refill: Effect.Refill(backupRole: from, nameInBackup: collection.itemName)))
         }
         return effects
+    }
+
+    /// Of the system's own those that hold what applications define.
+    private static func isAskedFor(_ collection: String) -> Bool {
+        !collection.hasPrefix("_") || DatabaseRestorePlan.definitions.contains { $0.0 == collection }
     }
 
     private func held(in backup: BackupInHand?) async throws -> [DumpedCollection] {
@@ -135,8 +140,9 @@ struct ArangoRestoreStep: Step {
     }
 
     private func mustHaveAgreed(_ known: DumpedDatabase, _ target: ArangoTarget, _ context: StepContext) async throws {
-        let there = Set(try await target.client.collections(in: database, excludingSystem: true).map(\.name))
-        for collection in known.collections where there.contains(collection.name) && (collections?.contains(collection.name) ?? true) {
+        let there = Set(try await target.client.collections(in: database, excludingSystem: false).map(\.name))
+        for collection in known.collections
+        where there.contains(collection.name) && Self.isAskedFor(collection.name) && (collections?.contains(collection.name) ?? true) {
             try context.mustHaveAgreed(toDestroy: DumpedCollection.kind, DumpedCollection.itemName(collection.name, in: database))
         }
     }

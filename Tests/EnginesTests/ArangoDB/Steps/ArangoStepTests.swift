@@ -114,6 +114,23 @@ import Testing
         try await graph.forget(library)
     }
 
+    @Test func graphsOfOthersAreNotReplaced() async throws {
+        let graph = try await GraphUnderTest()
+        let library = try await graph.library()
+        let taken = try await graph.take(library)
+        let other = graph.name("other")
+        try await graph.run(ArangoCreateDatabaseStep.self, other)
+        try await graph.server.ask("POST", "/_api/gharial", in: other, #"{"name":"theirs","edgeDefinitions":[]}"#)
+        let yaml = "{database: \(other), name_in_backup: \(library), from: dump"
+        let failure = await #expect(throws: Failure.self) { try await graph.run(ArangoRestoreStep.self, yaml + "}", [taken.hand]) }
+        #expect(
+            failure?.kind == .refused && failure?.problem.hasSuffix("it has 1 graph of its own, which would be replaced") == true,
+            "\(String(describing: failure))")
+        try await graph.run(ArangoRestoreStep.self, yaml + ", collections: [books]}", [taken.hand])
+        #expect(try await graph.server.count("_graphs", in: other) == 1)
+        try await graph.forget(library, other)
+    }
+
     @Test func replacingAsksForEveryCollectionThatIsThere() async throws {
         let graph = try await GraphUnderTest()
         let library = try await graph.library()
@@ -121,7 +138,9 @@ import Testing
         try await graph.server.query("FOR b IN books REMOVE b IN books", in: library)
         let yaml = "{database: \(library), from: dump, replace: true}"
         let effects = try await step(ArangoRestoreStep.self, yaml).effects(reading: graph.target.reading([taken.hand]))
-        #expect(effects.filter { $0.verb == .destroy }.map(\.object.name) == ["books", "cites", "empty"].map { "\(library)/\($0)" })
+        #expect(
+            effects.filter { $0.verb == .destroy }.map(\.object.name)
+                == ["_analyzers", "_aqlfunctions", "_graphs", "books", "cites", "empty"].map { "\(library)/\($0)" })
         let failure = await #expect(throws: Failure.self) {
             try await graph.run(ArangoRestoreStep.self, yaml, [taken.hand], agreed: false)
         }
