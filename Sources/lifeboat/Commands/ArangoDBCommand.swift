@@ -16,7 +16,7 @@ struct ArangoDBCommand: Command {
     static let bearsMistakesOfTheConfiguration = true
 
     private let folders: [String]
-    private let danglingEdges: DumpVerification.DanglingEdges
+    private let danglingEdges: DumpVerification.Dangling
 
     init(_ arguments: inout Arguments) throws(Failure) {
         let dangling = try arguments.option("--dangling-edges")

@@ -66,10 +66,12 @@ struct DumpPage {
         collection.isSystem && collection.documents == 0 && collection.isWhole
     }
 
+    private static func ends(_ count: Int64) -> String { count == 1 ? "1 end leads" : "\(Readable.count(count)) ends lead" }
+
     private static func rest(_ collection: DumpReport.Collection) -> String {
         var words = collection.indexes.map { "\($0.type) on \($0.fields.map(\.quoted).joined(separator: ", "))" }
-        if collection.danglingEnds > 0 { words.append("\(Readable.count(collection.danglingEnds)) ends lead to no document") }
-        if collection.outsideEnds > 0 { words.append("\(Readable.count(collection.outsideEnds)) ends lead out of the dump") }
+        if collection.danglingEnds > 0 { words.append("\(Self.ends(collection.danglingEnds)) to no document") }
+        if collection.outsideEnds > 0 { words.append("\(Self.ends(collection.outsideEnds)) out of the dump") }
         return words.joined(separator: "; ")
     }
 

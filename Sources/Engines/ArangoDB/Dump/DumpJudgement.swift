@@ -48,6 +48,7 @@ struct DumpJudgement {
     var report: DumpReport {
         var checks = contents.checks
         for place in contents.collections.indices { checks += self.checks(place) }
+        checks += contents.views.compactMap(check)
         let graphs = tallyOf.reduce(into: [String: GraphDefinition]()) { all, tally in all.merge(tally.graphs) { $1 } }
         checks += graphs.values.sorted { $0.name < $1.name }.map(check)
         if let expected = verification.expected { checks += self.checks(expected) }
@@ -139,8 +140,8 @@ struct DumpJudgement {
             let count = "\(dangling.count) of \(ends) ends lead to no document"
             told.append(verification.danglingEdges == .refused ? "\(count): \(Self.few(first, of: dangling.count))" : count)
         }
-        if unknown > 0 { told.append("\(unknown) lead into collections that cannot be read") }
-        if outside > 0 { told.append("\(outside) lead into collections that are not in the dump") }
+        if unknown > 0 { told.append("\(Self.ends(unknown)) into collections that cannot be read") }
+        if outside > 0 { told.append("\(Self.ends(outside)) into collections that are not in the dump") }
         let differs = verification.danglingEdges == .refused && dangling.count > 0
         let actual = told.isEmpty ? expected : told.joined(separator: "; ")
         // Nothing is held against ends that lead elsewhere, and nothing is said for them.
@@ -148,6 +149,8 @@ struct DumpJudgement {
             dumped.subject, aspect, expected: expected, actual: actual, verdict: differs ? .differed : .held,
             compared: Int(max(1, ends)))
     }
+
+    private static func ends(_ count: Int64) -> String { count == 1 ? "1 end leads" : "\(count) ends lead" }
 
     private static func few(_ first: [String], of count: Int64) -> String {
         let rest = count - Int64(first.count)
@@ -168,9 +171,20 @@ struct DumpJudgement {
     private func check(_ graph: GraphDefinition) -> CheckResult {
         let byName = Dictionary(contents.collections.map { ($0.name, $0) }) { first, _ in first }
         let missing = graph.missing(in: byName)
+        return references("graph \(graph.name)", "its collections", "in the dump", missing)
+    }
+
+    private func check(_ view: ViewInDump) -> CheckResult? {
+        guard !view.links.isEmpty || !view.indexes.isEmpty else { return nil }
+        let byName = Dictionary(contents.collections.map { ($0.name, $0) }) { first, _ in first }
+        return references(view.subject, "what it reads", "is in the dump", view.missing(in: byName))
+    }
+
+    private func references(_ subject: String, _ aspect: String, _ expected: String, _ missing: [String]) -> CheckResult {
+        let differs = !missing.isEmpty && verification.danglingDefinitions == .refused
         return CheckResult(
-            "graph \(graph.name)", "its collections", expected: "in the dump",
-            actual: missing.isEmpty ? "in the dump" : missing.joined(separator: ", "), verdict: missing.isEmpty ? .held : .differed)
+            subject, aspect, expected: expected, actual: missing.isEmpty ? expected : missing.joined(separator: ", "),
+            verdict: differs ? .differed : .held)
     }
 
     private func checks(_ expected: [String: DumpVerification.Expected]) -> [CheckResult] {

@@ -101,16 +101,7 @@ struct DumpReading {
         let isSplit = data.values.contains { $0.contains { $0.number != nil } }
         var notes: [String] = []
         let known = collections.values.sorted { $0.name < $1.name }.map { reading.withData($0, isSplit, &notes) }
-        let byName = Dictionary(known.map { ($0.name, $0) }) { first, _ in first }
         let views = views.values.sorted { $0.name < $1.name }
-        for view in views where !view.links.isEmpty || !view.indexes.isEmpty {
-            let missing = view.missing(in: byName)
-            reading.checks.append(
-                CheckResult(
-                    view.subject, "what it reads", expected: "is in the dump",
-                    actual: missing.isEmpty ? "is in the dump" : missing.joined(separator: ", "),
-                    verdict: missing.isEmpty ? .held : .differed, compared: view.links.count + view.indexes.count))
-        }
         return ArangoDumpContents(
             database: database, createdAt: createdAt, collections: known, views: views, checks: reading.checks, notes: notes)
     }

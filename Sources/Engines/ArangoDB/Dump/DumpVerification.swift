@@ -4,8 +4,8 @@ import Recovery
 /// Reads a dump of one database from end to end, once, without a server, in memory that does not grow with it: whether every byte of it can be
 /// read, and whether it fits together.
 package struct DumpVerification: Sendable {
-    /// What becomes of edges that lead to a document that is not there, in a collection that is. Servers never look (contract 11).
-    package enum DanglingEdges: Sendable { case refused, allowed }
+    /// What becomes of names of what is not there.
+    package enum Dangling: Sendable { case refused, allowed }
 
     /// What is known of a collection from elsewhere.
     package struct Expected: Sendable {
@@ -19,7 +19,10 @@ package struct DumpVerification: Sendable {
     }
 
     let files: any ArangoDumpFiles
-    package var danglingEdges = DanglingEdges.refused
+    /// Of edges that lead to a document that is not there, in a collection that is. Servers never look (contract 11).
+    package var danglingEdges = Dangling.refused
+    /// Of graphs and views that name collections that are not there: a dump may be one of some collections only.
+    package var danglingDefinitions = Dangling.refused
     /// By collection: it has these and no others. Nil when nothing is known.
     package var expected: [String: Expected]?
     /// Whether to hash what documents hold.

@@ -46,7 +46,7 @@ struct LineScan {
 
     /// - Parameter line: without its end.
     mutating func read(_ bytes: [UInt8], _ line: Range<Int>) throws(PointSyntaxError) {
-        guard line.count > 1 else {
+        guard !Self.isBlank(bytes, line) else {
             kind = .blank
             return
         }
@@ -68,6 +68,11 @@ struct LineScan {
         }
     }
 
+    /// Servers pass over any line of one letter. One that is no blank is what is left of a document.
+    private static func isBlank(_ bytes: [UInt8], _ line: Range<Int>) -> Bool {
+        line.isEmpty || line.count == 1 && bytes[line.lowerBound] <= UInt8(ascii: " ")
+    }
+
     private mutating func forget() {
         (outside, inside) = (Document(), Document())
         (type, keyOfEnvelope, isInEnvelope) = (nil, nil, false)
@@ -83,12 +88,12 @@ struct LineScan {
         if cursor.take("}") { return }
         repeat {
             cursor.skipSpace()
-            guard cursor.isAt("\"") else { throw cursor.failure("expected a key") }
+            guard cursor.isAt("\"") else { throw cursor.failure(cursor.next == nil ? "the text ends too early" : "expected a key") }
             let start = cursor.position + 1
             try cursor.skipString()
             let name = start..<(cursor.position - 1)
             cursor.skipSpace()
-            guard cursor.take(":") else { throw cursor.failure("expected ':'") }
+            guard cursor.take(":") else { throw cursor.failure(cursor.next == nil ? "the text ends too early" : "expected ':'") }
             cursor.skipSpace()
             if let special = depth == .deeper ? nil : try Self.special(cursor.bytes, name, depth) {
                 let start = cursor.position
@@ -105,7 +110,7 @@ struct LineScan {
             }
             cursor.skipSpace()
         } while cursor.take(",")
-        guard cursor.take("}") else { throw cursor.failure("expected ',' or '}'") }
+        guard cursor.take("}") else { throw cursor.failure(cursor.next == nil ? "the text ends too early" : "expected ',' or '}'") }
     }
 
     fileprivate enum Special { case key, id, from, to, type, keyOfEnvelope, data }

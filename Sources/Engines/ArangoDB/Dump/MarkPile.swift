@@ -27,14 +27,13 @@ final class MarkPile: Sendable {
 
     private let state = Mutex(State())
     private let scratch: String
-    /// Putting them in order takes the same room again.
     private let most: Int
 
     /// - Parameters:
     ///   - memory: how many bytes it may take.
     ///   - scratch: the folder of the file.
     init(memory: Int, scratch: String) {
-        most = max(1, memory / (2 * MemoryLayout<DocumentMark>.stride))
+        most = max(1, memory / MemoryLayout<DocumentMark>.stride)
         self.scratch = scratch
     }
 
@@ -44,6 +43,9 @@ final class MarkPile: Sendable {
     /// Throws `Failure(.localStorage)`.
     func add(_ marks: [DocumentMark]) throws {
         try state.withLock { state in
+            // A list that grows by doubling takes the room of three.
+            if state.marks.isEmpty { state.marks.reserveCapacity(most + marks.count) }
+            if state.marks.count + marks.count > state.marks.capacity, !state.marks.isEmpty { try putAway(&state, toFile: true) }
             state.marks += marks
             if state.marks.count >= most { try putAway(&state, toFile: true) }
         }
@@ -59,36 +61,40 @@ final class MarkPile: Sendable {
 
     private func putAway(_ state: inout State, toFile: Bool) throws {
         guard !state.marks.isEmpty else { return }
-        let (ordered, ends) = Self.inOrder(state.marks)
-        // The room is used again.
-        state.marks.removeAll(keepingCapacity: true)
+        let ends = Self.order(&state.marks)
         guard toFile else {
-            state.runs.append(Run(store: .memory(ordered), ends: ends))
+            state.runs.append(Run(store: .memory(state.marks), ends: ends))
             return
         }
         do throws(FileError) {
             let file: ScratchFile
             if let known = state.file { file = known } else { file = try ScratchFile(in: scratch) }
             state.file = file
-            state.runs.append(Run(store: .file(try file.append(ordered)), ends: ends))
+            state.runs.append(Run(store: .file(try file.append(state.marks)), ends: ends))
         } catch { throw Self.failure(error) }
+        // The room is used again.
+        state.marks.removeAll(keepingCapacity: true)
     }
 
-    private static func inOrder(_ marks: [DocumentMark]) -> (marks: [DocumentMark], ends: [Int]) {
-        var places = [Int](repeating: 0, count: parts)
-        for mark in marks { places[mark.part] += 1 }
+    /// By their parts, in the room that they have. Returns where each part ends.
+    private static func order(_ marks: inout [DocumentMark]) -> [Int] {
+        var ends = [Int](repeating: 0, count: parts)
+        for mark in marks { ends[mark.part] += 1 }
+        var next = ends
         var start = 0
         for part in 0..<parts {
-            let count = places[part]
-            places[part] = start
-            start += count
+            next[part] = start
+            start += ends[part]
+            ends[part] = start
         }
-        var ordered = marks
-        for mark in marks {
-            ordered[places[mark.part]] = mark
-            places[mark.part] += 1
+        for part in 0..<parts {
+            while next[part] < ends[part] {
+                let own = marks[next[part]].part
+                if own != part { marks.swapAt(next[part], next[own]) }
+                next[own] += 1
+            }
         }
-        return (ordered, places)
+        return ends
     }
 
     /// Hands out the marks of a part in their order, all marks of a document at once, at most about as many at a time as fit `memory` bytes.

@@ -12,7 +12,7 @@ struct SettledMarks: Sendable {
 
         mutating func combine(_ other: Self) {
             count += other.count
-            other.first.forEach { keep($0) }
+            for item in other.first { keep(item) }
         }
 
         private mutating func keep(_ item: Item) {

@@ -25,7 +25,7 @@ import Testing
         #" { "type" : 2300, "data":{"_key":"b"}, "_key" : "\u0061" } "#, #"{"\u005f\u006bey":"a"}"#,
         #"{"type":2300,"data":{"x":{"_key":"no"},"_key":"a"}}"#,
         #"{"type":2301,"key":"a","rev":"1","data":{"_key":"a","_from":"c\/1","_to":"c\/2"}}"#,
-        #"{"type":2302,"key":"a","rev":"11520262567"}"#, #"{"type":2302,"data":{"_key":"b"},"key":"a"}"#, "", "\r",
+        #"{"type":2302,"key":"a","rev":"11520262567"}"#, #"{"type":2302,"data":{"_key":"b"},"key":"a"}"#, "", "\r", " ",
         #"{"_key":5,"type":2300,"data":{"_key":"c"}}"#,
         #"{"_key":"ü😀","n":-0.0,"e":1e400,"i":18446744073709551615,"t":true,"f":false,"z":null}"#,
     ]
@@ -57,13 +57,14 @@ import Testing
                 #expect((try? meaning(Array(bytes[..<end]))) == nil || line.hasSuffix(" "), "\(line.prefix(end))")
             }
         }
-        #expect(refused > 1000 && taken > 1000)
+        #expect(refused > 1000 && taken > 200)
     }
 
     @Test(arguments: [
         #"{"_key":"a"} x"#, #"{"_key":"a","b":[1,]}"#, #"{"_key":"a","b":01}"#, #"{"_key":"a","b":1.}"#, #"{"_key":"a" "b":1}"#,
         #"{"_key":"a","b":tru}"#, "{\"_key\":\"a\u{1}\"}", #"{"_key":"a","_key":"b"}"#, #"{"_key":"a","_from":"a/b","_from":"a/c"}"#,
         #"["_key"]"#, #"{"a":1}"#, #"{"type":2300,"data":{}}"#, #"{"type":2303,"data":{"_key":"a"}}"#, #"{"_key":"a""#, #"{"_key":"a",}"#,
+        "{", "x",
     ]) func whatIsNoDocumentIsRefused(_ line: String) {
         #expect(throws: PointSyntaxError.self) { try scan(Array(line.utf8)) }
     }
