@@ -6,6 +6,7 @@ package struct ArangoEngine: Engine {
     private let http: HTTPClient
     private let time: any TimeSource
     private let commands: any CommandRunner
+    private let tools: ArangoTools
     private let toolFolders: [String]
 
     package init(_ parts: EngineParts) {
@@ -13,6 +14,7 @@ package struct ArangoEngine: Engine {
         time = parts.time
         commands = parts.commands
         toolFolders = parts.toolFolders
+        tools = ArangoTools(folders: parts.toolFolders, path: parts.path, commands: parts.commands)
     }
 
     package var name: EngineName { .arangodb }
@@ -36,7 +38,7 @@ package struct ArangoEngine: Engine {
         ArangoCapture.refusals(of: options, target: target)
     }
 
-    package func target(_ binding: TargetBinding) -> any EngineTarget { ArangoTarget(binding, http: http, time: time) }
+    package func target(_ binding: TargetBinding) -> any EngineTarget { ArangoTarget(binding, http: http, time: time, tools: tools) }
 
     package func examine(_ backup: BackupInHand, scratch: String) async throws -> [CheckResult] {
         try await ArangoExamine(backup).examine(scratch: scratch)

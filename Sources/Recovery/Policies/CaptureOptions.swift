@@ -7,11 +7,14 @@ package struct CaptureOptions: Sendable, Equatable {
     package var fingerprint: [ContentPattern]
     /// Of engines whose targets hold collections: which of them, and how.
     package var collections: CollectionOptions
+    /// The engine's own program that makes the dump, where lifeboat would make it itself.
+    package var tool: CaptureTool?
 
     package init(
         jobs: Int? = nil, compression: DumpCompression? = nil, fingerprint: [ContentPattern] = [],
-        collections: CollectionOptions = .standard
+        collections: CollectionOptions = .standard, tool: CaptureTool? = nil
     ) {
+        self.tool = tool
         self.jobs = jobs
         self.compression = compression
         self.fingerprint = fingerprint
@@ -25,7 +28,7 @@ extension CaptureOptions {
     /// What a policy's target is given that its engine cannot do.
     package struct Refusal: Sendable, Equatable {
         /// As it is written at the policy's target.
-        package enum Key: String, Sendable { case jobs, compression, fingerprint, collections }
+        package enum Key: String, Sendable { case jobs, compression, fingerprint, collections, tool }
 
         package let key: Key
         package let problem: String
@@ -36,6 +39,16 @@ extension CaptureOptions {
         }
 
         package var failure: Failure { Failure(.configuration, problem, hint: hint) }
+
+        /// What an engine refuses whose dumps no other tool makes.
+        package static func ofTool(_ options: CaptureOptions, target: String) -> [Refusal] {
+            guard let tool = options.tool else { return [] }
+            return [
+                Refusal(
+                    .tool, "the policy wants target '\(target)' captured by \(tool.rawValue), which is a tool of ArangoDB",
+                    hint: "leave out `tool:`")
+            ]
+        }
     }
 }
 

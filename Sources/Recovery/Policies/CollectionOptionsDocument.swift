@@ -11,6 +11,11 @@ package enum CaptureWay: String, Choice {
     case storage
 }
 
+/// A program of an engine's own that can make its dumps.
+package enum CaptureTool: String, Choice {
+    case arangodump
+}
+
 /// What made the vectors of a collection. No server knows; whoever restores has to.
 package struct Embedding: DocumentMapping, Equatable {
     package static let fields = Fields(

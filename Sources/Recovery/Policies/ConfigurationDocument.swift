@@ -172,16 +172,20 @@ package struct PolicyTarget: DocumentMapping {
             "fingerprint", as: [ContentPattern].self, limit: .atLeast(1),
             "tables (every row whole) and columns whose content is hashed too, so that postgres.verify names what has changed in value: "
                 + "`public.loans`, `public.books.title`, `lending.*`; of Qdrant `points`: every point, whole"),
-        Field.maybe("collections", as: CollectionOptionsDocument.self, "which collections, and how (Qdrant; of ArangoDB which ones)"))
+        Field.maybe("collections", as: CollectionOptionsDocument.self, "which collections, and how (Qdrant; of ArangoDB which ones)"),
+        Field.maybe(
+            "tool", as: CaptureTool.self,
+            "`arangodump`: ArangoDB's own program makes the dump, if it is installed; lifeboat does when left out"))
 
     package let runbook: String?
     package let capture: CaptureOptions
 
     package init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        let (runbook, jobs, compression, fingerprint, collections) = try Self.fields.read(node, reading)
+        let (runbook, jobs, compression, fingerprint, collections, tool) = try Self.fields.read(node, reading)
         self.runbook = runbook
         capture = CaptureOptions(
-            jobs: jobs, compression: compression, fingerprint: fingerprint ?? [], collections: collections?.options ?? .standard)
+            jobs: jobs, compression: compression, fingerprint: fingerprint ?? [], collections: collections?.options ?? .standard,
+            tool: tool)
     }
 }
 

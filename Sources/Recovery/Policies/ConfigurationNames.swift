@@ -45,7 +45,7 @@ package struct ConfigurationNames {
                 let collections: CollectionOptionsDocument? = parts.value("collections")
                 let options = CaptureOptions(
                     jobs: parts.value("jobs"), compression: parts.value("compression"), fingerprint: parts.value("fingerprint") ?? [],
-                    collections: collections?.options ?? .standard)
+                    collections: collections?.options ?? .standard, tool: parts.value("tool"))
                 return engine.refusals(of: options, target: target.name.text).map { refusal in
                     Diagnostic(refusal.problem, hint: refusal.hint, at: parts.place(of: refusal.key.rawValue) ?? target.span)
                 }

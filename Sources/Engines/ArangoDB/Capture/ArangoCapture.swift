@@ -24,6 +24,12 @@ struct ArangoCapture: Sendable {
                     .compression, "target '\(target)' is captured as arangodump writes it, and that packs with gzip only",
                     hint: "write gzip, with a level if wanted: gzip:1"))
         }
+        if options.tool != nil, options.compression != nil {
+            refusals.append(
+                CaptureOptions.Refusal(
+                    .compression, "target '\(target)' is captured by arangodump, which chooses by itself how it packs",
+                    hint: "leave out `compression:`"))
+        }
         if !options.fingerprint.isEmpty {
             refusals.append(
                 CaptureOptions.Refusal(
@@ -60,10 +66,7 @@ struct ArangoCapture: Sendable {
                 guard let database = try await client.database(name) else {
                     throw Failure(.engine, "there is no database '\(name)' on \(target.server.words), or its user may not see it")
                 }
-                let capture = DatabaseCapture(
-                    client: client, version: ready.version, database: database, choice: choice,
-                    jobs: options.jobs ?? Self.jobs, level: options.compression?.level ?? Self.level, time: target.time, sink: sink)
-                outcome.add(try await capture.capture(), sink)
+                outcome.add(try await capture(database, choice, ready, into: sink), sink)
             } catch let failure as Failure where failure.kind != .localStorage && failure.kind != .configuration && names.count > 1 {
                 outcome.fail(name, failure, sink)
             }
@@ -83,6 +86,21 @@ struct ArangoCapture: Sendable {
             totals: [
                 "databases": outcome.databases, "collections": outcome.collections, "documents": outcome.documents, "views": outcome.views,
             ], problems: outcome.problems, failed: outcome.failed.isEmpty ? nil : outcome.failed)
+    }
+
+    private func capture(
+        _ database: ArangoDatabase, _ choice: ArangoChoice, _ ready: ArangoReadiness, into sink: any CaptureSink
+    ) async throws -> DatabaseCapture.Outcome {
+        let jobs = options.jobs ?? Self.jobs
+        guard options.tool == .arangodump else {
+            return try await DatabaseCapture(
+                client: target.client, version: ready.version, database: database, choice: choice, jobs: jobs,
+                level: options.compression?.level ?? Self.level, time: target.time, sink: sink
+            ).capture()
+        }
+        return try await ToolCapture(
+            client: target.client, tools: target.tools, database: database, choice: choice, jobs: jobs, sink: sink
+        ).capture()
     }
 
     private struct Outcome {

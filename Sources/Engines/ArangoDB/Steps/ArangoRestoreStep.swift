@@ -23,7 +23,13 @@ struct ArangoRestoreStep: Step {
             "users", as: Bool.self, default: false,
             "`true`: into _system, the accounts of the backup are written too, with their passwords; the login of the target may change with them"
         ),
-        Field.optional("jobs", as: Int.self, default: 2, limit: .range(1...16), "how many requests are on their way at a time"))
+        Field.optional("jobs", as: Int.self, default: 2, limit: .range(1...16), "how many requests are on their way at a time"),
+        Field.maybe(
+            "tool", as: Tool.self,
+            "`arangorestore`: ArangoDB's own program restores, if it is installed; then a restore that was cut off begins anew, and nothing of _system is restored without `users: true`"
+        ))
+
+    enum Tool: String, Choice { case arangorestore }
 
     let database: String
     private let from: String
@@ -32,11 +38,13 @@ struct ArangoRestoreStep: Step {
     private let replaces: Bool
     private let users: Bool
     private let jobs: Int
+    private let tool: Tool?
 
     init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        let (database, from, nameInBackup, collections, replaces, users, jobs) = try Self.fields.read(node, reading)
+        let (database, from, nameInBackup, collections, replaces, users, jobs, tool) = try Self.fields.read(node, reading)
         (self.database, self.from, self.nameInBackup) = (database, from.text, nameInBackup ?? database)
         (self.collections, self.replaces, self.users, self.jobs) = (collections, replaces, users, jobs)
+        self.tool = tool
     }
 
     var uses: StepUses { StepUses(target: .one(.arangodb), backups: [from]) }
@@ -126,6 +134,7 @@ struct ArangoRestoreStep: Step {
         }
         let memory = Self.memory(of: found, context.remembered, context.remember)
         if replaces, !memory.hasBegun { try await mustHaveAgreed(known, target, context) }
+        guard tool == nil else { return try await restoreByTool(known, backup, found, memory, target, context) }
         let source = BackupDump(backup, known, only: collections, scratch: context.services.scratch, say: context.services.say)
         let restoration = DatabaseRestoration(
             client: target.client, source: source, database: database,
@@ -137,6 +146,26 @@ struct ArangoRestoreStep: Step {
             checks: outcome.checks,
             facts: ["documents": .integer(outcome.documents), "collections": .integer(Int64(outcome.collections))],
             phases: outcome.phases, notes: outcome.notes, notExercised: outcome.notExercised)
+    }
+
+    private func restoreByTool(
+        _ known: DumpedDatabase, _ backup: BackupInHand, _ found: ArangoDatabase, _ memory: RestoreMemory, _ target: ArangoTarget,
+        _ context: StepContext
+    ) async throws -> StepResult {
+        guard database != ArangoTarget.systemDatabase || users else {
+            throw Failure(
+                .refused, "arangorestore would restore the accounts of the backup into _system too",
+                hint: "say `users: true` if it may, or leave out `tool:`")
+        }
+        let restore = ToolRestore(
+            target: target, database: database, backup: backup, known: known, chosen: collections, replaces: replaces, jobs: jobs,
+            scratch: context.services.scratch, say: context.services.say)
+        // What an attempt of ours has left is replaced by the next.
+        if !memory.hasBegun { try await restore.refuseWhatIsThere() }
+        try await memory.remember(RestoreMemory.Mark.began, 1)
+        let checks = try await restore.restore()
+        try await context.remember(Memory.ended, .text(found.id))
+        return StepResult(checks: checks, facts: ["collections": .integer(Int64(checks.count))])
     }
 
     private func mustHaveAgreed(_ known: DumpedDatabase, _ target: ArangoTarget, _ context: StepContext) async throws {

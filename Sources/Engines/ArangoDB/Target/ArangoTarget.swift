@@ -9,8 +9,10 @@ struct ArangoTarget: EngineTarget {
     let client: ArangoClient
     let readable: ReadableArango
     let time: any TimeSource
+    let tools: ArangoTools
 
-    init(_ binding: TargetBinding, http: HTTPClient, time: any TimeSource) {
+    init(_ binding: TargetBinding, http: HTTPClient, time: any TimeSource, tools: ArangoTools) {
+        self.tools = tools
         self.binding = binding
         server = ArangoServer(binding.name, at: binding.address)
         client = ArangoClient(server, http: http, time: time)

@@ -34,7 +34,7 @@ package struct PostgresCapture: Sendable {
         }
 
         static func refusals(of options: CaptureOptions, target: String) -> [CaptureOptions.Refusal] {
-            var refusals: [CaptureOptions.Refusal] = []
+            var refusals = CaptureOptions.Refusal.ofTool(options, target: target)
             if options.fingerprint.contains(where: { $0.text == ContentPattern.points }) {
                 refusals.append(
                     .init(

@@ -19,7 +19,7 @@ struct QdrantCapture: Sendable {
     }
 
     static func refusals(of options: CaptureOptions, target: String) -> [CaptureOptions.Refusal] {
-        var refusals: [CaptureOptions.Refusal] = []
+        var refusals = CaptureOptions.Refusal.ofTool(options, target: target)
         if let other = options.fingerprint.first(where: { $0.text != ContentPattern.points }) {
             refusals.append(
                 .init(

@@ -17,13 +17,15 @@ struct GraphUnderTest: Sendable {
         target = try Self.target(server, database: database)
     }
 
-    static func target(_ server: TestArango, database: String? = nil) throws -> ArangoTarget {
+    static func target(
+        _ server: TestArango, database: String? = nil, tools: ArangoTools = ArangoTools(folders: [], path: "", commands: TestCommands())
+    ) throws -> ArangoTarget {
         var address = try ArangoAddress.read(server.url, of: "graph")
         address.password = Secret(server.password)
         address.database = database
         return ArangoTarget(
             .configured(role: "graph", ConfiguredTarget(name: "graph", engine: .arangodb, stage: .staging, address: address)),
-            http: HTTPClient(), time: RealTime())
+            http: HTTPClient(), time: RealTime(), tools: tools)
     }
 
     /// No other test has a database of that name.
