@@ -62,7 +62,9 @@ struct AQLStep: Step {
             if let value = rows.rows.first?.first?.text { result.facts["value"] = .text(value) }
         }
         result.notes.append(
-            answer.writes > 0 ? "\(answer.writes) documents written or removed" : "\(answer.count) row\(answer.count == 1 ? "" : "s")")
+            answer.writes > 0
+                ? "\(answer.writes) document\(answer.writes == 1 ? "" : "s") written or removed"
+                : "\(answer.count) row\(answer.count == 1 ? "" : "s")")
         return result
     }
 }
