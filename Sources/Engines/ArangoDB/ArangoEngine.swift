@@ -29,7 +29,9 @@ package struct ArangoEngine: Engine {
 
     package func serverRecipe(version: String?, image: String?, holding backups: [BackupInHand]) async throws -> any ServerRecipe {
         let wanted = try version.map(Self.version) ?? (try backups.map { try Self.version($0.manifest.engineVersion) }.max())
-        return ArangoServerRecipe(http: http, commands: commands, folders: toolFolders, version: wanted, image: image)
+        var recipe = ArangoServerRecipe(http: http, commands: commands, folders: toolFolders, version: wanted, image: image)
+        for backup in backups where try await ArangoBackup.read(backup).hasVectorIndexes { recipe.needsVectors = true }
+        return recipe
     }
 
     package func address(url: String, target: String) throws -> ServerAddress { try ArangoAddress.read(url, of: target) }

@@ -103,7 +103,8 @@ enum RefillCheck {
             case .restoredBefore(let name)?: (role, others, when) = (name, actions[..<index], "earlier")
             case Optional.none, .some(.none): return nil
             }
-            guard !others.contains(where: { $0.action.fills == role }) else { return nil }
+            // One that destroys what it restores itself needs no other.
+            guard actions[index].action.fills != role, !others.contains(where: { $0.action.fills == role }) else { return nil }
             return Diagnostic(
                 "'\(actions[index].document.name)' destroys what no \(when) step restores from backup '\(role)'",
                 hint: "add the step that restores it, or say `refill: none` when it is meant to stay empty",

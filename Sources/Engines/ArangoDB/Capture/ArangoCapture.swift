@@ -1,3 +1,4 @@
+import Bindings
 import Documents
 import Recovery
 
@@ -61,17 +62,27 @@ struct ArangoCapture: Sendable {
         let recoveryPoint = target.time.now
         var outcome = Outcome()
         for name in names {
+            let captured: DatabaseCapture.Outcome
             do {
                 sink.progress("database '\(name)'")
                 guard let database = try await client.database(name) else {
                     throw Failure(.engine, "there is no database '\(name)' on \(target.server.words), or its user may not see it")
                 }
-                outcome.add(try await capture(database, choice, ready, into: sink), sink)
+                captured = try await capture(database, choice, ready, into: sink)
             } catch let failure as Failure where failure.kind != .localStorage && failure.kind != .configuration && names.count > 1 {
                 outcome.fail(name, failure, sink)
+                continue
             }
+            // What the store does not take ends it all: half of a database would be in the backup.
+            do { for (path, key) in captured.files { try await sink.adopt(file: path, as: key) } } catch {
+                await uncancelled { await blocking { _ in for (path, _) in captured.files { _ = try? Files.removeFile(path) } } }
+                throw error
+            }
+            outcome.add(captured, sink)
+            if parts.count < 2 { try await takeGrants(name, &outcome) }
         }
         if outcome.databases == 0, let first = outcome.first { throw first }
+        if object == nil, target.server.database == nil { try await tellOfHidden(names, &outcome) }
         try refuseMissing(choice, &outcome, isOne: parts.count == 2)
         if !names.contains(ArangoTarget.systemDatabase) {
             outcome.notes.append("accounts are kept in database _system, which is not in this backup")
@@ -85,7 +96,35 @@ struct ArangoCapture: Sendable {
             recoveryPoint: recoveryPoint,
             totals: [
                 "databases": outcome.databases, "collections": outcome.collections, "documents": outcome.documents, "views": outcome.views,
-            ], problems: outcome.problems, failed: outcome.failed.isEmpty ? nil : outcome.failed)
+            ], problems: outcome.problems,
+            // As long as nobody knows what is missing, nothing of it is known to be whole.
+            failed: outcome.failed.isEmpty || outcome.isDoubtful ? nil : outcome.failed)
+    }
+
+    /// What accounts may do in a database is forgotten by the server when that is dropped.
+    private func takeGrants(_ database: String, _ outcome: inout Outcome) async throws {
+        guard let grants = try await target.client.grants(in: database) else {
+            outcome.notes.append(
+                "who may use database '\(database)' is not in this backup: this login may not ask (it takes `rw` on _system), and a server forgets it when the database is dropped"
+            )
+            return
+        }
+        outcome.items += try grants.map { try ArangoBackup.item($0, of: database) }
+    }
+
+    /// Databases that the login does not see are missing from a backup of the whole server.
+    private func tellOfHidden(_ names: [String], _ outcome: inout Outcome) async throws {
+        guard let all = try await target.client.allDatabases() else {
+            outcome.notes.append(
+                "this login may not list all databases of the server: what it cannot see is not in this backup, and nobody knows how much that is"
+            )
+            return
+        }
+        for name in all where !names.contains(name) {
+            let words = "the login may not read it, and the policy takes all of the server"
+            outcome.problems.append("database '\(name)': \(words)")
+            outcome.failed.append(FailedObject(kind: DumpedDatabase.kind, name: name, because: words))
+        }
     }
 
     private func capture(
@@ -114,6 +153,8 @@ struct ArangoCapture: Sendable {
         var problems: [String] = []
         var failed: [FailedObject] = []
         var first: Failure?
+        /// Some problems say of nothing in particular that it is missing.
+        var isDoubtful = false
 
         mutating func add(_ captured: DatabaseCapture.Outcome, _ sink: any CaptureSink) {
             databases += 1
@@ -124,6 +165,7 @@ struct ArangoCapture: Sendable {
             names.formUnion(captured.names)
             notes += captured.notes
             problems += captured.problems
+            if !captured.problems.isEmpty { isDoubtful = true }
         }
 
         mutating func fail(_ database: String, _ failure: Failure, _ sink: any CaptureSink) {

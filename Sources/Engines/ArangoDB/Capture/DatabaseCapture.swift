@@ -20,28 +20,35 @@ struct DatabaseCapture: Sendable {
         var views = 0
         var names: Set<String> = []
         var notes: [String] = []
-        /// What makes the backup incomplete.
+        /// Why what is inside may not be all of it. Nobody knows of which collections.
         var problems: [String] = []
+        /// To be taken over when everything else is done.
+        var files: [(path: String, key: String)] = []
     }
 
     private static let attempts = 3
 
-    /// A snapshot that got lost on the way is taken anew, with everything that was read from it.
+    /// A snapshot that got lost on the way is taken anew, with everything that was read from it; so is one that has other numbers of documents
+    /// than the server can have had.
     func capture() async throws -> Outcome {
         var attempt = 1
         while true {
             let files = CapturedFiles(folder: sink.workFolder)
             do {
-                let outcome = try await capture(into: files)
-                for (path, key) in files.all { try await sink.adopt(file: path, as: key) }
-                return outcome
+                var outcome = try await capture(into: files)
+                if outcome.problems.isEmpty || attempt == Self.attempts {
+                    outcome.files = files.all
+                    return outcome
+                }
+                sink.progress("\(outcome.problems[0]); reading database '\(database.name)' again from its beginning")
+                await files.remove()
             } catch {
                 await uncancelled { await files.remove() }
                 guard let failure = error as? Failure, failure.isWorthRetrying, attempt < Self.attempts else { throw error }
                 sink.progress("\(failure.sentence); reading database '\(database.name)' again from its beginning")
-                try await time.sleep(for: .seconds(1))
-                attempt += 1
             }
+            try await time.sleep(for: .seconds(1))
+            attempt += 1
         }
     }
 
@@ -49,6 +56,8 @@ struct DatabaseCapture: Sendable {
 
     private func capture(into files: CapturedFiles) async throws -> Outcome {
         let before = try await counts()
+        let reading = DefinitionReading(client: client, database: database.name)
+        let definitions = try await reading.all()
         let read = try await DatabaseSnapshot.with(of: database.name, on: client, version, jobs: jobs, time) { snapshot in
             let collections = snapshot.contents.collections.filter { choice.takes($0.name) }
             let sinks = try await makeSinks(collections)
@@ -70,7 +79,9 @@ struct DatabaseCapture: Sendable {
             let id = read.collections.first { $0.name == name }?.id ?? name
             files.take(path, as: "\(folder)/\(DumpFileNames.data(of: name, id: id))")
         }
-        return try await describe(read, before: before, after: try await counts(), files)
+        var outcome = try await describe(read, before: before, after: try await counts(), files)
+        describe(try await reading.all(), before: definitions, Set(read.collections.map(\.name)), &outcome)
+        return outcome
     }
 
     private struct Read: Sendable {
@@ -89,10 +100,10 @@ struct DatabaseCapture: Sendable {
         return sinks
     }
 
-    /// What the server counts itself, of those that everybody may see.
+    /// What the server counts itself.
     private func counts() async throws -> [String: Int64] {
         var counts: [String: Int64] = [:]
-        for collection in try await client.collections(in: database.name, excludingSystem: true) where choice.takes(collection.name) {
+        for collection in try await client.collections(in: database.name, excludingSystem: false) where choice.takes(collection.name) {
             counts[collection.name] = try await client.count(collection.name, in: database.name)
         }
         return counts
@@ -110,7 +121,7 @@ struct DatabaseCapture: Sendable {
                 data: "\(folder)/\(DumpFileNames.data(of: collection.name, id: collection.id))"
             )
             try await write(collection.structure, as: names.structure, files)
-            let agreement = Agreement(dumped: digest.documents, before: before[collection.name], after: after[collection.name])
+            let agreement = CountAgreement(dumped: digest.documents, before: before[collection.name], after: after[collection.name])
             if let problem = agreement.problem {
                 outcome.problems.append("collection '\(collection.name)' of database '\(database.name)' \(problem)")
             }
@@ -129,7 +140,6 @@ struct DatabaseCapture: Sendable {
             outcome.documents += digest.documents
         }
         try await describeViews(read, &outcome, files)
-        try await describeDefinitions(Set(read.collections.map(\.name)), &outcome)
         try await write(description(read.contents), as: "\(folder)/\(DumpFileNames.description)", files)
         try await write(Array("none".utf8), as: "\(folder)/\(DumpFileNames.encryption)", files)
         let isPartial = choice.leavesOut && outcome.collections < read.contents.collections.filter { !$0.isStatistics }.count
@@ -159,15 +169,22 @@ struct DatabaseCapture: Sendable {
         }
     }
 
-    /// Graphs and analyzers are documents of system collections; here they are kept as the server tells of them, to be compared.
-    private func describeDefinitions(_ captured: Set<String>, _ outcome: inout Outcome) async throws {
+    /// Graphs and analyzers are documents of system collections; here they are kept as the server tells of them, to be compared. Those that
+    /// changed while the documents were read are compared with nothing.
+    private func describe(
+        _ after: [DumpedDatabase.Definition], before: [DumpedDatabase.Definition], _ captured: Set<String>, _ outcome: inout Outcome
+    ) {
         guard captured.contains("_graphs") || captured.contains("_analyzers") else { return }
-        for definition in try await DefinitionReading(client: client, database: database.name).all() {
+        for definition in after {
+            let subject = "\(definition.kind.rawValue) '\(definition.name)' of database '\(database.name)'"
+            guard before.contains(definition) else {
+                outcome.notes.append("\(subject) was changed while it was captured; what is inside is compared with nothing")
+                continue
+            }
             let missing = definition.kind == .graph ? DefinitionLinks.collections(ofGraph: definition.definition).subtracting(captured) : []
             guard missing.isEmpty else {
                 outcome.notes.append(
-                    "graph '\(definition.name)' of database '\(database.name)' names collection \(missing.sorted().map(\.quoted).joined(separator: ", ")), which is not in this backup"
-                )
+                    "\(subject) names collection \(missing.sorted().map(\.quoted).joined(separator: ", ")), which is not in this backup")
                 continue
             }
             outcome.items.append(ArangoBackup.item(definition, of: database.name))
@@ -189,21 +206,5 @@ struct DatabaseCapture: Sendable {
         do { try await blocking { _ throws(FileError) in try Files.create(path, bytes) } } catch {
             throw Failure(.localStorage, "cannot write \(key)", hint: "check the disk of the store", cause: error)
         }
-    }
-}
-
-/// What a dump's count and the server's own counts before and after it say together.
-private struct Agreement {
-    let dumped: Int64
-    /// Nil: the server does not show the collection.
-    let before: Int64?
-    let after: Int64?
-
-    var wasWrittenTo: Bool { before != after && before != nil }
-
-    /// A server that has the same number before and after, and another in between, has lost some on the way.
-    var problem: String? {
-        guard let before, before == after, before != dumped else { return nil }
-        return "has \(before) documents on the server, and \(dumped) came out of it"
     }
 }

@@ -8,13 +8,12 @@ final class DumpSink: Sendable {
     let path: String
     private let collection: String
     private let level: Int
-    private let writer: FileWriter
     private let state = Mutex((digest: ContentDigest(), isEmpty: true))
 
     /// - Parameter level: of gzip.
     init(creating path: String, of collection: String, level: Int) async throws {
         (self.path, self.collection, self.level) = (path, collection, level)
-        do { writer = try await blocking { _ in try FileWriter(creating: path) } } catch { throw Self.failure(collection, error) }
+        do { try await blocking { _ throws(FileError) in try Files.create(path, []) } } catch { throw Self.failure(collection, error) }
     }
 
     /// Whole lines.
@@ -34,7 +33,7 @@ final class DumpSink: Sendable {
     func finish() async throws -> ContentDigest {
         try await blocking { [self] _ in
             if state.withLock({ $0.isEmpty }) { try append(try packed([]), ContentDigest(), hasLines: false) }
-            do { try writer.finish() } catch { throw Self.failure(collection, error) }
+            do { try AppendFile.open(path).sync() } catch { throw Self.failure(collection, error) }
             return state.withLock { $0.digest }
         }
     }
@@ -51,7 +50,8 @@ final class DumpSink: Sendable {
 
     private func append(_ packed: [UInt8], _ digest: ContentDigest, hasLines: Bool) throws {
         try state.withLock { state in
-            do { try writer.write(packed) } catch { throw Self.failure(collection, error) }
+            // Open no longer than that: databases have more collections than processes may have files.
+            do { try AppendFile.open(path).append(packed) } catch { throw Self.failure(collection, error) }
             state.digest.combine(digest)
             if hasLines { state.isEmpty = false }
         }

@@ -25,6 +25,17 @@ extension ArangoClient {
         return try await failing { try await self.list(call, "result") }.compactMap(\.string).sorted()
     }
 
+    /// Names of all there are, whoever may see them; nil when we may not ask.
+    func allDatabases() async throws -> [String]? {
+        do {
+            let call = ArangoCall("list all databases", "GET", in: nil, ["_api", "database"])
+            return try await list(call, "result").compactMap(\.string).sorted()
+        } catch let refusal as ArangoRefusal {
+            guard refusal.status == 401 || refusal.status == 403 else { throw refusal.failure }
+            return nil
+        }
+    }
+
     /// Nil when there is none of that name, or none that we may see.
     func database(_ name: String) async throws -> ArangoDatabase? {
         try ArangoName.check(database: name)
@@ -85,7 +96,8 @@ extension ArangoClient {
             "count the documents of collection '\(collection)' of database '\(database)'", "GET", in: database,
             ["_api", "collection", collection, "count"])
         let json = try await failing { try await self.json(call) }
-        guard let count = json["count"]?.int else { throw foreign(call, Array(json.text().utf8)) }
+        // No server holds more; sums of these stay numbers.
+        guard let count = json["count"]?.int, (0..<1 << 53).contains(count) else { throw foreign(call, Array(json.text().utf8)) }
         return count
     }
 

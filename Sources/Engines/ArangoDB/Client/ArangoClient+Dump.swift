@@ -66,10 +66,14 @@ extension ArangoClient {
         ).once.unhurried
         call.headers.append(HTTPHeader("Accept", "application/x-arango-dump"))
         let answer = try await losing(database) { [call] in try await send(call) }
-        return (
-            answer.body, answer.header("x-arango-replication-checkmore") == "true",
-            answer.header("x-arango-replication-lastincluded") ?? "0"
-        )
+        // Without it nobody knows whether that was all; an answer without a body says so by its status.
+        let more = answer.header("x-arango-replication-checkmore")
+        guard more == "true" || more == "false" || answer.status == 204 else {
+            throw Failure(
+                .engine, "cannot \(call.attempt) on \(server.words): an answer does not say whether more follows",
+                hint: "is there a proxy between that removes headers?")
+        }
+        return (answer.body, more == "true", answer.header("x-arango-replication-lastincluded") ?? "0")
     }
 
     // MARK: In parallel
@@ -92,7 +96,8 @@ extension ArangoClient {
             return id
         } catch let refusal as ArangoRefusal {
             if refusal.isNoSuchCall, !refusal.isAbsence { return nil }
-            throw refusal.failure
+            // One that was dropped since the inventory: another look shows what there is now.
+            throw refusal.isAbsence ? refusal.failure.passing : refusal.failure
         }
     }
 
@@ -104,10 +109,20 @@ extension ArangoClient {
         let call = ArangoCall(
             "read database '\(database)'", "POST", in: database, ["_api", "dump", "next", id], query: query
         ).repeatable.unhurried
-        let answer = try await losing(database) { try await send(call) }
+        let answer = try await losing(database) { try await patiently(call) }
         guard answer.status != 204 else { return nil }
         guard let collection = answer.header("x-arango-dump-shard-id") else { throw foreign(call, answer.body) }
         return (collection, answer.body)
+    }
+
+    /// A server that has no memory left for dumps at this moment has some later (contract 10.2).
+    private func patiently(_ call: ArangoCall) async throws -> HTTPResponse {
+        for _ in 0..<100 {
+            do { return try await send(call) } catch let refusal as ArangoRefusal where refusal.number == 32 {
+                try await pause(.seconds(1))
+            }
+        }
+        return try await send(call)
     }
 
     func endDump(_ id: String, in database: String) async throws {

@@ -20,8 +20,15 @@ extension ArangoClient {
         try await failing {
             // Needs no login, and says so when the server is starting.
             _ = try await send(ArangoCall("ask whether it is ready", "GET", in: nil, ["_admin", "server", "availability"]))
-            let call = ArangoCall("ask who answers", "GET", in: server.database, ["_api", "version"])
-            let json = try await self.json(call)
+            // Of the server, and not of the database that may be the very thing that is lost.
+            let call = ArangoCall("ask who answers", "GET", in: nil, ["_api", "version"])
+            let json: JSONValue
+            do { json = try await self.json(call) } catch let refusal as ArangoRefusal
+                where server.database != nil && (refusal.status == 401 || refusal.status == 403)
+            {
+                // Some may not see _system.
+                json = try await self.json(ArangoCall(call.attempt, "GET", in: server.database, ["_api", "version"]))
+            }
             guard json["server"]?.string == "arango", let version = json["version"]?.string.flatMap({ ArangoVersion($0) }) else {
                 throw foreign(call, Array(json.text().utf8))
             }
@@ -56,14 +63,16 @@ extension ArangoClient {
         } catch let refusal as ArangoRefusal {
             guard refusal.isNoSuchCall || refusal.number != nil, !refusal.mayPass, refusal.status != 401 else { throw refusal.failure }
         }
-        do {
-            for collection in try await collections(in: server.database ?? "_system", excludingSystem: false) {
-                let parts = collection.globallyUniqueId.split(separator: "/")
-                guard parts.count == 2, parts[0].hasPrefix("h"), parts[0].dropFirst().allSatisfy(\.isHexDigit) else { continue }
-                return parts[0].dropFirst().uppercased()
+        for database in Set(["_system", server.database ?? "_system"]).sorted(by: >) {
+            do {
+                for collection in try await collections(in: database, excludingSystem: false) {
+                    let parts = collection.globallyUniqueId.split(separator: "/")
+                    guard parts.count == 2, parts[0].hasPrefix("h"), parts[0].dropFirst().allSatisfy(\.isHexDigit) else { continue }
+                    return parts[0].dropFirst().uppercased()
+                }
+            } catch let failure as Failure where failure.kind == .credentials || failure.kind == .engine {
+                continue
             }
-        } catch let failure as Failure where failure.kind == .credentials || failure.kind == .engine {
-            return nil
         }
         return nil
     }

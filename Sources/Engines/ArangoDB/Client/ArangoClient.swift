@@ -17,6 +17,8 @@ struct ArangoClient: Sendable {
         login = ArangoLogin(server)
     }
 
+    func pause(_ duration: Duration) async throws { try await time.sleep(for: duration) }
+
     /// The answer, when its status is one of success. Throws `ArangoRefusal`, `Failure` when nobody answered.
     func send(_ call: ArangoCall) async throws -> HTTPResponse {
         if let database = call.database { try ArangoName.check(database: database) }
@@ -89,7 +91,7 @@ struct ArangoClient: Sendable {
     }
 
     func foreign(_ call: ArangoCall, _ body: [UInt8]) -> Failure {
-        let start = server.redact(String(decoding: body.prefix(120), as: UTF8.self))
+        let start = server.redact(String(decoding: body.prefix(4096), as: UTF8.self)).prefix(120)
         return Failure(
             .engine, "cannot \(call.attempt) on \(server.words): the answer is not ArangoDB's: \(start)",
             hint: "is the address that of ArangoDB (port 8529)?")

@@ -9,7 +9,7 @@ extension ArangoRefusal {
         let codes = response.header("x-arango-error-codes").flatMap { try? JSONValue(parsing: $0) }?.members ?? []
         guard !codes.isEmpty || response.body.first == UInt8(ascii: "[") else { return nil }
         let bad = ((try? JSONValue(parsing: response.body))?.array ?? []).filter { $0["error"]?.bool == true }
-        let count = max(bad.count, codes.reduce(0) { $0 + Int($1.value.int ?? 0) })
+        let count = max(bad.count, codes.reduce(0) { $0 + Int(min(max($1.value.int ?? 0, 0), 1 << 32)) })
         guard count > 0 else { return nil }
         let number = bad.first?["errorNum"]?.int ?? codes.first.flatMap { Int64($0.key) }
         let words = bad.first?["errorMessage"]?.string.map { ": \($0)" } ?? ""

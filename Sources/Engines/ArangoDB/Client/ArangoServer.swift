@@ -41,6 +41,11 @@ struct ArangoServer: Sendable {
         return HTTPRequest.TLS(caFile: options[Option.caFile], certificate: options[Option.certificate], key: options[Option.key])
     }
 
+    /// What this address asks for and ArangoDB's own programs are not told by us.
+    var optionThatToolsLack: String? {
+        [Option.caFile, Option.certificate, Option.key, Option.auth, Option.prefix].first { address.options[$0] != nil }
+    }
+
     /// How `ServerAddress.options` are used for this engine.
     enum Option {
         static let scheme = "scheme"

@@ -10,6 +10,8 @@ struct ArangoServerRecipe: ServerRecipe {
     /// The one it should be; nil: any.
     let version: ArangoVersion?
     let image: String?
+    /// Servers before 4.0 make vector indexes only when they are told to, and pass over them without a word otherwise (contract 6).
+    var needsVectors = false
 
     var engine: EngineName { .arangodb }
 
@@ -53,10 +55,17 @@ struct ArangoServerRecipe: ServerRecipe {
 
     func containerPlan(in place: ContainerPlace) async throws -> ContainerPlan {
         ContainerPlan(
-            image: try imageName(), environment: [Self.passwordVariable: place.password], passwordVariable: Self.passwordVariable,
+            image: try imageName(), command: vectorCommand, environment: [Self.passwordVariable: place.password],
+            passwordVariable: Self.passwordVariable,
             port: 8529, capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"], sharedMemory: 64 << 20,
             login: ServerAddress(
                 host: "", port: 0, user: "root", password: place.password, options: [ArangoServer.Option.scheme: "http"]))
+    }
+
+    private var vectorCommand: [String]? {
+        guard needsVectors, let version, version < ArangoVersion(4, 0) else { return nil }
+        let isEarly = (version.minor, version.patch) < (12, 6)
+        return ["arangod", isEarly ? "--experimental-vector-index" : "--vector-index", "true"]
     }
 
     /// The tag `from-backup` stands for the version, and so does no image at all.

@@ -32,12 +32,27 @@ struct ArangoBackup: Sendable {
             else { throw Self.damaged(item) }
             databases[database]?.views.append(
                 DumpedDatabase.DumpedView(name: name, type: type, definition: Array(text.utf8), part: part))
+        case Kind.grant:
+            guard let database = item.facts[Fact.database], databases[database] != nil, let user = item.facts[Fact.name] else {
+                throw Self.damaged(item)
+            }
+            let collections = item.facts[Fact.definition].flatMap { try? CanonicalJSON.decode([String: String].self, from: Array($0.utf8)) }
+            databases[database]?.grants.append(ArangoGrant(user: user, level: item.facts[Fact.level], collections: collections ?? [:]))
         default:
             guard let kind = DumpedDatabase.Definition.Kind(rawValue: item.kind) else { return }
             guard let database = item.facts[Fact.database], databases[database] != nil, let name = item.facts[Fact.name],
                 let definition = item.facts[Fact.definition].flatMap({ try? JSONValue(parsing: $0) })
             else { throw Self.damaged(item) }
             databases[database]?.definitions.append(DumpedDatabase.Definition(kind: kind, name: name, definition: definition))
+        }
+    }
+
+    /// Indexes that a server has to be told to make.
+    var hasVectorIndexes: Bool {
+        databases.values.contains { database in
+            database.collections.contains { collection in
+                (try? StructureText(collection.restorable))?.indexes.contains { $0.type == "vector" } ?? false
+            }
         }
     }
 
@@ -70,6 +85,7 @@ struct ArangoBackup: Sendable {
     enum Kind {
         static let server = "server"
         static let note = "note"
+        static let grant = "grant"
     }
 
     enum Fact {
@@ -80,6 +96,7 @@ struct ArangoBackup: Sendable {
         static let type = "type"
         static let definition = "definition"
         static let part = "part"
+        static let level = "level"
     }
 
     static func item(_ database: String, folder: String, isPartial: Bool, documents: Int64) -> InventoryItem {
@@ -101,5 +118,14 @@ struct ArangoBackup: Sendable {
         InventoryItem(
             kind: definition.kind.rawValue, name: "\(database)/\(definition.name)",
             facts: [Fact.database: database, Fact.name: definition.name, Fact.definition: definition.definition.text(.canonical)])
+    }
+
+    static func item(_ grant: ArangoGrant, of database: String) throws -> InventoryItem {
+        var facts = [
+            Fact.database: database, Fact.name: grant.user,
+            Fact.definition: String(decoding: try CanonicalJSON.encode(grant.collections), as: UTF8.self),
+        ]
+        facts[Fact.level] = grant.level
+        return InventoryItem(kind: Kind.grant, name: "\(database)/\(grant.user)", facts: facts)
     }
 }

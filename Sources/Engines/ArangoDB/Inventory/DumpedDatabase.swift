@@ -15,6 +15,9 @@ struct DumpedDatabase: Sendable {
     /// Named graphs, and analyzers by their name without the database: by kind and name, with their definition.
     var definitions: [Definition] = []
 
+    /// Of accounts, which are not in it themselves.
+    var grants: [ArangoGrant] = []
+
     struct Definition: Sendable, Equatable {
         enum Kind: String, Sendable, CaseIterable { case graph, analyzer }
 

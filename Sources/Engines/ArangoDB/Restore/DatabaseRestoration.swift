@@ -35,11 +35,11 @@ struct DatabaseRestoration: Sendable {
     }
 
     func restore() async throws -> Outcome {
-        let plan = try DatabaseRestorePlan(source, into: database, withUsers: options.withUsers)
+        var plan = try DatabaseRestorePlan(source, into: database, withUsers: options.withUsers)
         var outcome = Outcome()
         outcome.notExercised = plan.leftOut
         let role = try await client.role()
-        let there = try await existing(plan)
+        let there = try await existing(&plan, &outcome)
         try await memory.remember(RestoreMemory.Mark.began, 1)
 
         var start = time.uptime
@@ -52,7 +52,7 @@ struct DatabaseRestoration: Sendable {
         start = time.uptime
         try await makeIndexes(plan.members, late: false, &outcome)
         try await makeViews(plan.views)
-        for member in plan.members where member.structure.indexes.contains(where: \.isLate) {
+        for member in plan.members where member.structure.indexes.contains(where: { $0.type == "ttl" }) {
             try await memory.remember(RestoreMemory.Mark.expiring(member.name), 1)
         }
         try await makeIndexes(plan.members, late: true, &outcome)
@@ -67,48 +67,59 @@ struct DatabaseRestoration: Sendable {
 
     // MARK: Before
 
-    /// What is in the database. Throws `Failure(.refused)` for what would be overwritten and may not be.
-    private func existing(_ plan: DatabaseRestorePlan) async throws -> [String: ArangoCollection] {
+    /// What is in the database. Throws for what would be overwritten and may not be: `Failure(.refused)` in the beginning, `Paused` when it
+    /// has appeared since. What the server keeps for itself is left alone where it holds something.
+    private func existing(_ plan: inout DatabaseRestorePlan, _ outcome: inout Outcome) async throws -> [String: ArangoCollection] {
         let there = try await client.collections(in: database, excludingSystem: false)
-        let views = try await client.views(in: database)
-        if !options.replaces, !memory.hasBegun {
-            let names = Set(plan.members.map(\.name).filter { !$0.hasPrefix("_") } + plan.views.map(\.name))
-            // Collections and views share their names.
-            let taken = (there.map(\.name) + views.map(\.name)).filter(names.contains).sorted()
-            guard taken.isEmpty else {
-                let shown =
-                    taken.prefix(5).map { "'\($0)'" }.joined(separator: ", ") + (taken.count > 5 ? " and \(taken.count - 5) more" : "")
-                throw Failure(
-                    .refused,
-                    "cannot restore \(source.words) into database '\(database)' on \(client.server.words): it has \(shown) already",
-                    hint: "drop the database and create it, or restore over what is there (`replace: yes`)")
+        var taken: [String] = []
+        for collection in there where plan.members.contains(where: { $0.name == collection.name }) {
+            let documents = try await client.count(collection.name, in: database)
+            if memory.isOurs(collection, documents: documents) || (collection.name.hasPrefix("_") && documents == 0) { continue }
+            if options.replaces { continue }
+            if DumpedDatabase.notCompared.contains(collection.name) {
+                plan.leaveOut(collection.name)
+                outcome.notExercised.append(
+                    NotExercised("collection \(collection.name)", because: "the server has \(documents) of its own in it, which stay"))
+                continue
             }
+            taken.append(Self.words(collection.name, documents))
         }
-        if !options.replaces, !memory.hasBegun { try await refuseToReplaceDefinitions(plan, there) }
+        let views = try await client.views(in: database).map(\.name)
+        if !options.replaces, !memory.hasBegun {
+            let names = Set(plan.members.map(\.name) + plan.views.map(\.name))
+            // Collections and views share their names.
+            taken += views.filter(names.contains).sorted().map { "view '\($0)'" }
+        }
+        // Names first: they are what an operator knows.
+        if !taken.isEmpty { throw refusal(taken.filter { $0.hasPrefix("'") } + taken.filter { !$0.hasPrefix("'") }) }
         return Dictionary(there.map { ($0.name, $0) }) { first, _ in first }
     }
 
-    /// Graphs, analyzers and functions lie in system collections, which every database has: restoring these replaces all that are there.
-    private func refuseToReplaceDefinitions(_ plan: DatabaseRestorePlan, _ there: [ArangoCollection]) async throws {
-        for (name, noun) in DatabaseRestorePlan.definitions where plan.members.contains(where: { $0.name == name }) {
-            guard there.contains(where: { $0.name == name }) else { continue }
-            let count = try await client.count(name, in: database)
-            guard count > 0 else { continue }
-            throw Failure(
-                .refused,
-                "cannot restore \(source.words) into database '\(database)' on \(client.server.words): it has \(count == 1 ? "1 \(noun)" : "\(count) \(noun)s") of its own, which would be replaced",
-                hint:
-                    "drop the database and create it, restore collections by name (`collections:`), or say that it may go (`replace: true`)"
-            )
-        }
+    private static func words(_ collection: String, _ documents: Int64) -> String {
+        guard let noun = DatabaseRestorePlan.definitions.first(where: { $0.0 == collection })?.1 else { return "'\(collection)'" }
+        return documents == 1 ? "1 \(noun) of its own" : "\(documents) \(noun)s of its own"
     }
 
-    /// Collections that an earlier attempt has completed and that still are what it left; with their documents.
-    private func filledBefore(_ plan: DatabaseRestorePlan, _ there: [String: ArangoCollection]) async throws -> [String: Int64] {
-        var filled: [String: Int64] = [:]
+    private func refusal(_ taken: [String]) -> any Error {
+        let shown = taken.prefix(5).joined(separator: ", ") + (taken.count > 5 ? " and \(taken.count - 5) more" : "")
+        guard !memory.hasBegun else {
+            return Paused(
+                "database '\(database)' on \(client.server.words) has \(shown), which this restore has not made: somebody has since it began. "
+                    + "Drop it to have it restored, or abandon the run")
+        }
+        return Failure(
+            .refused, "cannot restore \(source.words) into database '\(database)' on \(client.server.words): it has \(shown) already",
+            hint:
+                "drop the database and create it, restore single collections (`collections:`), or restore over what is there (`replace: true`)"
+        )
+    }
+
+    /// Collections that an earlier attempt has completed and that still are what it left.
+    private func filledBefore(_ plan: DatabaseRestorePlan, _ there: [String: ArangoCollection]) async throws -> [String: Kept] {
+        var filled: [String: Kept] = [:]
         guard memory.hasBegun else { return filled }
-        for member in plan.members where there[member.name] != nil {
-            guard let documents = memory.documents(of: member.name) else { continue }
+        for member in plan.members {
+            guard let found = there[member.name], memory.isMade(found), let documents = memory.documents(of: member.name) else { continue }
             let count = try await client.count(member.name, in: database)
             // What has expired since was taken out by the server.
             let isLess = count < documents && !memory.isExpiring(member.name)
@@ -118,16 +129,24 @@ struct DatabaseRestoration: Sendable {
                         + "\(documents) when it was restored: somebody has written since, and going on would overwrite that. Drop the "
                         + "collection to have it restored again")
             }
-            if !isLess { filled[member.name] = documents }
+            if !isLess { filled[member.name] = Kept(documents: documents, actual: count) }
         }
         if !filled.isEmpty { say("\(filled.count) of \(plan.members.count) collections are restored already") }
         return filled
+    }
+
+    /// A collection that an earlier attempt has completed.
+    struct Kept: Sendable {
+        let documents: Int64
+        /// At this moment: fewer where some have expired.
+        let actual: Int64
     }
 
     // MARK: Definitions
 
     private func makeCollections(_ members: [DatabaseRestorePlan.Member]) async throws {
         for member in members {
+            try await memory.remember(RestoreMemory.Mark.making(member.name), 1)
             // What is there is a half of ours, may be replaced, or is one that the server makes in every database.
             try await client.restoreCollection(member.name, structure: member.structure.ofCollection, overwrite: true, in: database)
         }
@@ -148,6 +167,7 @@ struct DatabaseRestoration: Sendable {
                     "it is there with \(found.isEdge ? "edges" : "documents") instead of \(found.isEdge ? "documents" : "edges"), and cannot be dropped",
                     "other collections are spread like it, or the user may not drop it; drop the database and create it")
             }
+            try await memory.remember(RestoreMemory.Mark.made(found.name, id: found.id), 1)
         }
     }
 

@@ -48,6 +48,9 @@ struct DatabaseRestorePlan: Sendable {
         views = source.views.sorted { (Self.place($0), $0.name) < (Self.place($1), $1.name) }
     }
 
+    /// Nothing of a collection is restored.
+    mutating func leaveOut(_ name: String) { members.removeAll { $0.name == name } }
+
     private static func reasonToLeaveOut(_ name: String, _ database: String, _ withUsers: Bool) -> String? {
         if name.hasPrefix("_statistics") { return "every server fills it by itself" }
         guard name == usersName else { return nil }

@@ -8,8 +8,12 @@ struct RestoreMemory: Sendable {
     let remember: @Sendable (_ mark: String, _ number: Int64) async throws -> Void
 
     enum Mark {
-        /// From here on what has the name of something in the dump is ours.
+        /// From here on something may have been changed.
         static let began = "began"
+        /// A collection is about to be made: one that is there and empty may be ours.
+        static func making(_ collection: String) -> String { "making \(collection)" }
+        /// It was made, and this is what the server calls it: another of its name is somebody else's.
+        static func made(_ collection: String, id: String) -> String { "made \(id) \(collection)" }
         /// All documents of a collection are there; with their number.
         static func filled(_ collection: String) -> String { "filled \(collection)" }
         /// The server may have begun to take expired documents out of it.
@@ -21,4 +25,12 @@ struct RestoreMemory: Sendable {
     func documents(of collection: String) -> Int64? { marks[Mark.filled(collection)] }
     func isExpiring(_ collection: String) -> Bool { marks[Mark.expiring(collection)] != nil }
     func hasView(_ name: String) -> Bool { marks[Mark.view(name)] != nil }
+    func isMade(_ collection: ArangoCollection) -> Bool { marks[Mark.made(collection.name, id: collection.id)] != nil }
+
+    /// Whether a collection that is there, with so many documents, was made by an attempt of this restore.
+    func isOurs(_ collection: ArangoCollection, documents: Int64) -> Bool {
+        if isMade(collection) { return true }
+        // Nothing is written before all that was made is known: whoever has documents was filled by others.
+        return marks[Mark.making(collection.name)] != nil && documents == 0
+    }
 }

@@ -62,8 +62,12 @@ extension ReadableArango {
     func held(in database: String) async throws -> String {
         let collections = try await collections(in: database).map(\.name)
         let views = try await views(in: database).map(\.name)
-        let parts = [Self.words(collections, "collection"), Self.words(views, "view")].compactMap(\.self)
-        return parts.joined(separator: " and ")
+        var definitions: [String] = []
+        for (name, noun) in DatabaseRestorePlan.definitions where try await collection(name, in: database) != nil {
+            if try await count(name, in: database) > 0 { definitions.append("\(noun)s") }
+        }
+        let parts = [Self.words(collections, "collection"), Self.words(views, "view")].compactMap(\.self) + definitions
+        return parts.joined(separator: ", ")
     }
 
     private static func words(_ names: [String], _ noun: String) -> String? {

@@ -45,24 +45,27 @@ struct ArangoRestoreStep: Step {
         (self.database, self.from, self.nameInBackup) = (database, from.text, nameInBackup ?? database)
         (self.collections, self.replaces, self.users, self.jobs) = (collections, replaces, users, jobs)
         self.tool = tool
+        guard collections?.isEmpty != true else {
+            throw InvalidDocument("`collections:` names none, so nothing would be restored", hint: "leave it out for all of them", at: node)
+        }
     }
 
     var uses: StepUses { StepUses(target: .one(.arangodb), backups: [from]) }
     var fills: String? { from }
-    var refill: RefillDeclaration? { replaces ? .role(from) : nil }
+    var refill: RefillDeclaration? { replaces || users ? .role(from) : nil }
     /// Documents are replaced by themselves, and what is complete is left alone.
     var rerun: Rerun { .safe }
 
     func effects(reading: StepReading) async throws -> [Effect] {
         let target = try reading.target(as: ReadableArango.self)
-        let documents = try await held(in: reading.backups[from]).reduce(0) { $0 + $1.documents }
+        let backup = reading.backups[from]
+        let documents = try await held(in: backup).reduce(0) { $0 + $1.documents }
         var effects = [
             Effect(
                 .change, ObjectName(target: target.binding.name, kind: DumpedDatabase.kind, name: database),
                 .known(count: documents, unit: "documents", bytes: nil))
         ]
-        guard replaces else { return effects }
-        for collection in try await held(in: reading.backups[from]) where Self.isAskedFor(collection.name) {
+        for collection in try await held(in: backup) where replaces(collection.name) {
             let name = DumpedCollection.itemName(collection.name, in: database)
             effects.append(
                 Effect(
@@ -70,12 +73,22 @@ struct ArangoRestoreStep: Step {
                     await target.amount(of: collection.name, in: database),
                     refill: Effect.Refill(backupRole: from, nameInBackup: collection.itemName)))
         }
+        guard replaces, collections == nil, let backup else { return effects }
+        for view in try await ArangoBackup.read(backup).databases[nameInBackup]?.views ?? [] {
+            effects.append(
+                Effect(
+                    .destroy,
+                    ObjectName(target: target.binding.name, kind: DumpedDatabase.DumpedView.kind, name: "\(database)/\(view.name)"),
+                    await target.amount(ofView: view.name, in: database),
+                    refill: Effect.Refill(backupRole: from, nameInBackup: "\(nameInBackup)/\(view.name)")))
+        }
         return effects
     }
 
-    /// Of the system's own those that hold what applications define.
-    private static func isAskedFor(_ collection: String) -> Bool {
-        !collection.hasPrefix("_") || DatabaseRestorePlan.definitions.contains { $0.0 == collection }
+    /// Whether the collection that is there under that name goes for the one of the backup: with `users:` the accounts do, by name.
+    private func replaces(_ collection: String) -> Bool {
+        if collection == DatabaseRestorePlan.usersName { return users && database == ArangoTarget.systemDatabase }
+        return replaces && !collection.hasPrefix("_statistics")
     }
 
     private func held(in backup: BackupInHand?) async throws -> [DumpedCollection] {
@@ -133,7 +146,7 @@ struct ArangoRestoreStep: Step {
                 hint: "create it first (arangodb.create-database)")
         }
         let memory = Self.memory(of: found, context.remembered, context.remember)
-        if replaces, !memory.hasBegun { try await mustHaveAgreed(known, target, context) }
+        try await mustHaveAgreed(known, memory, target, context)
         guard tool == nil else { return try await restoreByTool(known, backup, found, memory, target, context) }
         let source = BackupDump(backup, known, only: collections, scratch: context.services.scratch, say: context.services.say)
         let restoration = DatabaseRestoration(
@@ -141,11 +154,17 @@ struct ArangoRestoreStep: Step {
             options: DatabaseRestoration.Options(jobs: jobs, replaces: replaces, withUsers: users), memory: memory,
             time: context.services.time, say: context.services.say)
         let outcome = try await restoration.restore()
+        let grants = try await grants(of: known, target)
         try await context.remember(Memory.ended, .text(found.id))
         return StepResult(
             checks: outcome.checks,
             facts: ["documents": .integer(outcome.documents), "collections": .integer(Int64(outcome.collections))],
-            phases: outcome.phases, notes: outcome.notes, notExercised: outcome.notExercised)
+            phases: outcome.phases, notes: outcome.notes + grants.notes, notExercised: outcome.notExercised + grants.notExercised)
+    }
+
+    private func grants(of known: DumpedDatabase, _ target: ArangoTarget) async throws -> GrantRestore.Outcome {
+        guard collections == nil else { return GrantRestore.Outcome() }
+        return try await GrantRestore(client: target.client, database: database, grants: known.grants).restore()
     }
 
     private func restoreByTool(
@@ -164,15 +183,27 @@ struct ArangoRestoreStep: Step {
         if !memory.hasBegun { try await restore.refuseWhatIsThere() }
         try await memory.remember(RestoreMemory.Mark.began, 1)
         let checks = try await restore.restore()
+        let grants = try await grants(of: known, target)
         try await context.remember(Memory.ended, .text(found.id))
-        return StepResult(checks: checks, facts: ["collections": .integer(Int64(checks.count))])
+        return StepResult(
+            checks: checks, facts: ["collections": .integer(Int64(checks.count))], notes: grants.notes, notExercised: grants.notExercised)
     }
 
-    private func mustHaveAgreed(_ known: DumpedDatabase, _ target: ArangoTarget, _ context: StepContext) async throws {
-        let there = Set(try await target.client.collections(in: database, excludingSystem: false).map(\.name))
-        for collection in known.collections
-        where there.contains(collection.name) && Self.isAskedFor(collection.name) && (collections?.contains(collection.name) ?? true) {
-            try context.mustHaveAgreed(toDestroy: DumpedCollection.kind, DumpedCollection.itemName(collection.name, in: database))
+    private func mustHaveAgreed(
+        _ known: DumpedDatabase, _ memory: RestoreMemory, _ target: ArangoTarget, _ context: StepContext
+    ) async throws {
+        for found in try await target.client.collections(in: database, excludingSystem: false)
+        where replaces(found.name) && known.collections.contains(where: { $0.name == found.name })
+            && (collections?.contains(found.name) ?? true)
+        {
+            let documents = try await target.client.count(found.name, in: database)
+            if memory.isOurs(found, documents: documents) { continue }
+            try context.mustHaveAgreed(toDestroy: DumpedCollection.kind, DumpedCollection.itemName(found.name, in: database))
+        }
+        guard replaces, collections == nil else { return }
+        for view in try await target.client.views(in: database)
+        where known.views.contains(where: { $0.name == view.name }) && !memory.hasView(view.name) {
+            try context.mustHaveAgreed(toDestroy: DumpedDatabase.DumpedView.kind, "\(database)/\(view.name)")
         }
     }
 }

@@ -37,6 +37,9 @@ struct ArangoVerifyStep: Step {
         (self.database, self.against, self.nameInBackup) = (database, against.text, nameInBackup ?? database)
         (self.collections, self.depth, self.queries, self.ignore, self.jobs) = (collections, depth, queries, ignore, jobs)
         for query in queries { try query.mustOnlyRead(at: node) }
+        guard collections?.isEmpty != true else {
+            throw InvalidDocument("`collections:` names none, so nothing would be compared", hint: "leave it out for all of them", at: node)
+        }
     }
 
     var uses: StepUses { StepUses(target: .one(.arangodb), backups: [against]) }
@@ -62,7 +65,8 @@ struct ArangoVerifyStep: Step {
             throw Failure(.engine, "there is no database '\(database)' on \(target.server.words) to verify", hint: "restore it first")
         }
         let outcome = try await ArangoVerification(
-            target: target, database: database, known: try known.database(nameInBackup, of: backup), depth: depth, chosen: collections,
+            target: target, backup: backup, scratch: context.services.scratch, database: database,
+            known: try known.database(nameInBackup, of: backup), depth: depth, chosen: collections,
             jobs: jobs, ignore: ignore, time: context.services.time, say: context.services.say
         ).run()
         let samples = try await AQLSampleRun(

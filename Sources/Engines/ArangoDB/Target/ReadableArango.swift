@@ -74,6 +74,17 @@ struct ReadableArango: ReadableTarget {
         }
     }
 
+    func amount(ofView view: String, in database: String) async -> Effect.Amount {
+        do {
+            guard try await self.database(database) != nil, try await views(in: database).contains(where: { $0.name == view }) else {
+                return .absent
+            }
+            return .known(count: nil, unit: nil, bytes: nil)
+        } catch {
+            return .unknown(because: Failure.wrapping(error, while: "looking at view '\(view)'").sentence)
+        }
+    }
+
     func amount(of collection: String, in database: String) async -> Effect.Amount {
         do {
             guard try await self.database(database) != nil, try await self.collection(collection, in: database) != nil else {

@@ -27,6 +27,11 @@ struct ArangoTools: Sendable {
         async throws
     {
         let program = try find(name)
+        if let option = server.optionThatToolsLack {
+            throw Failure(
+                .configuration, "\(name) cannot be told `\(option)` of target \(server.words)",
+                hint: "leave out `tool:` to have lifeboat do it")
+        }
         var environment: [String: String] = [:]
         environment[Self.passwordVariable] = server.password?.reveal { $0 } ?? ""
         // A name between two @ stands for a variable (contract 13): arguments are for everybody to read.

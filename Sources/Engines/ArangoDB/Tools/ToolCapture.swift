@@ -21,13 +21,18 @@ struct ToolCapture: Sendable {
     }
 
     private func capture(into path: String) async throws -> DatabaseCapture.Outcome {
-        let all = try await client.collections(in: database.name, excludingSystem: false).map(\.name)
+        let before = try await counts()
+        guard !before.isEmpty else {
+            throw Failure(
+                .engine, "no collection of database '\(database.name)' on \(client.server.words) is left to capture",
+                hint: "see `include:`, `exclude:` and `private:`")
+        }
         var arguments = [
             "--output-directory", ArangoTools.literal(path), "--include-system-collections", "true", "--threads", "\(jobs)",
             "--compress-output", "true",
         ]
         if choice.leavesOut {
-            for name in all where choice.takes(name) { arguments += ["--collection", ArangoTools.literal(name)] }
+            for name in before.keys.sorted() { arguments += ["--collection", ArangoTools.literal(name)] }
         }
         try await tools.run("arangodump", on: client.server, database: database.name, arguments) { sink.progress($0) }
         guard let files = try await ArangoDumpFolder.open(path).databases.first else {
@@ -37,16 +42,39 @@ struct ToolCapture: Sendable {
         verification.danglingEdges = .allowed
         verification.wantsDigests = true
         let report = try await verification.run()
-        let contents = try await ArangoDumpContents.read(files)
-        var outcome = try describe(contents, report)
-        for file in files.sizes.keys.sorted() { try await sink.adopt(file: "\(path)/\(file)", as: "\(folder)/\(file)") }
+        let after = try await counts()
+        let everything = Set(try await client.collections(in: database.name, excludingSystem: true).map(\.name))
+        var outcome = try describe(try await ArangoDumpContents.read(files), report, before, after, everything: everything)
         try await describeDefinitions(&outcome)
+        for file in files.sizes.keys.sorted() {
+            let work = "\(sink.workFolder)/part-\(randomHex(6))"
+            do { try await blocking { _ throws(FileError) in try Files.publish(from: "\(path)/\(file)", to: work) } } catch {
+                throw Failure(.localStorage, "cannot move \(file) of the dump", hint: "check the disk of the store", cause: error)
+            }
+            outcome.files.append((work, "\(folder)/\(file)"))
+        }
         return outcome
     }
 
+    /// By the server itself, of those that are to be taken.
+    private func counts() async throws -> [String: Int64] {
+        var counts: [String: Int64] = [:]
+        for collection in try await client.collections(in: database.name, excludingSystem: false)
+        where choice.takes(collection.name) && !Self.notDumped.contains(collection.name) {
+            counts[collection.name] = try await client.count(collection.name, in: database.name)
+        }
+        return counts
+    }
+
+    /// What no server lists for a dump (contract 7).
+    private static let notDumped: Set<String> = ["_routing", "_jobs", "_queues"]
+
     private var folder: String { "dump/\(DumpFileNames.folder(of: database.name, id: database.id))" }
 
-    private func describe(_ contents: ArangoDumpContents, _ report: DumpReport) throws -> DatabaseCapture.Outcome {
+    private func describe(
+        _ contents: ArangoDumpContents, _ report: DumpReport, _ before: [String: Int64], _ after: [String: Int64],
+        everything: Set<String>
+    ) throws -> DatabaseCapture.Outcome {
         // A graph may name what was left out.
         if let finding = report.findings.first(where: { !$0.subject.hasPrefix("graph ") }) {
             throw Failure(
@@ -56,7 +84,16 @@ struct ToolCapture: Sendable {
         }
         var outcome = DatabaseCapture.Outcome()
         var items: [InventoryItem] = []
+        for name in Set(before.keys).intersection(after.keys).subtracting(contents.collections.map(\.name)).sorted() {
+            // It warns of these, and ends with 0 (contract 13).
+            outcome.problems.append("collection '\(name)' of database '\(database.name)' is not in what arangodump wrote")
+        }
         for collection in contents.collections {
+            let agreement = CountAgreement(
+                dumped: report.collection(collection.name)?.documents ?? 0, before: before[collection.name], after: after[collection.name])
+            if let problem = agreement.problem {
+                outcome.problems.append("collection '\(collection.name)' of database '\(database.name)' \(problem)")
+            }
             guard let known = report.collection(collection.name), let digest = known.digest, collection.data.count == 1 else {
                 throw Failure(
                     .engine, "arangodump did not write the documents of collection '\(collection.name)' into one file",
@@ -66,7 +103,7 @@ struct ToolCapture: Sendable {
                 DumpedCollection(
                     database: database.name, name: collection.name, isEdge: collection.isEdge, documents: known.documents, digest: digest,
                     structure: collection.structure, structurePart: "\(folder)/\(collection.structureFile)",
-                    dataPart: "\(folder)/\(collection.data[0].name)", wasWrittenTo: false
+                    dataPart: "\(folder)/\(collection.data[0].name)", wasWrittenTo: agreement.wasWrittenTo
                 ).item)
             outcome.collections += 1
             outcome.documents += known.documents
@@ -83,7 +120,7 @@ struct ToolCapture: Sendable {
         outcome.items =
             [
                 ArangoBackup.item(
-                    database.name, folder: folder, isPartial: choice.leavesOut, documents: outcome.documents)
+                    database.name, folder: folder, isPartial: !everything.subtracting(outcome.names).isEmpty, documents: outcome.documents)
             ] + items
         return outcome
     }

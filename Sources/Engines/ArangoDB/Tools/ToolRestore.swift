@@ -14,14 +14,23 @@ struct ToolRestore: Sendable {
     let scratch: String
     let say: @Sendable (String) -> Void
 
-    /// Throws when anything that it would replace may not be.
+    /// Throws when anything that it would replace may not be: it replaces system collections too.
     func refuseWhatIsThere() async throws {
         guard !replaces else { return }
-        let there = try await target.readable.held(in: database)
-        guard there.isEmpty else {
+        let names = Set(known.collections.map(\.name).filter { chosen?.contains($0) ?? true })
+        var held: [String] = []
+        for collection in try await target.client.collections(in: database, excludingSystem: false) where names.contains(collection.name) {
+            if try await target.client.count(collection.name, in: database) > 0 || !collection.name.hasPrefix("_") {
+                held.append("'\(collection.name)'")
+            }
+        }
+        held += try await target.client.views(in: database).map(\.name).filter { name in
+            names.contains(name) || (chosen == nil && known.views.contains { $0.name == name })
+        }.map { "view '\($0)'" }
+        guard held.isEmpty else {
             throw Failure(
                 .refused,
-                "cannot restore backup \(backup.manifest.id) into database '\(database)' on \(target.server.words): it has \(there) already",
+                "cannot restore backup \(backup.manifest.id) into database '\(database)' on \(target.server.words): it has \(held.joined(separator: ", ")) already",
                 hint: "drop the database and create it, or restore over what is there (`replace: true`)")
         }
     }
@@ -45,9 +54,8 @@ struct ToolRestore: Sendable {
         return checks
     }
 
-    /// In place where the store has a folder for it, else fetched.
+    /// A copy: arangorestore keeps notes of its own beside what it reads, and nothing writes into a backup.
     private func withFolder(_ use: (String) async throws -> Void) async throws {
-        if let local = backup.localFolder(known.folder) { return try await use(local) }
         let folder = "\(scratch)/dump-\(randomHex(6))"
         let outcome: Result<Void, any Error>
         do {

@@ -11,6 +11,8 @@ struct ArangoVerification: Sendable {
     }
 
     let target: ArangoTarget
+    let backup: BackupInHand
+    let scratch: String
     /// What it is called on the target.
     let database: String
     let known: DumpedDatabase
@@ -29,7 +31,10 @@ struct ArangoVerification: Sendable {
 
     func run() async throws -> Outcome {
         let version = try await target.client.ready().version
-        let digests = DigestSink()
+        // Whatever expires while this goes on is neither here nor there.
+        let moment = time.now.advanced(bySeconds: Self.margin)
+        let expiries = try expiries()
+        let digests = DigestSink(expiries, lasting: moment)
         let compared = self.compared
         let contents = try await DatabaseSnapshot.with(of: database, on: target.client, version, jobs: jobs, time) { snapshot in
             let there = Set(snapshot.contents.collections.map(\.name))
@@ -49,12 +54,13 @@ struct ArangoVerification: Sendable {
                 }
                 continue
             }
-            outcome.checks += try await check(collection, actual, digests, &outcome.notExercised)
+            outcome.checks += try await check(collection, actual, digests, expiries[collection.name], moment, &outcome.notExercised)
         }
         outcome.checks += strangers(contents)
         if chosen == nil {
             outcome.checks += views(contents)
             outcome.checks += try await definitions()
+            try await compareGrants(&outcome)
         }
         outcome.checks = outcome.checks.filter { check in
             !ignore.contains { Glob($0).matches("\(check.subject): \(check.aspect)") || Glob($0).matches(check.subject) }
@@ -71,7 +77,8 @@ struct ArangoVerification: Sendable {
     // MARK: Collections
 
     private func check(
-        _ collection: DumpedCollection, _ actual: DatabaseContents.Collection, _ digests: DigestSink, _ notExercised: inout [NotExercised]
+        _ collection: DumpedCollection, _ actual: DatabaseContents.Collection, _ digests: DigestSink, _ expiry: Expiry?,
+        _ moment: Timestamp, _ notExercised: inout [NotExercised]
     ) async throws -> [CheckResult] {
         let subject = "collection \(collection.name)"
         guard !DumpedDatabase.notCompared.contains(collection.name) else {
@@ -83,7 +90,7 @@ struct ArangoVerification: Sendable {
         ]
         let expected = try StructureText(collection.restorable)
         let found = try StructureText(actual.restorable)
-        checks += try await documents(of: collection, expires: expected.indexes.contains { $0.type == "ttl" }, digests, &notExercised)
+        checks += try await documents(of: collection, digests, expiry, moment)
         // What every server gives its own collections differs between versions.
         guard !collection.isSystem else { return checks }
         checks.append(try properties(of: collection, actual))
@@ -92,30 +99,66 @@ struct ArangoVerification: Sendable {
     }
 
     private func documents(
-        of collection: DumpedCollection, expires: Bool, _ digests: DigestSink, _ notExercised: inout [NotExercised]
+        of collection: DumpedCollection, _ digests: DigestSink, _ expiry: Expiry?, _ moment: Timestamp
     ) async throws -> [CheckResult] {
         let subject = "collection \(collection.name)"
         let digest = digests[collection.name]
         let count = depth == .documents ? digest.documents : try await target.client.count(collection.name, in: database)
-        let hasExpired = expires && count < collection.documents
-        var checks = [
-            hasExpired
-                ? CheckResult(
-                    subject, "documents", expected: "\(collection.documents)", actual: "\(count)", verdict: .held,
-                    tolerance: "it has a ttl index: the server takes out what has expired")
-                : CheckResult(subject, "documents", expected: collection.documents, actual: count)
-        ]
-        guard depth == .documents else { return checks }
-        if hasExpired {
-            notExercised.append(
-                NotExercised("content of \(subject)", because: "\(collection.documents - count) documents have expired since the backup"))
-        } else if collection.documents > 0 || count > 0 {
-            checks.append(
-                CheckResult(
-                    subject, "content of every document", expected: Self.short(collection.digest), actual: Self.short(digest.text),
-                    verdict: collection.digest == digest.text ? .held : .differed, compared: Int(max(1, count))))
+        if let expiry, count < collection.documents {
+            return try await lasting(of: collection, count, digests.lasting(collection.name), expiry, moment)
+        }
+        var checks = [CheckResult(subject, "documents", expected: collection.documents, actual: count)]
+        if depth == .documents, collection.documents > 0 || count > 0 {
+            checks.append(Self.content(subject, "content of every document", collection.digest, digest))
         }
         return checks
+    }
+
+    /// Of a collection whose documents expire, those that cannot have yet: they are looked for in the dump, and have to be there.
+    private func lasting(
+        of collection: DumpedCollection, _ count: Int64, _ found: ContentDigest, _ expiry: Expiry, _ moment: Timestamp
+    ) async throws -> [CheckResult] {
+        let subject = "collection \(collection.name)"
+        say("looking in the dump for documents of '\(collection.name)' that have not expired")
+        let kept = DigestSink([collection.name: expiry], lasting: moment)
+        let source = BackupDump(backup, known, only: nil, scratch: scratch, say: say)
+        guard let lines = try await source.lines(of: collection.restorable) else {
+            throw Failure(.damaged, "backup \(backup.manifest.id) has no documents of collection '\(collection.name)'")
+        }
+        do { while let piece = try await lines.next() { try await kept.take(collection.name, piece) } } catch {
+            await lines.close()
+            throw error
+        }
+        await lines.close()
+        let expected = kept.lasting(collection.name)
+        let tolerance = "of \(collection.documents); the server takes out what has expired"
+        guard depth == .documents else {
+            return [
+                CheckResult(
+                    subject, "documents", expected: "at least \(expected.documents)", actual: "\(count)",
+                    verdict: count >= expected.documents ? .held : .differed, tolerance: tolerance)
+            ]
+        }
+        return [
+            CheckResult(
+                subject, "documents that have not expired", expected: "\(expected.documents)", actual: "\(found.documents)",
+                verdict: expected.documents == found.documents ? .held : .differed, tolerance: tolerance),
+            Self.content(subject, "content of documents that have not expired", expected.text, found),
+        ]
+    }
+
+    private static let margin = 600.0
+
+    private func expiries() throws -> [String: Expiry] {
+        var expiries: [String: Expiry] = [:]
+        for collection in compared { expiries[collection.name] = Expiry(try StructureText(collection.restorable).indexes) }
+        return expiries
+    }
+
+    private static func content(_ subject: String, _ aspect: String, _ expected: String, _ actual: ContentDigest) -> CheckResult {
+        CheckResult(
+            subject, aspect, expected: short(expected), actual: short(actual.text), verdict: expected == actual.text ? .held : .differed,
+            compared: Int(max(1, actual.documents)))
     }
 
     private static func short(_ digest: String) -> String { String(digest.prefix(16)) }
@@ -209,6 +252,28 @@ struct ArangoVerification: Sendable {
                     isGraph ? ComparedDefinitions.ordered(graph: actual.definition) : actual.definition))
         }
         return checks
+    }
+
+    private func compareGrants(_ outcome: inout Outcome) async throws {
+        guard !known.grants.isEmpty else { return }
+        let there: Set<String>
+        do { there = Set(try await target.client.users()) } catch let failure as Failure where failure.kind == .credentials {
+            outcome.notExercised += known.grants.map { NotExercised($0.subject, because: "this login may not ask for them") }
+            return
+        }
+        for grant in known.grants {
+            guard there.contains(grant.user) else {
+                // A drill's server has no accounts; a real one should.
+                if target.binding.isDisposable {
+                    outcome.notExercised.append(NotExercised(grant.subject, because: "a disposable server has no such account"))
+                } else {
+                    outcome.checks.append(CheckResult("user \(grant.user)", "is there", expected: "yes", actual: "no"))
+                }
+                continue
+            }
+            let actual = try await target.client.grant(of: grant.user, in: database)
+            outcome.checks.append(CheckResult("user \(grant.user)", "what it may do", expected: grant.words, actual: actual.words))
+        }
     }
 }
 

@@ -8,7 +8,7 @@ enum ComparedDefinitions {
         "id", "cid", "planId", "globallyUniqueId", "objectId", "tempObjectId", "version", "status", "statusString", "deleted", "path",
         "allInSync", "isReady", "planVersion", "shards", "selectivityEstimate", "figures", "isNewlyCreated", "_id", "_rev", "_key",
         "minRevision", "syncByRevision", "usesRevisionsAsDocumentIds", "internalValidatorType", "isSmartChild", "supportsRBAC",
-        "lastValue", "revision", "bestIndexedLevel", "worstIndexedLevel", "maxNumCoverCells",
+        "revision", "bestIndexedLevel", "worstIndexedLevel", "maxNumCoverCells",
     ]
 
     struct Difference: Equatable {
@@ -17,20 +17,40 @@ enum ComparedDefinitions {
         let actual: String
     }
 
+    /// The same at any depth.
+    private static let madeAnewAnywhere: Set<String> = ["lastValue", "objectId", "tempObjectId"]
+
+    /// Right below these the names are people's own, of collections and attributes: there are no others than those of the backup.
+    private static let named: Set<String> = ["links", "fields", "nested"]
+    /// Everything below these is people's own.
+    private static let owned: Set<String> = ["schema", "properties"]
+
+    /// Whose names the members of an object have.
+    enum Names { case servers, people, peopleBelow }
+
     /// The first of them; nil: there is none.
-    static func difference(_ expected: JSONValue, _ actual: JSONValue, path: String = "") -> Difference? {
+    static func difference(_ expected: JSONValue, _ actual: JSONValue, path: String = "", names: Names = .servers) -> Difference? {
         switch (expected, actual) {
-        case (.object(let members), .object):
-            for member in members.sorted(by: { $0.key < $1.key }) where !madeAnew.contains(member.key) {
-                let inner = path.isEmpty ? member.key : "\(path).\(member.key)"
+        case (.object(let members), .object(let others)):
+            let keys = names == .servers ? Set(members.map(\.key)) : Set(members.map(\.key) + others.map(\.key))
+            for key in keys.sorted() {
+                if path.isEmpty && madeAnew.contains(key) || names == .servers && madeAnewAnywhere.contains(key) { continue }
+                let inner = path.isEmpty ? key : "\(path).\(key)"
                 // What is null is not there.
-                let found = actual[member.key] ?? .null
-                if let difference = difference(member.value, found, path: inner) { return difference }
+                let pair = (expected[key] ?? .null, actual[key] ?? .null)
+                let below: Names =
+                    names == .peopleBelow || (names == .servers && owned.contains(key))
+                    ? .peopleBelow : names == .servers && named.contains(key) ? .people : .servers
+                if let difference = difference(pair.0, pair.1, path: inner, names: below) { return difference }
             }
             return nil
         case (.array(let expectedItems), .array(let actualItems)) where expectedItems.count == actualItems.count:
             for (index, pair) in zip(expectedItems, actualItems).enumerated() {
-                if let difference = difference(pair.0, pair.1, path: "\(path)[\(index)]") { return difference }
+                if let difference = difference(
+                    pair.0, pair.1, path: "\(path)[\(index)]", names: names == .peopleBelow ? .peopleBelow : .servers)
+                {
+                    return difference
+                }
             }
             return nil
         default:

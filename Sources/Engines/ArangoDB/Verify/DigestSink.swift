@@ -2,20 +2,45 @@ import Bindings
 import Recovery
 import Synchronization
 
-/// Adds up the documents of every collection as they are read, away from the threads that wait for the server.
+/// Adds up the documents of every collection as they are read, away from the threads that wait for the server; of collections whose documents
+/// expire also those by themselves that have to be there for some time yet.
 final class DigestSink: Sendable {
-    private let digests = Mutex<[String: ContentDigest]>([:])
-
-    func take(_ collection: String, _ lines: [UInt8]) async throws {
-        let digest = try await blocking { _ in
-            var digest = ContentDigest()
-            do { try digest.add(lines: lines) } catch {
-                throw Failure(.engine, "the server gave a document of collection '\(collection)' that is none: \(error)")
-            }
-            return digest
-        }
-        digests.withLock { $0[collection, default: ContentDigest()].combine(digest) }
+    private struct Sums {
+        var all = ContentDigest()
+        var lasting = ContentDigest()
     }
 
-    subscript(collection: String) -> ContentDigest { digests.withLock { $0[collection] ?? ContentDigest() } }
+    private let expiries: [String: Expiry]
+    private let moment: Timestamp
+    private let sums = Mutex<[String: Sums]>([:])
+
+    /// - Parameter moment: what expires later is counted as lasting.
+    init(_ expiries: [String: Expiry] = [:], lasting moment: Timestamp) { (self.expiries, self.moment) = (expiries, moment) }
+
+    func take(_ collection: String, _ lines: [UInt8]) async throws {
+        let expiry = expiries[collection]
+        let sum = try await blocking { [moment] _ in
+            var sum = Sums()
+            do {
+                try sum.all.add(lines: lines)
+                if let expiry {
+                    var lasting: [UInt8] = []
+                    for line in lines.split(separator: UInt8(ascii: "\n")) where line.count > 1 && expiry.outlives(line, moment) {
+                        lasting += line + [UInt8(ascii: "\n")]
+                    }
+                    try sum.lasting.add(lines: lasting)
+                }
+            } catch {
+                throw Failure(.engine, "a document of collection '\(collection)' is none: \(error)")
+            }
+            return sum
+        }
+        sums.withLock { sums in
+            sums[collection, default: Sums()].all.combine(sum.all)
+            sums[collection, default: Sums()].lasting.combine(sum.lasting)
+        }
+    }
+
+    subscript(collection: String) -> ContentDigest { sums.withLock { $0[collection]?.all ?? ContentDigest() } }
+    func lasting(_ collection: String) -> ContentDigest { sums.withLock { $0[collection]?.lasting ?? ContentDigest() } }
 }

@@ -123,6 +123,44 @@ import Testing
         #expect(try taken.collections.contains { $0.database == "_system" && $0.name == "_users" })
     }
 
+    /// A login that sees some databases does not make a backup of all.
+    @Test(.requires(TestArango.missingStandIn)) func databasesThatTheLoginDoesNotSeeAreMissed() async throws {
+        let server = try await TestArango.start()
+        let graph = try await GraphUnderTest(server)
+        let (seen, hidden) = (try await graph.library("seen"), try await graph.library("hidden"))
+        try await server.ask("POST", "/_api/user", #"{"user":"carol","passwd":"pw"}"#)
+        for database in ["_system", seen] { try await server.ask("PUT", "/_api/user/carol/database/\(database)", #"{"grant":"rw"}"#) }
+        try await server.ask("PUT", "/_api/user/carol/database/\(hidden)", #"{"grant":"none"}"#)
+        var address = try ArangoAddress.read(server.url, of: "graph")
+        (address.user, address.password) = ("carol", Secret("pw"))
+        let target = ArangoTarget(
+            .configured(role: "graph", ConfiguredTarget(name: "graph", engine: .arangodb, stage: .staging, address: address)),
+            http: HTTPClient(), time: RealTime(), tools: ArangoTools(folders: [], path: "", commands: TestCommands()))
+        let captured = try await target.capture(object: nil, .standard, into: try await FolderSink())
+        #expect(captured.failed?.map(\.name) == [hidden], "\(captured.problems)")
+    }
+
+    @Test(
+        arguments: [
+            (10, 10, 10, nil), (9, 10, 10, "has 10 documents on the server, and 9 came out of it"),
+            (11, 10, 10, "has 10 documents on the server, and 11 came out of it"),
+            (11, 10, 12, nil), (8, 10, 12, nil), (7, 10, 12, "has 10 to 12 documents on the server, and 7 came out of it"),
+            (0, 1_000_000, 1_000_001, "has 1000000 to 1000001 documents on the server, and 0 came out of it"),
+            (995_000, 1_000_000, 1_000_001, nil),
+        ] as [(Int64, Int64, Int64, String?)])
+    func aDumpHasAsManyAsTheServerCanHaveHad(_ dumped: Int64, _ before: Int64, _ after: Int64, _ problem: String?) {
+        #expect(CountAgreement(dumped: dumped, before: before, after: after).problem == problem)
+    }
+
+    /// The header that says whether more follows is the only thing that does.
+    @Test(.requires(TestArango.missingStandIn)) func aDumpThatDoesNotSayWhetherItGoesOnIsNone() async throws {
+        let wire = try WireServer { _ in .lines("{\"_key\":\"1\"}\n") }
+        let failure = await #expect(throws: Failure.self) {
+            _ = try await wire.arango().dump("c", in: "app", batch: ArangoActs.batch, from: nil, answerBytes: 1, documents: 1)
+        }
+        #expect(failure?.problem.hasSuffix("an answer does not say whether more follows") == true, "\(String(describing: failure))")
+    }
+
     @Test func whatArangoDBCannotDoIsRefused() throws {
         let options: [CaptureOptions] = [
             CaptureOptions(compression: DumpCompression(.zstd)), CaptureOptions(collections: CollectionOptions(way: .snapshot)),

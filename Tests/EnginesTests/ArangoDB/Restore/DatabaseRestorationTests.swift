@@ -77,7 +77,7 @@ import Testing
         #expect(failure.kind == .refused)
         #expect(
             failure.problem
-                == "cannot restore the dump of the test into database 'app' on 'graph' (127.0.0.1:\(server.wire.port)): it has 'Books', 'search' already"
+                == "cannot restore the dump of the test into database 'app' on 'graph' (127.0.0.1:\(server.wire.port)): it has 'Books', view 'search' already"
         )
         #expect(server.now.acts.isEmpty)
 

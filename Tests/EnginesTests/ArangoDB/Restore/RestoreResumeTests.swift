@@ -70,6 +70,42 @@ import Testing
         #expect(server.now.acts == before)
     }
 
+    /// By its name it could be ours, by its number it is not.
+    @Test func oneThatSomebodyHasMadeAnewIsLeftToAPerson() async throws {
+        let server = try RestoringServer()
+        let memory = TestMemory()
+        _ = try await server.restoration(of: Self.app, .init(), memory).restore()
+        server.change { state in
+            state.made += 1
+            state.collections["visits"]?.id = state.made
+            state.collections["visits"]?.documents = ["theirs": "{}"]
+        }
+        let before = server.now.acts
+        let paused = await #expect(throws: Paused.self) { try await server.restoration(of: Self.app, .init(), memory).restore() }
+        #expect(
+            paused?.words.hasPrefix("database 'app' on") == true
+                && paused?.words.contains("has 'visits', which this restore has not made") == true)
+        #expect(server.now.acts == before)
+        // An empty one is nobody's loss.
+        server.change { $0.collections["visits"]?.documents = [:] }
+        let outcome = try await server.restoration(of: Self.app, .init(), memory).restore()
+        #expect(outcome.checks.allSatisfy { !$0.isFinding })
+        #expect(server.now.collections["visits"]?.documents.count == 3)
+    }
+
+    /// Cut off before it has made anything, it has nothing.
+    @Test func whatAppearsBeforeItIsMadeIsNotOverwritten() async throws {
+        let server = try RestoringServer { request in
+            request.target.contains("restore-collection") ? .arangoError(500, 4, "disk on fire") : nil
+        }
+        let memory = TestMemory()
+        _ = await failureOf { _ = try await server.restoration(of: Self.app, .init(), memory).restore() }
+        let later = try RestoringServer(server.now)
+        later.change { $0.collections["Books"] = .init(id: 99, documents: ["theirs": "{}"]) }
+        await #expect(throws: Paused.self) { try await later.restoration(of: Self.app, .init(), memory).restore() }
+        #expect(later.now.collections["Books"]?.documents.count == 1 && later.now.acts.isEmpty)
+    }
+
     @Test func whatHasExpiredSinceIsNotRestoredAgain() async throws {
         let server = try RestoringServer()
         let memory = TestMemory()

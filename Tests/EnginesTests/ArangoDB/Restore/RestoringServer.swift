@@ -9,6 +9,8 @@ import TestSupport
 final class RestoringServer: Sendable {
     struct Collection: Sendable {
         var isEdge = false
+        /// A new one for each that is made.
+        var id = 1
         var indexes: [JSONValue] = []
         var documents: [String: String] = [:]
     }
@@ -18,6 +20,7 @@ final class RestoringServer: Sendable {
         var views: [String: String] = [:]
         /// What was changed, in order: `data c`, `indexes c ttl`.
         var acts: [String] = []
+        var made = 1
         /// Of the bodies with documents.
         var bytes: [Int] = []
         var inFlight: [String: Int] = [:]
@@ -95,7 +98,10 @@ final class RestoringServer: Sendable {
     private static func list(_ items: [JSONValue]) -> String { JSONValue.object([.init("result", .array(items))]).text() }
 
     private static func collection(_ name: String, _ it: Collection) -> JSONValue {
-        ["name": .string(name), "id": "1", "type": it.isEdge ? 3 : 2, "isSystem": .bool(name.hasPrefix("_")), "globallyUniqueId": "h1/1"]
+        [
+            "name": .string(name), "id": .string("\(it.id)"), "type": it.isEdge ? 3 : 2, "isSystem": .bool(name.hasPrefix("_")),
+            "globallyUniqueId": "h1/1",
+        ]
     }
 
     private static func make(_ request: WireServer.Request, _ state: inout State) -> WireServer.Answer {
@@ -103,7 +109,8 @@ final class RestoringServer: Sendable {
             body["indexes"]?.array == []
         else { return .arangoError(400, 400) }
         if state.collections[name] != nil, argument("overwrite", request) != "true" { return .arangoError(409, 1207) }
-        state.collections[name] = Collection(isEdge: body["parameters"]?["type"]?.int == 3)
+        state.made += 1
+        state.collections[name] = Collection(isEdge: body["parameters"]?["type"]?.int == 3, id: state.made)
         state.acts.append("make \(name)")
         return .arango(#"{"result":true}"#)
     }
