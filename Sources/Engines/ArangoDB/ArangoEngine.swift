@@ -23,7 +23,7 @@ package struct ArangoEngine: Engine {
         [
             ArangoWaitUntilReadyStep.self, ArangoDropDatabaseStep.self, ArangoCreateDatabaseStep.self, ArangoDropCollectionStep.self,
             ArangoCreateCollectionStep.self,
-            ArangoRestoreStep.self, AQLStep.self, ArangoVerifyStep.self,
+            ArangoRestoreStep.self, ArangoRestoreFolderStep.self, AQLStep.self, ArangoVerifyStep.self,
         ]
     }
 

@@ -48,6 +48,13 @@ struct ArangoPreflight: Sendable {
                 "backup \(backup.manifest.id) was made by ArangoDB \(source), and \(target.server.words) is \(version): an older server leaves out what it does not know",
                 hint: "restore onto ArangoDB \(source.major).\(source.minor) or later")
         }
+        if let source = ArangoVersion(backup.manifest.engineVersion), version < source, try await ArangoBackup.read(backup).hasVectorIndexes
+        {
+            return Failure(
+                .unfit,
+                "backup \(backup.manifest.id) has vector indexes of ArangoDB \(source), and \(target.server.words) is \(version), which may pass over them without a word",
+                hint: "restore onto ArangoDB \(source.numbers) or later")
+        }
         guard try await target.isReadOnly() else { return nil }
         return Failure(.refused, "\(target.server.words) is read-only", hint: ArangoMeaning.all[1004]?.hint)
     }

@@ -34,3 +34,15 @@ struct RestoreMemory: Sendable {
         return marks[Mark.making(collection.name)] != nil && documents == 0
     }
 }
+
+extension RestoreMemory {
+    /// Out of what a step has remembered, for the very database, by its number: another one of that name was begun by nobody.
+    init(of database: ArangoDatabase, _ remembered: [String: Fact], _ remember: @escaping @Sendable (String, Fact) async throws -> Void) {
+        let prefix = "\(database.id) "
+        var marks: [String: Int64] = [:]
+        for (name, fact) in remembered where name.hasPrefix(prefix) {
+            if case .integer(let number) = fact { marks[String(name.dropFirst(prefix.count))] = number }
+        }
+        self.init(marks: marks) { mark, number in try await remember(prefix + mark, .integer(number)) }
+    }
+}

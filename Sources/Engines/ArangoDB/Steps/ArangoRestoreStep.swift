@@ -111,7 +111,7 @@ struct ArangoRestoreStep: Step {
     func reconcile(reading: StepReading) async throws -> Reconciliation {
         let target = try reading.target(as: ReadableArango.self)
         guard let found = try await target.database(database) else { return .notDone }
-        let memory = Self.memory(of: found, reading.remembered) { _, _ in }
+        let memory = RestoreMemory(of: found, reading.remembered) { _, _ in }
         guard memory.hasBegun else { return .notDone }
         guard reading.remembered[Memory.ended]?.text == found.id else {
             return .partial("collections of database '\(database)' were being restored")
@@ -121,18 +121,6 @@ struct ArangoRestoreStep: Step {
             return .notDone
         }
         return .done
-    }
-
-    /// Of the very database, by its number: another one of that name was begun by nobody.
-    private static func memory(
-        of database: ArangoDatabase, _ remembered: [String: Fact], _ remember: @escaping @Sendable (String, Fact) async throws -> Void
-    ) -> RestoreMemory {
-        let prefix = "\(database.id) "
-        var marks: [String: Int64] = [:]
-        for (name, fact) in remembered where name.hasPrefix(prefix) {
-            if case .integer(let number) = fact { marks[String(name.dropFirst(prefix.count))] = number }
-        }
-        return RestoreMemory(marks: marks) { mark, number in try await remember(prefix + mark, .integer(number)) }
     }
 
     func run(in context: StepContext) async throws -> StepResult {
@@ -145,7 +133,7 @@ struct ArangoRestoreStep: Step {
                 .engine, "there is no database '\(database)' on \(target.server.words) to restore into",
                 hint: "create it first (arangodb.create-database)")
         }
-        let memory = Self.memory(of: found, context.remembered, context.remember)
+        let memory = RestoreMemory(of: found, context.remembered, context.remember)
         try await mustHaveAgreed(known, memory, target, context)
         guard tool == nil else { return try await restoreByTool(known, backup, found, memory, target, context) }
         let source = BackupDump(backup, known, only: collections, scratch: context.services.scratch, say: context.services.say)

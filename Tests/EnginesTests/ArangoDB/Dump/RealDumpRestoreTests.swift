@@ -38,4 +38,26 @@ import Testing
         #expect(verified.findings.isEmpty, "\(verified.checks.filter(\.isFinding))")
         try await graph.forget(database, copy)
     }
+
+    /// As a runbook does it.
+    @Test func aFolderIsRestoredByAStep() async throws {
+        let graph = try await GraphUnderTest()
+        let database = graph.name("folder")
+        try await graph.run(ArangoCreateDatabaseStep.self, database)
+        func yaml(_ dump: String) -> String { "{database: \(database), folder: \(RealDumps.folder)/\(dump)}" }
+        let refused = await #expect(throws: Failure.self) {
+            try await graph.run(ArangoRestoreFolderStep.self, yaml("3.10-imdb-mixed-stale-files"))
+        }
+        #expect(refused?.kind == .damaged, "\(String(describing: refused))")
+        let memory = Memory()
+        let result = try await graph.run(ArangoRestoreFolderStep.self, yaml("3.6-fraud-envelope-gzip"), memory: memory)
+        #expect(result.findings.isEmpty && result.facts["documents"] != nil)
+        #expect(try await graph.server.count("transaction", in: database) == 62)
+        #expect(try await graph.reconcile(ArangoRestoreFolderStep.self, yaml("3.6-fraud-envelope-gzip"), memory: memory) == .done)
+        let again = await #expect(throws: Failure.self) {
+            try await graph.run(ArangoRestoreFolderStep.self, yaml("3.6-fraud-envelope-gzip"))
+        }
+        #expect(again?.kind == .refused, "\(String(describing: again))")
+        try await graph.forget(database)
+    }
 }
