@@ -175,7 +175,7 @@ class CursorTests(unittest.TestCase):
 
     def test_9_a_cursor_ends_by_itself(self):
         with StandIn() as server:
-            first = server.query("FOR i IN 1..3 RETURN i", batchSize=2, ttl=0.001).json
+            first = server.query("FOR i IN 1..3 RETURN i", batchSize=2, ttl=1e-9).json
             server.get("/_api/version")
             self.assertEqual(server.post(f"/_api/cursor/{first['id']}").error, (404, 1600))
 
