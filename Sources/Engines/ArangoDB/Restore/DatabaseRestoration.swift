@@ -175,21 +175,12 @@ struct DatabaseRestoration: Sendable {
         let work = members.map { ($0, $0.structure.indexes.filter { $0.isLate == late }) }.filter { !$0.1.isEmpty }
         guard !work.isEmpty else { return }
         say("building \(work.reduce(0) { $0 + $1.1.count }) indexes of \(work.count) collections\(late ? ", of those that come last" : "")")
-        let permits = Permits(options.jobs)
         let checks = try await withThrowingTaskGroup(of: (String, CheckResult).self) { group in
-            for (member, indexes) in work {
-                group.addTask {
-                    await permits.take()
-                    let outcome: Result<CheckResult, any Error>
-                    do {
-                        try Task.checkCancellation()
-                        outcome = .success(try await make(indexes, of: member))
-                    } catch { outcome = .failure(error) }
-                    await permits.give()
-                    return (member.name, try outcome.get())
-                }
-            }
             var checks: [(String, CheckResult)] = []
+            for (place, (member, indexes)) in work.enumerated() {
+                if place >= options.jobs, let check = try await group.next() { checks.append(check) }
+                group.addTask { (member.name, try await make(indexes, of: member)) }
+            }
             for try await check in group { checks.append(check) }
             return checks
         }
