@@ -116,7 +116,9 @@ struct DrillLife: Sendable {
             to: servers, backups, generation: request.generation, appsAreNew: isAdopted)
         let obstacles = Troubles()
         let isSetAside = { (verdict: Runner.Verdict) async -> Bool in
-            guard mayBeTriedAgain, verdict.outcomes.contains(where: \.isBroken),
+            // What was found wrong on a server that lived stays found.
+            let hasFindings = verdict.outcomes.contains { if case .failed = $0 { true } else { false } }
+            guard mayBeTriedAgain, !hasFindings, verdict.outcomes.contains(where: \.isBroken),
                 let obstacle = await servers.deaths().first(where: \.mayPass)
             else { return false }
             await obstacles.add(obstacle)

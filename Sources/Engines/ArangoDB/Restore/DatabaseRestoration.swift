@@ -147,6 +147,9 @@ struct DatabaseRestoration: Sendable {
     private func makeCollections(_ members: [DatabaseRestorePlan.Member]) async throws {
         for member in members {
             try await memory.remember(RestoreMemory.Mark.making(member.name), 1)
+            for mark in [RestoreMemory.Mark.filled(member.name), RestoreMemory.Mark.expiring(member.name)] where memory.marks[mark] != nil {
+                try await memory.remember(mark, RestoreMemory.Mark.takenBack)
+            }
             // What is there is a half of ours, may be replaced, or is one that the server makes in every database.
             try await client.restoreCollection(member.name, structure: member.structure.ofCollection, overwrite: true, in: database)
         }

@@ -24,6 +24,11 @@ struct GrantRestore: Sendable {
                 outcome.notExercised.append(NotExercised(grant.subject, because: "there is no such account on this server"))
                 continue
             }
+            // Somebody may have changed it since, for a reason.
+            guard try await client.grant(of: grant.user, in: database).isEmpty else {
+                outcome.notExercised.append(NotExercised(grant.subject, because: "the account has rights of its own here, which stay"))
+                continue
+            }
             try await client.restore(grant, in: database)
             outcome.notes.append("user '\(grant.user)' may use it as before")
         }

@@ -8,6 +8,8 @@ struct RestoreMemory: Sendable {
     let remember: @Sendable (_ mark: String, _ number: Int64) async throws -> Void
 
     enum Mark {
+        /// Instead of a number: what was said of a collection was of one that has been made anew since.
+        static let takenBack: Int64 = -1
         /// From here on something may have been changed.
         static let began = "began"
         /// A collection is about to be made: one that is there and empty may be ours.
@@ -22,8 +24,8 @@ struct RestoreMemory: Sendable {
     }
 
     var hasBegun: Bool { marks[Mark.began] != nil }
-    func documents(of collection: String) -> Int64? { marks[Mark.filled(collection)] }
-    func isExpiring(_ collection: String) -> Bool { marks[Mark.expiring(collection)] != nil }
+    func documents(of collection: String) -> Int64? { marks[Mark.filled(collection)].flatMap { $0 == Mark.takenBack ? nil : $0 } }
+    func isExpiring(_ collection: String) -> Bool { marks[Mark.expiring(collection)].map { $0 != Mark.takenBack } ?? false }
     func hasView(_ name: String) -> Bool { marks[Mark.view(name)] != nil }
     func isMade(_ collection: ArangoCollection) -> Bool { marks[Mark.made(collection.name, id: collection.id)] != nil }
 
