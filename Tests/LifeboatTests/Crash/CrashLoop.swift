@@ -43,16 +43,15 @@ struct CrashLoop: Sendable {
         var missed = Set(places)
         var kills = 0
         for place in places {
-            for attempt in 1...8 where missed.contains(place) {
+            // Two lines can follow each other faster than anybody looks, on a machine that has other work.
+            for attempt in 1...30 where missed.contains(place) {
                 let name = "killed-\(place)\(tearing ? "-torn" : "")\(again.map { "-and-\($0)" } ?? "")-\(attempt)"
                 guard let hit = try await killAndResume(name, at: place, tearing: tearing, again: again) else { continue }
                 kills += again == nil ? 1 : 2
                 missed.remove(hit)
             }
         }
-        // Two lines can follow each other faster than anybody looks, on a machine that has other work. What counts is that most were hit; the
-        // places that were not are lines of the others' neighbourhood.
-        #expect(missed.count <= places.count / 5, "never killed at these numbers of lines: \(missed.sorted())")
+        #expect(missed.isEmpty, "never killed at these numbers of lines")
         return kills
     }
 

@@ -36,10 +36,10 @@ struct DatabaseContents: Sendable {
 
     /// Throws `PointSyntaxError`, `PlainReason` for an answer that is none.
     init(_ answer: [UInt8]) throws {
-        for (key, value) in try Self.members(answer) {
+        for (key, value) in try JSONCursor.members(of: answer) {
             switch key {
-            case "collections": collections = try Self.items(value).compactMap { try Self.collection($0) }
-            case "views": views = try Self.items(value).map { try Self.view($0) }
+            case "collections": collections = try JSONCursor.items(of: value).compactMap { try Self.collection($0) }
+            case "views": views = try JSONCursor.items(of: value).map { try Self.view($0) }
             case "properties": properties = value
             case "tick": tick = (try? JSONValue(parsing: value))?.string ?? tick
             default: break
@@ -53,7 +53,7 @@ struct DatabaseContents: Sendable {
     private static func collection(_ text: [UInt8]) throws -> Collection? {
         var indexes = Array("[]".utf8)
         var parameters: [UInt8]?
-        for (key, value) in try members(text) {
+        for (key, value) in try JSONCursor.members(of: text) {
             if key == "indexes" { indexes = value }
             if key == "parameters" { parameters = value }
         }
@@ -71,22 +71,5 @@ struct DatabaseContents: Sendable {
         let known = try JSONValue(parsing: text)
         guard let name = known["name"]?.string, let type = known["type"]?.string else { throw "a view has no name or type" as PlainReason }
         return View(name: name, id: known["id"]?.string ?? name, type: type, definition: text)
-    }
-
-    private static func members(_ text: [UInt8]) throws(PointSyntaxError) -> [(key: String, value: [UInt8])] {
-        var cursor = JSONCursor(text)
-        try cursor.enterObject()
-        var members: [(String, [UInt8])] = []
-        var isFirst = true
-        while let key = try cursor.nextKey(isFirst: &isFirst) {
-            members.append((String(decoding: key, as: UTF8.self), Array(try cursor.verbatim())))
-        }
-        try cursor.finish()
-        return members
-    }
-
-    private static func items(_ text: [UInt8]) throws(PointSyntaxError) -> [[UInt8]] {
-        var cursor = JSONCursor(text)
-        return try cursor.verbatimItems()
     }
 }

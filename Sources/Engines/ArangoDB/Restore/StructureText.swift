@@ -27,17 +27,17 @@ struct StructureText: Sendable {
         do {
             var parameters: [UInt8]?
             var indexes: [[UInt8]]?
-            for (key, value) in try Self.members(of: collection.structure) {
+            for (key, value) in try JSONCursor.members(of: collection.structure) {
                 if key == "parameters" { parameters = value }
-                if key == "indexes" { indexes = try Self.items(of: value) }
+                if key == "indexes" { indexes = try JSONCursor.items(of: value) }
             }
             guard let parameters else { throw PlainReason("it has no member 'parameters'") }
             if indexes == nil {
                 // How dumps were before 2.0.
-                indexes = try Self.members(of: parameters).first { $0.key == "indexes" }.map { try Self.items(of: $0.value) }
+                indexes = try JSONCursor.members(of: parameters).first { $0.key == "indexes" }.map { try JSONCursor.items(of: $0.value) }
             }
             self.parameters = parameters
-            let known = try Self.members(of: parameters)
+            let known = try JSONCursor.members(of: parameters)
             isDeleted = known.contains { $0.key == "deleted" && $0.value.elementsEqual("true".utf8) }
             isSpreadLikeAnother = known.contains {
                 $0.key == "distributeShardsLike" && ![Array("\"\"".utf8), Array("null".utf8)].contains($0.value)
@@ -60,23 +60,6 @@ struct StructureText: Sendable {
         text += indexes.map(\.text).joined(separator: [UInt8(ascii: ",")])
         text += Array("]}".utf8)
         return text
-    }
-
-    private static func members(of text: [UInt8]) throws(PointSyntaxError) -> [(key: String, value: [UInt8])] {
-        var cursor = JSONCursor(text)
-        try cursor.enterObject()
-        var members: [(String, [UInt8])] = []
-        var isFirst = true
-        while let key = try cursor.nextKey(isFirst: &isFirst) {
-            members.append((String(decoding: key, as: UTF8.self), Array(try cursor.verbatim())))
-        }
-        try cursor.finish()
-        return members
-    }
-
-    private static func items(of text: [UInt8]) throws(PointSyntaxError) -> [[UInt8]] {
-        var cursor = JSONCursor(text)
-        return try cursor.verbatimItems()
     }
 }
 

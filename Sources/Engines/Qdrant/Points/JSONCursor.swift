@@ -180,4 +180,23 @@ extension JSONCursor {
         while try nextItem(isFirst: &isFirst) { items.append(Array(try verbatim())) }
         return items
     }
+
+    /// The members of an object that is all there is, each value as it stands.
+    static func members(of text: [UInt8]) throws(PointSyntaxError) -> [(key: String, value: [UInt8])] {
+        var cursor = JSONCursor(text)
+        try cursor.enterObject()
+        var members: [(String, [UInt8])] = []
+        var isFirst = true
+        while let key = try cursor.nextKey(isFirst: &isFirst) {
+            members.append((String(decoding: key, as: UTF8.self), Array(try cursor.verbatim())))
+        }
+        try cursor.finish()
+        return members
+    }
+
+    /// The items of a list that a text begins with, each as it stands.
+    static func items(of text: [UInt8]) throws(PointSyntaxError) -> [[UInt8]] {
+        var cursor = JSONCursor(text)
+        return try cursor.verbatimItems()
+    }
 }
