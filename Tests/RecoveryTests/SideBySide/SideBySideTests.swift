@@ -109,14 +109,16 @@ import Testing
         #expect(world.apps.acts == ["start first", "start second", "start last"], "once, at the end")
     }
 
-    @Test func aServerThatDiedDoesNotExplainWhatWasFoundOnAnotherOne() async throws {
-        world.provider.loseServers(
-            after: "drop app", times: 1, because: Failure(.environmentUnavailable, "the server ran out of memory"))
+    /// Not even one that could be begun anew: what was found on a server that lived stays found.
+    @Test(arguments: [false, true]) func aServerThatDiedDoesNotExplainWhatWasFoundOnAnotherOne(_ mayPass: Bool) async throws {
+        let death = Failure(.environmentUnavailable, "the server ran out of memory")
+        world.provider.loseServers(after: "drop app", times: 1, because: mayPass ? death.passing : death)
         let differing = SideBySideWorld.runbook("second").replacing(#""${step.load.rows}""#, with: "4")
         let result = try await site.conduct(try await site.drill(first: SideBySideWorld.runbook("first"), second: differing))
         #expect(result.outcome == .failed)
         #expect(result.failedStep == "2.4")
         #expect(result.failure?.kind == .differs)
+        #expect(world.provider.started == 3, "and nothing began anew")
         #expect(result.statuses(1).contains(.broke))
     }
 

@@ -93,6 +93,24 @@ import Testing
         #expect(server.now.collections["visits"]?.documents.count == 3)
     }
 
+    /// What is remembered of a collection is not remembered of the one that took its place.
+    @Test func aCollectionThatWasMadeAnewIsFilledAnew() async throws {
+        let server = try RestoringServer()
+        let memory = TestMemory()
+        _ = try await server.restoration(of: Self.app, .init(), memory).restore()
+        var state = server.now
+        state.collections["visits"] = nil
+        let cutOff = try RestoringServer(state) { request in
+            request.target.contains("restore-data?collection=visits") ? .arangoError(500, 4, "disk on fire") : nil
+        }
+        #expect(await failureOf { _ = try await cutOff.restoration(of: Self.app, .init(), memory).restore() } != nil)
+        let later = try RestoringServer(cutOff.now)
+        #expect(later.now.collections["visits"]?.documents.isEmpty == true)
+        let outcome = try await later.restoration(of: Self.app, .init(), memory).restore()
+        #expect(outcome.checks.allSatisfy { !$0.isFinding })
+        #expect(later.now.collections["visits"]?.documents.count == 3)
+    }
+
     /// Cut off before it has made anything, it has nothing.
     @Test func whatAppearsBeforeItIsMadeIsNotOverwritten() async throws {
         let server = try RestoringServer { request in
