@@ -18,6 +18,7 @@ class Collection:
         self.is_shared = False
         self.uniques = None  # built when something is written
         self.last_value = 0  # the highest key that is a number
+        self.removal = None  # the revision that taking a document away has made, as long as it is the newest
 
     @property
     def id(self):

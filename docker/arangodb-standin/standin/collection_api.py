@@ -97,6 +97,8 @@ def _revision(call, collection):
 
 
 def _newest(collection):
+    if collection.removal is not None:
+        return collection.removal
     if not collection.texts:
         return "54"  # of a collection without any document, as recorded
     return documents.revision_of(next(reversed(collection.texts.values())))

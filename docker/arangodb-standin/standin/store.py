@@ -134,12 +134,14 @@ class Changes:
 
     def put(self, collection, key, text, members=None):
         before = collection.put(key, text, members)
+        collection.removal = None
         self.undo.append(lambda: _undo(collection, key, before))
         self._lines("put", collection).append(text)
         return before
 
     def remove(self, collection, key):
         before = collection.remove(key)
+        collection.removal = self.store.ticks.revision()
         self.undo.append(lambda: _undo(collection, key, before))
         self._lines("remove", collection).append(key)
         return before

@@ -48,6 +48,15 @@ class CollectionTests(unittest.TestCase):
         self.assertEqual(server.get("/_api/collection/numbers/properties").json["keyOptions"]["lastValue"], 900000)
         self.assertEqual(server.post("/_api/document/numbers", {}).json["_key"], "900001")
 
+    def test_5_every_change_makes_another_revision(self):
+        with StandIn() as server:
+            server.post("/_api/collection", {"name": "c"})
+            seen = [server.get("/_api/collection/c/revision").json["revision"]]
+            for query in ('INSERT {_key: "a"} INTO c', 'UPDATE "a" WITH {n: 1} IN c', 'INSERT {_key: "b"} INTO c', 'REMOVE "b" IN c'):
+                server.query(query)
+                seen.append(server.get("/_api/collection/c/revision").json["revision"])
+            self.assertEqual(len(set(seen)), 5, seen)
+
     def test_5_the_checksum_is_of_the_content_and_of_revisions_only_if_asked(self):
         server = self.server
         server.make("one", BOOKS)

@@ -57,6 +57,9 @@ struct ArangoCapture: Sendable {
         let ready = try await client.ready()
         try await refuseCluster()
         let parts = object?.split(separator: "/", maxSplits: 1).map(String.init) ?? []
+        let isWhole = object == nil && target.server.database == nil
+        // Beside each other: what is made while others are read is not hidden.
+        let there = isWhole ? try await client.allDatabases() : nil
         let names = try await databases(parts.first)
         let choice = ArangoChoice(options.collections, only: parts.count == 2 ? parts[1] : nil)
         let recoveryPoint = target.time.now
@@ -79,10 +82,10 @@ struct ArangoCapture: Sendable {
                 throw error
             }
             outcome.add(captured, sink)
-            if parts.count < 2 { try await takeGrants(name, &outcome) }
+            if parts.count < 2 { await takeGrants(name, &outcome) }
         }
         if outcome.databases == 0, let first = outcome.first { throw first }
-        if object == nil, target.server.database == nil { try await tellOfHidden(names, &outcome) }
+        if isWhole { tellOfHidden(names, among: there, &outcome) }
         try refuseMissing(choice, &outcome, isOne: parts.count == 2)
         if !names.contains(ArangoTarget.systemDatabase) {
             outcome.notes.append("accounts are kept in database _system, which is not in this backup")
@@ -102,19 +105,25 @@ struct ArangoCapture: Sendable {
     }
 
     /// What accounts may do in a database is forgotten by the server when that is dropped.
-    private func takeGrants(_ database: String, _ outcome: inout Outcome) async throws {
-        guard let grants = try await target.client.grants(in: database) else {
+    private func takeGrants(_ database: String, _ outcome: inout Outcome) async {
+        do {
+            guard let grants = try await target.client.grants(in: database) else {
+                outcome.notes.append(
+                    "who may use database '\(database)' is not in this backup: this login may not ask (it takes `rw` on _system), and a server forgets it when the database is dropped"
+                )
+                return
+            }
+            outcome.items += try grants.map { try ArangoBackup.item($0, of: database) }
+        } catch {
+            // The documents are here; they are not thrown away for this.
             outcome.notes.append(
-                "who may use database '\(database)' is not in this backup: this login may not ask (it takes `rw` on _system), and a server forgets it when the database is dropped"
-            )
-            return
+                "who may use database '\(database)' is not in this backup: \(Failure.wrapping(error, while: "reading it").sentence)")
         }
-        outcome.items += try grants.map { try ArangoBackup.item($0, of: database) }
     }
 
     /// Databases that the login does not see are missing from a backup of the whole server.
-    private func tellOfHidden(_ names: [String], _ outcome: inout Outcome) async throws {
-        guard let all = try await target.client.allDatabases() else {
+    private func tellOfHidden(_ names: [String], among all: [String]?, _ outcome: inout Outcome) {
+        guard let all else {
             outcome.notes.append(
                 "this login may not list all databases of the server: what it cannot see is not in this backup, and nobody knows how much that is"
             )

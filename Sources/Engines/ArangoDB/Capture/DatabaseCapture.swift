@@ -101,17 +101,15 @@ struct DatabaseCapture: Sendable {
     }
 
     /// What the server counts itself.
-    private func counts() async throws -> [String: Int64] {
-        var counts: [String: Int64] = [:]
-        for collection in try await client.collections(in: database.name, excludingSystem: false) where choice.takes(collection.name) {
-            counts[collection.name] = try await client.count(collection.name, in: database.name)
-        }
-        return counts
+    private func counts() async throws -> [String: CollectionTally] {
+        try await client.tallies(in: database.name) { choice.takes($0) }
     }
 
     // MARK: What was read
 
-    private func describe(_ read: Read, before: [String: Int64], after: [String: Int64], _ files: CapturedFiles) async throws -> Outcome {
+    private func describe(_ read: Read, before: [String: CollectionTally], after: [String: CollectionTally], _ files: CapturedFiles)
+        async throws -> Outcome
+    {
         var outcome = Outcome()
         outcome.names = Set(read.contents.collections.map(\.name))
         for collection in read.collections {

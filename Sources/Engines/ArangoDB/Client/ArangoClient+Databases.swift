@@ -101,6 +101,18 @@ extension ArangoClient {
         return count
     }
 
+    /// Another one after every change of its documents.
+    func revision(of collection: String, in database: String) async throws -> String {
+        try ArangoName.check(database: database)
+        try ArangoName.check(collection: collection)
+        let call = ArangoCall(
+            "look at collection '\(collection)' of database '\(database)'", "GET", in: database,
+            ["_api", "collection", collection, "revision"])
+        let json = try await failing { try await self.json(call) }
+        guard let revision = json["revision"]?.string else { throw foreign(call, Array(json.text().utf8)) }
+        return revision
+    }
+
     /// One that is gone already is well.
     func dropCollection(_ collection: String, in database: String, isSystem: Bool) async throws {
         try ArangoName.check(database: database)

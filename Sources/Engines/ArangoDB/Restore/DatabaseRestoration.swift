@@ -84,11 +84,12 @@ struct DatabaseRestoration: Sendable {
             }
             taken.append(Self.words(collection.name, documents))
         }
-        let views = try await client.views(in: database).map(\.name)
-        if !options.replaces, !memory.hasBegun {
-            let names = Set(plan.members.map(\.name) + plan.views.map(\.name))
-            // Collections and views share their names.
-            taken += views.filter(names.contains).sorted().map { "view '\($0)'" }
+        // Collections and views share their names.
+        taken += there.map(\.name).filter { name in plan.views.contains { $0.name == name } }.map { "collection '\($0)'" }
+        for view in try await client.views(in: database).map(\.name).sorted() {
+            if plan.members.contains(where: { $0.name == view }) { taken.append("view '\(view)'") }
+            guard plan.views.contains(where: { $0.name == view }), !options.replaces, !memory.isMaking(view: view) else { continue }
+            taken.append("view '\(view)'")
         }
         // Names first: they are what an operator knows.
         if !taken.isEmpty { throw refusal(taken.filter { $0.hasPrefix("'") } + taken.filter { !$0.hasPrefix("'") }) }
@@ -214,6 +215,7 @@ struct DatabaseRestoration: Sendable {
         let there = Set(try await client.views(in: database).map(\.name))
         for view in views where !(memory.hasView(view.name) && there.contains(view.name)) {
             say("building view '\(view.name)'")
+            try await memory.remember(RestoreMemory.Mark.making(view: view.name), 1)
             try await client.restoreView(view.name, definition: try view.withoutIdentity(), in: database)
             try await memory.remember(RestoreMemory.Mark.view(view.name), 1)
         }

@@ -20,12 +20,15 @@ struct RestoreMemory: Sendable {
         static func filled(_ collection: String) -> String { "filled \(collection)" }
         /// The server may have begun to take expired documents out of it.
         static func expiring(_ collection: String) -> String { "expiring \(collection)" }
+        static func making(view name: String) -> String { "making view \(name)" }
         static func view(_ name: String) -> String { "view \(name)" }
     }
 
     var hasBegun: Bool { marks[Mark.began] != nil }
     func documents(of collection: String) -> Int64? { marks[Mark.filled(collection)].flatMap { $0 == Mark.takenBack ? nil : $0 } }
     func isExpiring(_ collection: String) -> Bool { marks[Mark.expiring(collection)].map { $0 != Mark.takenBack } ?? false }
+    /// One of that name may be ours.
+    func isMaking(view name: String) -> Bool { marks[Mark.making(view: name)] != nil }
     func hasView(_ name: String) -> Bool { marks[Mark.view(name)] != nil }
     func isMade(_ collection: ArangoCollection) -> Bool { marks[Mark.made(collection.name, id: collection.id)] != nil }
 

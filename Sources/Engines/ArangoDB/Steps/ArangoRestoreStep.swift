@@ -70,7 +70,7 @@ struct ArangoRestoreStep: Step {
             effects.append(
                 Effect(
                     .destroy, ObjectName(target: target.binding.name, kind: DumpedCollection.kind, name: name),
-                    await target.amount(of: collection.name, in: database),
+                    await target.amount(ofReplaced: collection.name, in: database),
                     refill: Effect.Refill(backupRole: from, nameInBackup: collection.itemName)))
         }
         guard replaces, collections == nil, let backup else { return effects }
@@ -185,7 +185,8 @@ struct ArangoRestoreStep: Step {
             && (collections?.contains(found.name) ?? true)
         {
             let documents = try await target.client.count(found.name, in: database)
-            if memory.isOurs(found, documents: documents) { continue }
+            // With one of the system's that is empty nothing goes.
+            if memory.isOurs(found, documents: documents) || (found.isSystem && documents == 0) { continue }
             try context.mustHaveAgreed(toDestroy: DumpedCollection.kind, DumpedCollection.itemName(found.name, in: database))
         }
         guard replaces, collections == nil else { return }

@@ -95,4 +95,11 @@ struct ReadableArango: ReadableTarget {
             return .unknown(because: Failure.wrapping(error, while: "looking at collection '\(collection)'").sentence)
         }
     }
+
+    /// Of one that another takes the place of: every database has the system's own, and nobody loses an empty one.
+    func amount(ofReplaced collection: String, in database: String) async -> Effect.Amount {
+        let amount = await amount(of: collection, in: database)
+        guard collection.hasPrefix("_"), case .known(0?, _, _) = amount else { return amount }
+        return .absent
+    }
 }

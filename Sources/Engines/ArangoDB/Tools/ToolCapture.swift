@@ -57,13 +57,8 @@ struct ToolCapture: Sendable {
     }
 
     /// By the server itself, of those that are to be taken.
-    private func counts() async throws -> [String: Int64] {
-        var counts: [String: Int64] = [:]
-        for collection in try await client.collections(in: database.name, excludingSystem: false)
-        where choice.takes(collection.name) && !Self.notDumped.contains(collection.name) {
-            counts[collection.name] = try await client.count(collection.name, in: database.name)
-        }
-        return counts
+    private func counts() async throws -> [String: CollectionTally] {
+        try await client.tallies(in: database.name) { choice.takes($0) && !Self.notDumped.contains($0) }
     }
 
     /// What no server lists for a dump (contract 7).
@@ -72,7 +67,7 @@ struct ToolCapture: Sendable {
     private var folder: String { "dump/\(DumpFileNames.folder(of: database.name, id: database.id))" }
 
     private func describe(
-        _ contents: ArangoDumpContents, _ report: DumpReport, _ before: [String: Int64], _ after: [String: Int64],
+        _ contents: ArangoDumpContents, _ report: DumpReport, _ before: [String: CollectionTally], _ after: [String: CollectionTally],
         everything: Set<String>
     ) throws -> DatabaseCapture.Outcome {
         // A graph may name what was left out.

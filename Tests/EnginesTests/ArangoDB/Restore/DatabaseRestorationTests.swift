@@ -85,6 +85,22 @@ import Testing
         #expect(server.now.collections["Books"]?.documents.count == 5)
     }
 
+    /// Collections and views share their names: told before anything is made, also where what is there may be replaced.
+    @Test func aNameThatIsTakenByTheOtherKindIsRefused() async throws {
+        var asCollection = RestoringServer.State()
+        asCollection.collections["search"] = RestoringServer.Collection()
+        var asView = RestoringServer.State()
+        asView.views["Books"] = "arangosearch"
+        for (state, words) in [(asCollection, "collection 'search'"), (asView, "view 'Books'")] {
+            for replaces in [false, true] {
+                let server = try RestoringServer(state)
+                let failure = await failureOf { _ = try await server.restoration(of: Self.app, .init(replaces: replaces)).restore() }
+                #expect(failure?.problem.hasSuffix("it has \(words) already") == true, "\(String(describing: failure))")
+                #expect(server.now.acts.isEmpty)
+            }
+        }
+    }
+
     @Test func aVectorIndexThatTheServerDropsWithoutAWordIsFound() async throws {
         var state = RestoringServer.State()
         state.hasVectors = false

@@ -138,6 +138,20 @@ import Testing
         #expect(server.now.collections["visits"]?.documents.count == 3)
     }
 
+    @Test func aViewThatSomebodyHasMadeSinceIsLeftToAPerson() async throws {
+        let server = try RestoringServer {
+            $0.target.contains("restore-data?collection=Books") ? .arangoError(500, 4, "disk on fire") : nil
+        }
+        let memory = TestMemory()
+        #expect(await failureOf { _ = try await server.restoration(of: Self.app, .init(), memory).restore() } != nil)
+        let later = try RestoringServer(server.now)
+        later.change { $0.views["found"] = "search-alias" }
+        let before = later.now.acts
+        let paused = await #expect(throws: Paused.self) { try await later.restoration(of: Self.app, .init(), memory).restore() }
+        #expect(paused?.words.contains("has view 'found', which this restore has not made") == true)
+        #expect(later.now.acts == before)
+    }
+
     @Test func aViewThatIsThereIsNotBuiltAgain() async throws {
         let server = try RestoringServer()
         let memory = TestMemory()
