@@ -143,16 +143,22 @@ package struct Catalog: Sendable {
     /// - Parameter limit: backups of a later moment do not count.
     package func newest(policy: String, target: String, before limit: Timestamp? = nil) async throws -> NewestBackup {
         var passedOver: [PassedOver] = []
+        var newest: (id: BackupID, manifest: Manifest)?
         for set in try await sets(of: policy) {
+            // Names tell the second that a set was begun in; of those of one second only their manifests tell which came later.
+            if let newest {
+                guard let second = SetName.begun(newest.id.set), second == SetName.begun(set) else { break }
+            }
             let id = BackupID(policy: policy, set: set, target: target)
             switch try await look(at: id) {
             case .usable(let manifest, _):
                 if let limit, manifest.recoveryPoint > limit { continue }
-                return NewestBackup(usable: (id, manifest), passedOver: passedOver)
-            case .flawed(let flaw): if flaw.kind != .absent { passedOver.append(PassedOver(id, flaw)) }
+                if let newest, newest.manifest.recoveryPoint >= manifest.recoveryPoint { continue }
+                newest = (id, manifest)
+            case .flawed(let flaw): if flaw.kind != .absent, newest == nil { passedOver.append(PassedOver(id, flaw)) }
             }
         }
-        return NewestBackup(usable: nil, passedOver: passedOver)
+        return NewestBackup(usable: newest, passedOver: passedOver)
     }
 
     /// Finished sets that hold the target, newest first, as far back as `oldest`; and those of which nobody can tell any more.
