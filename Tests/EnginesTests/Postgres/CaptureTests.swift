@@ -311,10 +311,24 @@ struct CaptureTests {
             "pg_dump: error: Dumping the contents of table \"t\" failed: PQgetResult() failed.\npg_dump: detail: Error message from server: ERROR:  permission denied for table t\npg_dump: detail: Command was: COPY",
             "Dumping the contents of table \"t\" failed: PQgetResult() failed.: permission denied for table t"
         ),
+        (
+            "pg_dump: error: Dumping the contents of table \"t\" failed: PQgetCopyData() failed.\npg_dump: detail: Error message from server: server closed the connection unexpectedly\n\tThis probably means",
+            "Dumping the contents of table \"t\" failed: PQgetCopyData() failed.: server closed the connection unexpectedly"
+        ),
         ("something else\n", "something else"),
     ])
     func whatPgDumpSaysIsCutDownToWhatStoppedIt(_ errors: String, _ words: String) {
         #expect(PgDump.firstError(in: errors) == words)
+    }
+
+    /// A step that keeps what is there before it is destroyed asks once more only when it was the connection.
+    @Test(arguments: [
+        "invalid client encoding \"UTF8\" specified", "query failed: no connection to the server",
+        "query failed: could not receive data from server: Connection reset by peer",
+        "Dumping the contents of table \"t\" failed: PQgetCopyData() failed.: server closed the connection unexpectedly",
+    ])
+    func whatPgDumpSaysWhenItsConnectionIsLostIsWorthAnotherTry(_ words: String) {
+        #expect(Failure(PgDump.judge(words).0, words).isWorthRetrying)
     }
 }
 

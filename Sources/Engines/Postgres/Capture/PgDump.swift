@@ -55,12 +55,13 @@ struct PgDump: Sendable {
         let lines = errors.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard let start = lines.firstIndex(where: { $0.hasPrefix("pg_dump: error: ") }) else { return lines.last { !$0.isEmpty } }
         let details = lines[(start + 1)...].prefix { !$0.hasPrefix("pg_dump: ") || $0.hasPrefix("pg_dump: detail: ") }.compactMap {
-            $0.dropPrefix("pg_dump: detail: ")?.dropPrefix("Error message from server: ERROR:  ")
+            $0.dropPrefix("pg_dump: detail: ")?.dropPrefix("Error message from server: ").map { $0.dropPrefix("ERROR:  ") ?? $0 }
         }
         return ([String(lines[start].dropFirst("pg_dump: error: ".count))] + details).joined(separator: ": ")
     }
 
-    private static func judge(_ words: String) -> (Failure.Kind, String?) {
+    /// What kind of failure pg_dump's words tell of, and what is to be done.
+    static func judge(_ words: String) -> (Failure.Kind, String?) {
         func says(_ parts: String...) -> Bool { parts.contains { words.contains($0) } }
         if says("lock timeout", "could not obtain lock") {
             return (.engine, "somebody holds a lock on it; try again when that transaction has ended")
@@ -78,13 +79,19 @@ struct PgDump: Sendable {
             )
         }
         if says("No space left on device", "Disk quota exceeded") { return (.localStorage, "make room on the disk of the store") }
-        if says(
-            "server closed the connection", "connection to server", "terminating connection", "SSL connection has been", "invalid snapshot")
-        {
+        if lostConnection.contains(where: { words.contains($0) }) {
             return (.unreachable, "the server or the way to it went away meanwhile; its log says why")
         }
         return (.engine, nil)
     }
+
+    /// What pg_dump and libpq say of it depends on what was being done just then. The encoding is asked for right after the login, and
+    /// "invalid" is what pg_dump calls any trouble with that; the snapshot is gone when the session that holds it is.
+    private static let lostConnection = [
+        "server closed the connection", "connection to server", "terminating connection", "no connection to the server",
+        "could not receive data from server", "could not send data to server", "SSL connection has been", "SSL SYSCALL error",
+        "invalid client encoding", "invalid snapshot",
+    ]
 }
 
 extension String {
