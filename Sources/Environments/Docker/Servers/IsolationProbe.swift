@@ -29,7 +29,7 @@ struct IsolationProbe: Sendable {
     private static let name = "example.com"
     private static let patience = Duration.milliseconds(300)
     private static let patienceForNames = Duration.seconds(1)
-    /// How often a machine that can be expected to answer is tried.
+    /// How often a machine that can be expected to answer is tried, and how often neighbours while they come and go.
     private static let attempts = 5
     /// Where nobody listens: who is there refuses, and is not bothered further.
     private static let nobodys: UInt16 = 9
@@ -52,31 +52,45 @@ struct IsolationProbe: Sendable {
     func findings() async throws -> Findings {
         guard let door = try? OpenDoor() else { return Findings() }
         let gateways = try await dockerFailures { try await engine.gateways(ofNetwork: network.id) }
-        let targets = try await dockerFailures { try await whatIsTried(door, gateways) }
-        let findings =
-            switch way {
-            case .namespace: try await byEntering(targets, gateways)
-            case .joined: await byExec(targets)
-            case .published: await byExecPatiently(targets)
-            }
+        var findings = Findings()
+        for attempt in 1...Self.attempts {
+            let targets = try await dockerFailures { try await whatIsTried(door, gateways) }
+            findings = try await look(at: targets, gateways)
+            // Where a container was that has gone meanwhile, whoever is on the way outside may have answered, or the next one there.
+            guard findings.neighbours == true, attempt < Self.attempts else { break }
+            let there = try await dockerFailures { try await neighbours() }
+            if there.isSuperset(of: targets.neighbours) { break }
+        }
         return withExtendedLifetime(door) { findings }
+    }
+
+    private func look(at targets: Targets, _ gateways: [String]) async throws -> Findings {
+        switch way {
+        case .namespace: try await byEntering(targets, gateways)
+        case .joined: await byExec(targets)
+        case .published: await byExecPatiently(targets)
+        }
+    }
+
+    private func neighbours() async throws -> Set<Target> {
+        let run = container.labels["\(DockerLabels.prefix)run"] ?? ""
+        var own: String?
+        if case .joined(let container) = way { own = container }
+        return Set(try await engine.neighbours(of: run, most: 8, but: own).map { Target(address: $0, port: Self.nobodys) })
     }
 
     private func whatIsTried(_ door: OpenDoor, _ gateways: [String]) async throws -> Targets {
         var targets = Targets(outside: Self.outside.map { Target(address: $0, port: 53) })
-        var own: String?
         // On whatever machine the engine is, these are its addresses.
         targets.machine = gateways.map { Target(address: $0, port: Self.nobodys) }
         if case .joined(let container) = way {
             // Our own door is open in a container like theirs, which they are meant to reach.
-            own = container
             let others = try await engine.inspectContainer(container).gateways
             targets.machine += others.map { Target(address: $0, port: Self.nobodys) }
         } else {
             targets.machine += (Machine.addresses + gateways).map { Target(address: $0, port: door.port) }
         }
-        let run = container.labels["\(DockerLabels.prefix)run"] ?? ""
-        targets.neighbours = try await engine.neighbours(of: run, most: 8, but: own).map { Target(address: $0, port: Self.nobodys) }
+        targets.neighbours = Array(try await neighbours())
         return targets
     }
 
