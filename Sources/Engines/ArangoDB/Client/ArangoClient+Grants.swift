@@ -9,8 +9,20 @@ struct ArangoGrant: Sendable, Equatable {
     let level: String?
     /// By collection, `*` for all others.
     let collections: [String: String]
+    /// What it may in databases that have no level of their own; nil: not known.
+    var everywhere: String?
 
     var isEmpty: Bool { level == nil && collections.isEmpty }
+
+    /// Whether it gives what another one gave, which may have been on another server: what the account may everywhere is not kept.
+    func givesWhat(_ other: ArangoGrant) -> Bool {
+        collections == other.collections && (level == other.level || (level == nil && everywhere == other.level))
+    }
+
+    /// Whether everything that it gives is given by the other too.
+    func isPart(of other: ArangoGrant) -> Bool {
+        (level == nil || level == other.level) && collections.allSatisfy { other.collections[$0.key] == $0.value }
+    }
 }
 
 extension ArangoClient {
@@ -31,14 +43,14 @@ extension ArangoClient {
             "ask what user '\(user)' may do", "GET", in: nil, ["_api", "user", user, "database"], query: [("full", "true")])
         let all = try await failing { try await self.json(call) }["result"] ?? .null
         let levels = all[database]?["collections"]?.members ?? []
-        let here = all[database]?["permission"]?.string
+        let (here, everywhere) = (all[database]?["permission"]?.string, all["*"]?["permission"]?.string)
         return ArangoGrant(
-            user: user, level: here == all["*"]?["permission"]?.string || here == "undefined" ? nil : here,
+            user: user, level: here == everywhere || here == "undefined" ? nil : here,
             collections: Dictionary(
                 levels.compactMap { member in
                     member.value.string.flatMap { $0 == "undefined" ? nil : (member.key, $0) }
                 }
-            ) { first, _ in first })
+            ) { first, _ in first }, everywhere: everywhere)
     }
 
     /// Gives an account that is there what it may do. Doing it twice is doing it once.

@@ -32,6 +32,20 @@ struct ContentDigest: Sendable, Equatable {
         }
     }
 
+    /// Lines as all versions write them; of their documents those that are meant.
+    mutating func add(lines bytes: [UInt8], where isMeant: (ArraySlice<UInt8>) -> Bool) throws(PointSyntaxError) {
+        var line = LineScan()
+        var start = 0
+        while start < bytes.count {
+            let end = bytes.endOfLine(from: start, before: bytes.count)
+            try line.read(bytes, start..<end)
+            if line.kind == .plain || line.kind == .enveloped, isMeant(bytes[line.document.whole]) {
+                try add(document: bytes, line.document.whole)
+            }
+            start = end + 1
+        }
+    }
+
     mutating func combine(_ other: ContentDigest) {
         sum &+= other.sum
         documents += other.documents

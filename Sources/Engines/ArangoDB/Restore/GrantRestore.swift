@@ -24,8 +24,9 @@ struct GrantRestore: Sendable {
                 outcome.notExercised.append(NotExercised(grant.subject, because: "there is no such account on this server"))
                 continue
             }
-            // Somebody may have changed it since, for a reason.
-            guard try await client.grant(of: grant.user, in: database).isEmpty else {
+            // Somebody may have changed it since, for a reason. A part of it is what an attempt before this one gave.
+            let found = try await client.grant(of: grant.user, in: database)
+            guard found.isPart(of: grant) else {
                 outcome.notExercised.append(NotExercised(grant.subject, because: "the account has rights of its own here, which stay"))
                 continue
             }
@@ -39,9 +40,9 @@ struct GrantRestore: Sendable {
 extension ArangoGrant {
     var subject: String { "grants of user \(user)" }
 
-    /// In one line that two of them share when they are the same.
+    /// In one line.
     var words: String {
-        ([level.map { [$0] } ?? []].flatMap(\.self) + collections.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }).joined(
+        ([level ?? everywhere].compactMap(\.self) + collections.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }).joined(
             separator: ", ")
     }
 }

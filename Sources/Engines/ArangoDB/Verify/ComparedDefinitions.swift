@@ -23,7 +23,7 @@ enum ComparedDefinitions {
     /// Right below these the names are people's own, of collections and attributes: there are no others than those of the backup.
     private static let named: Set<String> = ["links", "fields", "nested"]
     /// Everything below these is people's own.
-    private static let owned: Set<String> = ["schema", "properties"]
+    private static let owned: Set<String> = ["schema"]
 
     /// Whose names the members of an object have.
     enum Names { case servers, people, peopleBelow }

@@ -23,13 +23,7 @@ final class DigestSink: Sendable {
             var sum = Sums()
             do {
                 try sum.all.add(lines: lines)
-                if let expiry {
-                    var lasting: [UInt8] = []
-                    for line in lines.split(separator: UInt8(ascii: "\n")) where line.count > 1 && expiry.outlives(line, moment) {
-                        lasting += line + [UInt8(ascii: "\n")]
-                    }
-                    try sum.lasting.add(lines: lasting)
-                }
+                if let expiry { try sum.lasting.add(lines: lines) { expiry.outlives($0, moment) } }
             } catch {
                 throw Failure(.engine, "a document of collection '\(collection)' is none: \(error)")
             }
