@@ -1,4 +1,5 @@
 import Bindings
+import Documents
 import Recovery
 
 /// An artifact as a file on this machine: in place where the store has a path for it, else a copy in a scratch folder, every byte checked on
@@ -30,6 +31,16 @@ struct LocalPart: Sendable {
                 hint: "it needs \(part.stored.bytes) bytes there", cause: error)
         }
         return copy
+    }
+
+    /// Throws `Failure(.localStorage)` when the disk of a folder is known to be too small for copies of all of them.
+    static func checkRoom(for parts: [Artifact], in folder: String) async throws {
+        let needed = parts.reduce(0) { $0 + $1.stored.bytes }
+        guard let space = await blocking({ _ in try? Files.space(at: folder) }), space.availableBytes < needed else { return }
+        throw Failure(
+            .localStorage,
+            "there is no room for a copy of \(ByteSize(needed)) of backup: the disk of \(folder) has \(ByteSize(space.availableBytes)) left",
+            hint: "make room there")
     }
 
     func remove() async {

@@ -1,3 +1,5 @@
+import Recovery
+
 /// How a collection stood at one moment, by its server.
 struct CollectionTally: Sendable, Equatable {
     let documents: Int64
@@ -10,11 +12,20 @@ extension ArangoClient {
     func tallies(in database: String, where isWanted: (String) -> Bool) async throws -> [String: CollectionTally] {
         var tallies: [String: CollectionTally] = [:]
         for collection in try await collections(in: database, excludingSystem: false) where isWanted(collection.name) {
-            let documents = try await count(collection.name, in: database)
-            tallies[collection.name] = CollectionTally(
-                documents: documents, revision: try await revision(of: collection.name, in: database))
+            tallies[collection.name] = try await tally(of: collection.name, in: database)
         }
         return tallies
+    }
+
+    /// Nil when it is gone.
+    private func tally(of collection: String, in database: String) async throws -> CollectionTally? {
+        do {
+            let documents = try await count(collection, in: database)
+            return CollectionTally(documents: documents, revision: try await revision(of: collection, in: database))
+        } catch let failure as Failure {
+            guard try await collections(in: database, excludingSystem: false).contains(where: { $0.name == collection }) else { return nil }
+            throw failure
+        }
     }
 }
 

@@ -46,16 +46,24 @@ struct ArangoIdentifiers: Identifiers {
 
     /// In the order of the keys, by which the server finds where it was: no question holds anything open on it.
     func all(each: @escaping @Sendable ([IdentifierValue]) async throws -> Void) async throws {
+        let before = try await server.count(collection, in: database)
+        var read: Int64 = 0
         var last = JSONValue.string("")
         while true {
             let answer = try await ask(
                 "FOR d IN @@collection FILTER d._key > @last SORT d._key LIMIT @page RETURN [d._key, \(attribute)]",
                 [.init("last", last), .init("page", .int(Int64(Self.page)))])
-            guard let end = answer.last?.array?.first else { return }
+            read += Int64(answer.count)
             try await each(answer.flatMap { Self.values(of: $0.array?.last ?? .null) })
-            guard answer.count == Self.page else { return }
+            guard answer.count == Self.page, let end = answer.last?.array?.first else { break }
             last = end
         }
+        // A reference that was not looked at would pass for one that holds.
+        guard read < before, try await server.count(collection, in: database) == before else { return }
+        throw Failure(
+            .engine,
+            "collection '\(collection)' of database '\(database)' on \(server.server.words) has \(before) documents, and \(read) were read",
+            hint: "was it written to meanwhile? Check the references again when it is not")
     }
 
     func absent(_ identifiers: [Identifier]) async throws -> Set<Identifier> {

@@ -71,7 +71,7 @@ struct DatabaseRestoration: Sendable {
     /// has appeared since. What the server keeps for itself is left alone where it holds something.
     private func existing(_ plan: inout DatabaseRestorePlan, _ outcome: inout Outcome) async throws -> [String: ArangoCollection] {
         let there = try await client.collections(in: database, excludingSystem: false)
-        var taken: [String] = []
+        var taken = TakenNames(database: database, server: client.server.words, source: source.words)
         for collection in there where plan.members.contains(where: { $0.name == collection.name }) {
             let documents = try await client.count(collection.name, in: database)
             if memory.isOurs(collection, documents: documents) || (collection.name.hasPrefix("_") && documents == 0) { continue }
@@ -82,37 +82,22 @@ struct DatabaseRestoration: Sendable {
                     NotExercised("collection \(collection.name)", because: "the server has \(documents) of its own in it, which stay"))
                 continue
             }
-            taken.append(Self.words(collection.name, documents))
+            taken.names.append(Self.words(collection.name, documents))
         }
         // Collections and views share their names.
-        taken += there.map(\.name).filter { name in plan.views.contains { $0.name == name } }.map { "collection '\($0)'" }
+        taken.names += there.map(\.name).filter { name in plan.views.contains { $0.name == name } }.map { "collection '\($0)'" }
         for view in try await client.views(in: database).map(\.name).sorted() {
-            if plan.members.contains(where: { $0.name == view }) { taken.append("view '\(view)'") }
+            if plan.members.contains(where: { $0.name == view }) { taken.names.append("view '\(view)'") }
             guard plan.views.contains(where: { $0.name == view }), !options.replaces, !memory.isMaking(view: view) else { continue }
-            taken.append("view '\(view)'")
+            taken.names.append("view '\(view)'")
         }
-        // Names first: they are what an operator knows.
-        if !taken.isEmpty { throw refusal(taken.filter { $0.hasPrefix("'") } + taken.filter { !$0.hasPrefix("'") }) }
+        if !taken.names.isEmpty { throw taken.refusal(hasBegun: memory.hasBegun) }
         return Dictionary(there.map { ($0.name, $0) }) { first, _ in first }
     }
 
     private static func words(_ collection: String, _ documents: Int64) -> String {
         guard let noun = DatabaseRestorePlan.definitions.first(where: { $0.0 == collection })?.1 else { return "'\(collection)'" }
         return documents == 1 ? "1 \(noun) of its own" : "\(documents) \(noun)s of its own"
-    }
-
-    private func refusal(_ taken: [String]) -> any Error {
-        let shown = taken.prefix(5).joined(separator: ", ") + (taken.count > 5 ? " and \(taken.count - 5) more" : "")
-        guard !memory.hasBegun else {
-            return Paused(
-                "database '\(database)' on \(client.server.words) has \(shown), which this restore has not made: somebody has since it began. "
-                    + "Drop it to have it restored, or abandon the run")
-        }
-        return Failure(
-            .refused, "cannot restore \(source.words) into database '\(database)' on \(client.server.words): it has \(shown) already",
-            hint:
-                "drop the database and create it, restore single collections (`collections:`), or restore over what is there (`replace: true`)"
-        )
     }
 
     /// Collections that an earlier attempt has completed and that still are what it left.
@@ -124,7 +109,7 @@ struct DatabaseRestoration: Sendable {
             let count = try await client.count(member.name, in: database)
             // What has expired since was taken out by the server.
             let isLess = count < documents && !memory.isExpiring(member.name)
-            guard count <= documents else {
+            guard count <= documents || DumpedDatabase.notCompared.contains(member.name) else {
                 throw Paused(
                     "collection '\(member.name)' of database '\(database)' on \(client.server.words) has \(count) documents, and had "
                         + "\(documents) when it was restored: somebody has written since, and going on would overwrite that. Drop the "
@@ -139,7 +124,7 @@ struct DatabaseRestoration: Sendable {
     /// A collection that an earlier attempt has completed.
     struct Kept: Sendable {
         let documents: Int64
-        /// At this moment: fewer where some have expired.
+        /// At this moment: fewer where some have expired, more where the server writes by itself.
         let actual: Int64
     }
 

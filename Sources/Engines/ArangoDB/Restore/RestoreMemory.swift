@@ -32,6 +32,15 @@ struct RestoreMemory: Sendable {
     func hasView(_ name: String) -> Bool { marks[Mark.view(name)] != nil }
     func isMade(_ collection: ArangoCollection) -> Bool { marks[Mark.made(collection.name, id: collection.id)] != nil }
 
+    /// Names of all that was made, whether it still is there or not.
+    var made: Set<String> {
+        Set(
+            marks.keys.compactMap { mark in
+                let parts = mark.split(separator: " ", maxSplits: 2)
+                return parts.count == 3 && parts[0] == "made" ? String(parts[2]) : nil
+            })
+    }
+
     /// Whether a collection that is there, with so many documents, was made by an attempt of this restore.
     func isOurs(_ collection: ArangoCollection, documents: Int64) -> Bool {
         if isMade(collection) { return true }

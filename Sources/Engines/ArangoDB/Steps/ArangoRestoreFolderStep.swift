@@ -51,9 +51,13 @@ struct ArangoRestoreFolderStep: Step {
     func reconcile(reading: StepReading) async throws -> Reconciliation {
         let target = try reading.target(as: ReadableArango.self)
         guard let found = try await target.database(database) else { return .notDone }
-        guard RestoreMemory(of: found, reading.remembered, { _, _ in }).hasBegun else { return .notDone }
-        return reading.remembered[Self.ended]?.text == found.id
-            ? .done : .partial("collections of database '\(database)' were being restored")
+        let memory = RestoreMemory(of: found, reading.remembered) { _, _ in }
+        guard memory.hasBegun else { return .notDone }
+        guard reading.remembered[Self.ended]?.text == found.id else {
+            return .partial("collections of database '\(database)' were being restored")
+        }
+        let there = Set(try await target.collections(in: database).map(\.name))
+        return memory.made.allSatisfy { $0.hasPrefix("_") || there.contains($0) } ? .done : .notDone
     }
 
     func run(in context: StepContext) async throws -> StepResult {

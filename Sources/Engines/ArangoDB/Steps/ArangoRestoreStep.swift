@@ -65,7 +65,8 @@ struct ArangoRestoreStep: Step {
                 .change, ObjectName(target: target.binding.name, kind: DumpedDatabase.kind, name: database),
                 .known(count: documents, unit: "documents", bytes: nil))
         ]
-        for collection in try await held(in: backup) where replaces(collection.name) {
+        let ours = await ours(target, reading)
+        for collection in try await held(in: backup) where replaces(collection.name) && !ours.collections.contains(collection.name) {
             let name = DumpedCollection.itemName(collection.name, in: database)
             effects.append(
                 Effect(
@@ -74,7 +75,7 @@ struct ArangoRestoreStep: Step {
                     refill: Effect.Refill(backupRole: from, nameInBackup: collection.itemName)))
         }
         guard replaces, collections == nil, let backup else { return effects }
-        for view in try await ArangoBackup.read(backup).databases[nameInBackup]?.views ?? [] {
+        for view in try await ArangoBackup.read(backup).databases[nameInBackup]?.views ?? [] where !ours.views.contains(view.name) {
             effects.append(
                 Effect(
                     .destroy,
@@ -83,6 +84,16 @@ struct ArangoRestoreStep: Step {
                     refill: Effect.Refill(backupRole: from, nameInBackup: "\(nameInBackup)/\(view.name)")))
         }
         return effects
+    }
+
+    /// Names of what an attempt of this very restore has made, which nobody loses. Where that cannot be found out everything is somebody's.
+    private func ours(_ target: ReadableArango, _ reading: StepReading) async -> (collections: Set<String>, views: Set<String>) {
+        guard !reading.remembered.isEmpty, let found = try? await target.database(database),
+            let there = try? await target.collections(in: database)
+        else { return ([], []) }
+        let memory = RestoreMemory(of: found, reading.remembered) { _, _ in }
+        let views = try? await target.views(in: database).map(\.name).filter(memory.hasView)
+        return (Set(there.filter(memory.isMade).map(\.name)), Set(views ?? []))
     }
 
     /// Whether the collection that is there under that name goes for the one of the backup: with `users:` the accounts do, by name.
@@ -165,11 +176,9 @@ struct ArangoRestoreStep: Step {
                 hint: "say `users: true` if it may, or leave out `tool:`")
         }
         let restore = ToolRestore(
-            target: target, database: database, backup: backup, known: known, chosen: collections, replaces: replaces, jobs: jobs,
-            scratch: context.services.scratch, say: context.services.say)
-        // What an attempt of ours has left is replaced by the next.
-        if !memory.hasBegun { try await restore.refuseWhatIsThere() }
-        try await memory.remember(RestoreMemory.Mark.began, 1)
+            target: target, database: database, backup: backup, known: known, chosen: collections, replaces: replaces, memory: memory,
+            jobs: jobs, scratch: context.services.scratch, say: context.services.say)
+        try await restore.refuseWhatIsThere()
         let checks = try await restore.restore()
         let grants = try await grants(of: known, target)
         try await context.remember(Memory.ended, .text(found.id))

@@ -21,6 +21,7 @@ struct ToolCapture: Sendable {
     }
 
     private func capture(into path: String) async throws -> DatabaseCapture.Outcome {
+        let listed = try await names()
         let before = try await counts()
         guard !before.isEmpty else {
             throw Failure(
@@ -43,7 +44,8 @@ struct ToolCapture: Sendable {
         verification.wantsDigests = true
         let report = try await verification.run()
         let after = try await counts()
-        let everything = Set(try await client.collections(in: database.name, excludingSystem: true).map(\.name))
+        // What was made or dropped meanwhile is not missing.
+        let everything = listed.intersection(try await names())
         var outcome = try describe(try await ArangoDumpContents.read(files), report, before, after, everything: everything)
         try await describeDefinitions(&outcome)
         for file in files.sizes.keys.sorted() {
@@ -54,6 +56,11 @@ struct ToolCapture: Sendable {
             outcome.files.append((work, "\(folder)/\(file)"))
         }
         return outcome
+    }
+
+    /// Of all that is no system's.
+    private func names() async throws -> Set<String> {
+        Set(try await client.collections(in: database.name, excludingSystem: true).map(\.name))
     }
 
     /// By the server itself, of those that are to be taken.

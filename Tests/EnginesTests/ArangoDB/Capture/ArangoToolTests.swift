@@ -8,13 +8,7 @@ import Testing
 /// ArangoDB's own programs in place of lifeboat's own reading and writing.
 @Suite(.requires(TestArango.missing), .timeLimit(.minutes(5))) struct ArangoToolTests {
     private func with(_ use: (GraphUnderTest, ArangoTarget, FakeTools) async throws -> Void) async throws {
-        let graph = try await GraphUnderTest()
-        try await withTemporaryFolder { folder in
-            let tools = try await FakeTools(in: folder)
-            let target = try GraphUnderTest.target(
-                graph.server, tools: ArangoTools(folders: [folder], path: "", commands: TestCommands()))
-            try await use(graph, target, tools)
-        }
+        try await FakeTools.with(use)
     }
 
     private func take(
@@ -94,6 +88,18 @@ import Testing
             try await tools.mark("forgets-cites")
             let failure = await #expect(throws: Failure.self) { _ = try await take(library, target) }
             #expect(failure?.problem.contains("is not whole: collection cites, data") == true, "\(String(describing: failure))")
+            try await graph.forget(library)
+        }
+    }
+
+    /// Such a backup still is one of the whole database, as it was when it began.
+    @Test func whatOthersMakeMeanwhileIsNotMissing() async throws {
+        try await with { graph, target, tools in
+            let library = try await graph.library()
+            try await tools.mark("others-make")
+            let theirs = try await take(library, target)
+            #expect(try await graph.server.count("newcomer", in: library) == 0)
+            #expect(try await ArangoBackup.read(theirs.hand).databases[library]?.isPartial == false)
             try await graph.forget(library)
         }
     }

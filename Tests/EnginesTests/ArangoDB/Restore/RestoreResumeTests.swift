@@ -70,6 +70,17 @@ import Testing
         #expect(server.now.acts == before)
     }
 
+    @Test func whatTheServerHasWrittenByItselfSinceStopsNothing() async throws {
+        let server = try RestoringServer()
+        let memory = TestMemory()
+        _ = try await server.restoration(of: Self.app, .init(), memory).restore()
+        server.change { $0.collections["_apps"]?.documents["theirs"] = "{}" }
+        let before = server.now.acts.count
+        let outcome = try await server.restoration(of: Self.app, .init(), memory).restore()
+        #expect(outcome.checks.allSatisfy { !$0.isFinding }, "\(outcome.checks)")
+        #expect(!server.now.acts.dropFirst(before).contains("make _apps"))
+    }
+
     /// By its name it could be ours, by its number it is not.
     @Test func oneThatSomebodyHasMadeAnewIsLeftToAPerson() async throws {
         let server = try RestoringServer()

@@ -147,8 +147,13 @@ import Testing
         }
         #expect(failure?.kind == .refused && failure?.problem.contains("nobody has agreed to its destruction") == true)
         #expect(try await graph.server.count("books", in: library) == 0)
-        #expect(try await graph.run(ArangoRestoreStep.self, yaml, [taken.hand]).findings.isEmpty)
+        let memory = Memory()
+        #expect(try await graph.run(ArangoRestoreStep.self, yaml, [taken.hand], memory: memory).findings.isEmpty)
         #expect(try await graph.server.count("books", in: library) == 60)
+        // What it has made itself nobody loses when it goes on.
+        let later = try await step(ArangoRestoreStep.self, yaml).effects(reading: graph.target.reading([taken.hand], memory: memory))
+        #expect(!later.contains { $0.verb == .destroy && $0.object.name == "\(library)/books" }, "\(later)")
+        #expect(!later.contains { $0.verb == .destroy && $0.object.name == "\(library)/titles" }, "\(later)")
         try await graph.forget(library)
     }
 

@@ -50,4 +50,26 @@ import Testing
         }
         try await graph.forget(library)
     }
+
+    /// A reference that was not looked at would pass for one that holds.
+    @Test func documentsThatAnAnswerLeavesOutAreMissed() async throws {
+        let server = try WireServer { request in
+            if request.target.hasSuffix("/books/count") { return .arango(#"{"count":3}"#) }
+            if request.target.hasSuffix("/_api/collection?excludeSystem=false") {
+                return .arango(#"{"result":[{"name":"books","id":"7","type":2,"isSystem":false,"globallyUniqueId":"h"}]}"#)
+            }
+            if request.target.hasSuffix("/database/current") {
+                return .arango(#"{"result":{"name":"library","id":"1","isSystem":false}}"#)
+            }
+            return .arango(#"{"result":[["1","1"],["2","2"]],"hasMore":false,"cached":false,"extra":{}}"#, status: 201)
+        }
+        var address = try ArangoAddress.read("http://127.0.0.1:\(server.port)", of: "graph")
+        address.password = Secret("x")
+        let target = ArangoTarget(
+            .configured(role: "graph", ConfiguredTarget(name: "graph", engine: .arangodb, stage: .staging, address: address)),
+            http: HTTPClient(), time: InstantTime(), tools: ArangoTools(folders: [], path: "", commands: TestCommands()))
+        let identifiers = try await target.readable.identifiers(at: place("{target: graph, database: library, collection: books}"))
+        let failure = await failureOf { try await identifiers.all { _ in } }
+        #expect(failure?.problem.hasSuffix("has 3 documents, and 2 were read") == true, "\(String(describing: failure))")
+    }
 }
