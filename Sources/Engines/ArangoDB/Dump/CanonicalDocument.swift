@@ -14,7 +14,7 @@ struct CanonicalDocument {
     }
 
     /// - Parameter range: one document; nothing may follow it.
-    mutating func read(_ source: [UInt8], _ range: Range<Int>) throws(PointSyntaxError) {
+    mutating func read(_ source: [UInt8], _ range: Range<Int>) throws(JSONTextError) {
         bytes.removeAll(keepingCapacity: true)
         var cursor = JSONCursor(source, in: range)
         cursor.skipSpace()
@@ -23,7 +23,7 @@ struct CanonicalDocument {
         try cursor.finish()
     }
 
-    private mutating func copyValue(_ cursor: inout JSONCursor, depth: Int) throws(PointSyntaxError) {
+    private mutating func copyValue(_ cursor: inout JSONCursor, depth: Int) throws(JSONTextError) {
         guard depth < JSONCursor.deepest else { throw cursor.failure("nested deeper than \(JSONCursor.deepest) levels") }
         cursor.skipSpace()
         switch cursor.next {
@@ -36,7 +36,7 @@ struct CanonicalDocument {
         }
     }
 
-    private mutating func copyObject(_ cursor: inout JSONCursor, depth: Int) throws(PointSyntaxError) {
+    private mutating func copyObject(_ cursor: inout JSONCursor, depth: Int) throws(JSONTextError) {
         try cursor.enterObject()
         bytes.append(UInt8(ascii: "{"))
         var members: [Member] = []
@@ -92,7 +92,7 @@ struct CanonicalDocument {
         return bytes[key].elementsEqual("_id".utf8) || bytes[key].elementsEqual("_rev".utf8)
     }
 
-    private mutating func copyList(_ cursor: inout JSONCursor, depth: Int) throws(PointSyntaxError) {
+    private mutating func copyList(_ cursor: inout JSONCursor, depth: Int) throws(JSONTextError) {
         try cursor.enterArray()
         bytes.append(UInt8(ascii: "["))
         var isFirst = true
@@ -105,7 +105,7 @@ struct CanonicalDocument {
         bytes.append(UInt8(ascii: "]"))
     }
 
-    private mutating func copyText(_ cursor: inout JSONCursor) throws(PointSyntaxError) {
+    private mutating func copyText(_ cursor: inout JSONCursor) throws(JSONTextError) {
         let start = cursor.position
         try cursor.skipString()
         let text = cursor.bytes[start..<cursor.position]
@@ -114,10 +114,10 @@ struct CanonicalDocument {
             return
         }
         cursor.position = start
-        CanonicalPayload.write(try cursor.text(), to: &bytes)
+        JSONText.write(try cursor.text(), to: &bytes)
     }
 
-    private mutating func copyNumber(_ cursor: inout JSONCursor) throws(PointSyntaxError) {
+    private mutating func copyNumber(_ cursor: inout JSONCursor) throws(JSONTextError) {
         let start = cursor.position
         try cursor.skipNumber()
         let number = cursor.bytes[start..<cursor.position]

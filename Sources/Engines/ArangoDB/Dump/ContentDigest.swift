@@ -12,14 +12,14 @@ struct ContentDigest: Sendable, Equatable {
     }
 
     /// - Parameter range: one document without its line break.
-    mutating func add(document bytes: [UInt8], _ range: Range<Int>) throws(PointSyntaxError) {
+    mutating func add(document bytes: [UInt8], _ range: Range<Int>) throws(JSONTextError) {
         var document = CanonicalDocument()
         try document.read(bytes, range)
         add(document)
     }
 
     /// Lines, each of which holds a document; blank ones are none.
-    mutating func add(lines bytes: [UInt8]) throws(PointSyntaxError) {
+    mutating func add(lines bytes: [UInt8]) throws(JSONTextError) {
         var document = CanonicalDocument()
         var start = 0
         while start < bytes.count {
@@ -33,7 +33,7 @@ struct ContentDigest: Sendable, Equatable {
     }
 
     /// Lines as all versions write them; of their documents those that are meant.
-    mutating func add(lines bytes: [UInt8], where isMeant: (ArraySlice<UInt8>) -> Bool) throws(PointSyntaxError) {
+    mutating func add(lines bytes: [UInt8], where isMeant: (ArraySlice<UInt8>) -> Bool) throws(JSONTextError) {
         var line = LineScan()
         var start = 0
         while start < bytes.count {

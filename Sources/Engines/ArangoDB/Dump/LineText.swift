@@ -7,7 +7,7 @@ enum LineText {
     }
 
     /// Without its escapes.
-    static func text(_ bytes: [UInt8], _ range: Range<Int>) throws(PointSyntaxError) -> [UInt8] {
+    static func text(_ bytes: [UInt8], _ range: Range<Int>) throws(JSONTextError) -> [UInt8] {
         var cursor = JSONCursor(bytes, in: range.lowerBound - 1..<range.upperBound + 1)
         return try cursor.text()
     }

@@ -47,7 +47,7 @@ struct CollectionScan: Sendable {
 
     /// A point that nobody understands is a matter of its collection, not of all that are captured.
     private func hand(_ page: PointPage, of collection: String, to body: (PointPage) async throws -> Void) async throws {
-        do { try await body(page) } catch let error as PointSyntaxError {
+        do { try await body(page) } catch let error as JSONTextError {
             throw Failure(
                 .engine, "cannot read a point of collection '\(collection)' on \(client.server.words)",
                 hint: "is this a server of Qdrant, of a version that lifeboat knows? See `lifeboat doctor`",
@@ -72,7 +72,7 @@ struct CollectionScan: Sendable {
             do {
                 let body = try await client.scroll(collection, from: offset, limit: limit, answerLimit: answerLimit)
                 return try PointPage(reading: body)
-            } catch let error as PointSyntaxError {
+            } catch let error as JSONTextError {
                 throw Failure(
                     .engine, "cannot read the points of collection '\(collection)' on \(client.server.words): the answer is not whole",
                     hint: "is there a proxy between that cuts answers off?", cause: error)

@@ -11,13 +11,13 @@ package struct CanonicalPayload: Sendable, Hashable, CustomStringConvertible {
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
-    package init(json: some Collection<UInt8>) throws(PointSyntaxError) {
+    package init(json: some Collection<UInt8>) throws(JSONTextError) {
         var cursor = JSONCursor(Array(json))
         try self.init(reading: &cursor)
         try cursor.finish()
     }
 
-    init(reading cursor: inout JSONCursor) throws(PointSyntaxError) {
+    init(reading cursor: inout JSONCursor) throws(JSONTextError) {
         cursor.skipSpace()
         if cursor.isAt("n") {
             try cursor.skipNull()
@@ -32,20 +32,20 @@ package struct CanonicalPayload: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { String(decoding: bytes, as: UTF8.self) }
 
-    private static func copyValue(at cursor: inout JSONCursor, to output: inout [UInt8], depth: Int) throws(PointSyntaxError) {
+    private static func copyValue(at cursor: inout JSONCursor, to output: inout [UInt8], depth: Int) throws(JSONTextError) {
         guard depth < JSONCursor.deepest else { throw cursor.failure("nested deeper than \(JSONCursor.deepest) levels") }
         cursor.skipSpace()
         switch cursor.next {
         case UInt8(ascii: "{"): try copyObject(at: &cursor, to: &output, depth: depth)
         case UInt8(ascii: "["): try copyArray(at: &cursor, to: &output, depth: depth)
-        case UInt8(ascii: "\""): write(try cursor.text(), to: &output)
+        case UInt8(ascii: "\""): JSONText.write(try cursor.text(), to: &output)
         case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"): output += try cursor.verbatim()
         case nil: throw cursor.failure("the text ends too early")
         default: try copyNumber(at: &cursor, to: &output)
         }
     }
 
-    private static func copyObject(at cursor: inout JSONCursor, to output: inout [UInt8], depth: Int) throws(PointSyntaxError) {
+    private static func copyObject(at cursor: inout JSONCursor, to output: inout [UInt8], depth: Int) throws(JSONTextError) {
         try cursor.enterObject()
         var members: [(key: [UInt8], value: [UInt8])] = []
         var isFirst = true
@@ -61,14 +61,14 @@ package struct CanonicalPayload: Sendable, Hashable, CustomStringConvertible {
         output.append(UInt8(ascii: "{"))
         for (index, member) in members.enumerated() {
             if index > 0 { output.append(UInt8(ascii: ",")) }
-            write(member.key, to: &output)
+            JSONText.write(member.key, to: &output)
             output.append(UInt8(ascii: ":"))
             output += member.value
         }
         output.append(UInt8(ascii: "}"))
     }
 
-    private static func copyArray(at cursor: inout JSONCursor, to output: inout [UInt8], depth: Int) throws(PointSyntaxError) {
+    private static func copyArray(at cursor: inout JSONCursor, to output: inout [UInt8], depth: Int) throws(JSONTextError) {
         try cursor.enterArray()
         output.append(UInt8(ascii: "["))
         var isFirst = true
@@ -81,7 +81,7 @@ package struct CanonicalPayload: Sendable, Hashable, CustomStringConvertible {
         output.append(UInt8(ascii: "]"))
     }
 
-    private static func copyNumber(at cursor: inout JSONCursor, to output: inout [UInt8]) throws(PointSyntaxError) {
+    private static func copyNumber(at cursor: inout JSONCursor, to output: inout [UInt8]) throws(JSONTextError) {
         let start = cursor.position
         try cursor.skipNumber()
         let number = cursor.bytes[start..<cursor.position]
@@ -92,27 +92,8 @@ package struct CanonicalPayload: Sendable, Hashable, CustomStringConvertible {
             return
         }
         guard let value = Double(String(decoding: number, as: UTF8.self)), value.isFinite else {
-            throw PointSyntaxError(problem: "the number is too large", offset: start)
+            throw JSONTextError(problem: "the number is too large", offset: start)
         }
         output += value.description.utf8
-    }
-
-    /// Writes a text with its quotes, escaping as serde_json does: only what must be.
-    static func write(_ text: [UInt8], to output: inout [UInt8]) {
-        output.append(UInt8(ascii: "\""))
-        for byte in text {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): output += [UInt8(ascii: "\\"), byte]
-            case 8: output += "\\b".utf8
-            case 9: output += "\\t".utf8
-            case 10: output += "\\n".utf8
-            case 12: output += "\\f".utf8
-            case 13: output += "\\r".utf8
-            case 0..<16: output += "\\u000\(String(byte, radix: 16))".utf8
-            case 16..<32: output += "\\u00\(String(byte, radix: 16))".utf8
-            default: output.append(byte)
-            }
-        }
-        output.append(UInt8(ascii: "\""))
     }
 }

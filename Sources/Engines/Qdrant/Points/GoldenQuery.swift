@@ -42,7 +42,7 @@ package struct GoldenQuery: Sendable, Codable, Equatable {
         var body = Array("{\"query\":\(query.json),".utf8)
         if !vectorName.isEmpty {
             body += "\"using\":".utf8
-            CanonicalPayload.write(Array(vectorName.utf8), to: &body)
+            JSONText.write(Array(vectorName.utf8), to: &body)
             body += ",".utf8
         }
         let parameters = exact ? "{\"exact\":true}" : hnswEf.map { "{\"hnsw_ef\":\($0)}" } ?? "{}"
@@ -51,7 +51,7 @@ package struct GoldenQuery: Sendable, Codable, Equatable {
     }
 
     /// Reads the answer of `POST …/points/query`.
-    package static func neighbours(reading body: [UInt8]) throws(PointSyntaxError) -> [Neighbour] {
+    package static func neighbours(reading body: [UInt8]) throws(JSONTextError) -> [Neighbour] {
         let page = try PointPage(answerToQuery: body)
         var neighbours: [Neighbour] = []
         for range in page.ranges {
@@ -63,7 +63,7 @@ package struct GoldenQuery: Sendable, Codable, Equatable {
 }
 
 extension JSONCursor {
-    fileprivate mutating func neighbour() throws(PointSyntaxError) -> GoldenQuery.Neighbour {
+    fileprivate mutating func neighbour() throws(JSONTextError) -> GoldenQuery.Neighbour {
         var id: PointID?
         var score: Float??
         try enterObject()
@@ -79,7 +79,7 @@ extension JSONCursor {
         return GoldenQuery.Neighbour(id: id, score: score)
     }
 
-    private mutating func score() throws(PointSyntaxError) -> Float? {
+    private mutating func score() throws(JSONTextError) -> Float? {
         if isAt("n") {
             try skipNull()
             return nil

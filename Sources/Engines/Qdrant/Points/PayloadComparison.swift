@@ -10,7 +10,7 @@ enum PayloadComparison {
 
     private typealias Text = ArraySlice<UInt8>
 
-    private static func difference(_ expected: Text, _ actual: Text, path: String) throws(PointSyntaxError) -> PointDifference? {
+    private static func difference(_ expected: Text, _ actual: Text, path: String) throws(JSONTextError) -> PointDifference? {
         if expected.elementsEqual(actual) { return nil }
         switch (expected.first, actual.first) {
         case (UInt8(ascii: "{"), UInt8(ascii: "{")): return try objectDifference(members(expected), members(actual), path: path)
@@ -26,7 +26,7 @@ enum PayloadComparison {
 
     private static func objectDifference(
         _ expected: [(key: [UInt8], value: Text)], _ actual: [(key: [UInt8], value: Text)], path: String
-    ) throws(PointSyntaxError) -> PointDifference? {
+    ) throws(JSONTextError) -> PointDifference? {
         var (one, two) = (expected[...], actual[...])
         while let left = one.first ?? two.first {
             let key = two.first.map { $0.key.lexicographicallyPrecedes(left.key) ? $0.key : left.key } ?? left.key
@@ -39,7 +39,7 @@ enum PayloadComparison {
         return nil
     }
 
-    private static func arrayDifference(_ expected: [Text], _ actual: [Text], path: String) throws(PointSyntaxError) -> PointDifference? {
+    private static func arrayDifference(_ expected: [Text], _ actual: [Text], path: String) throws(JSONTextError) -> PointDifference? {
         for index in 0..<max(expected.count, actual.count) {
             let inner = "\(path)[\(index)]"
             guard index < expected.count, index < actual.count else {
@@ -58,7 +58,7 @@ enum PayloadComparison {
         return isPlain ? text : "\"\(text)\""
     }
 
-    private static func members(_ text: Text) throws(PointSyntaxError) -> [(key: [UInt8], value: Text)] {
+    private static func members(_ text: Text) throws(JSONTextError) -> [(key: [UInt8], value: Text)] {
         var cursor = JSONCursor(Array(text))
         try cursor.enterObject()
         var members: [(key: [UInt8], value: Text)] = []
@@ -67,7 +67,7 @@ enum PayloadComparison {
         return members
     }
 
-    private static func items(_ text: Text) throws(PointSyntaxError) -> [Text] {
+    private static func items(_ text: Text) throws(JSONTextError) -> [Text] {
         var cursor = JSONCursor(Array(text))
         try cursor.enterArray()
         var items: [Text] = []

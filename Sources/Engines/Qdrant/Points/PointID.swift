@@ -13,7 +13,7 @@ package enum PointID: Sendable, Hashable, Comparable {
     }
 
     /// - Parameter json: a number or a text, as it stands in an answer.
-    package init(json: some Collection<UInt8>) throws(PointSyntaxError) {
+    package init(json: some Collection<UInt8>) throws(JSONTextError) {
         var cursor = JSONCursor(Array(json))
         cursor.skipSpace()
         self = try cursor.pointID()
@@ -61,7 +61,7 @@ extension PointID: Codable {
 }
 
 extension JSONCursor {
-    mutating func pointID() throws(PointSyntaxError) -> PointID {
+    mutating func pointID() throws(JSONTextError) -> PointID {
         let start = position
         let id: PointID?
         if isAt("\"") {
@@ -69,7 +69,7 @@ extension JSONCursor {
         } else {
             id = try unsigned().map(PointID.number)
         }
-        guard let id else { throw PointSyntaxError(problem: "an id is neither a whole number of 64 bits nor a UUID", offset: start) }
+        guard let id else { throw JSONTextError(problem: "an id is neither a whole number of 64 bits nor a UUID", offset: start) }
         return id
     }
 }

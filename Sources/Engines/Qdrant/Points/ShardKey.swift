@@ -8,19 +8,19 @@ package struct ShardKey: Sendable, Hashable, CustomStringConvertible {
 
 extension JSONCursor {
     /// The shard key ahead; nil for `null`.
-    mutating func shardKey() throws(PointSyntaxError) -> ShardKey? {
+    mutating func shardKey() throws(JSONTextError) -> ShardKey? {
         if isAt("n") {
             try skipNull()
             return nil
         }
         if isAt("\"") {
             var json: [UInt8] = []
-            CanonicalPayload.write(try text(), to: &json)
+            JSONText.write(try text(), to: &json)
             return ShardKey(json: json)
         }
         let start = position
         guard let number = try unsigned() else {
-            throw PointSyntaxError(problem: "a shard key is neither a text nor a number", offset: start)
+            throw JSONTextError(problem: "a shard key is neither a text nor a number", offset: start)
         }
         return ShardKey(json: Array(String(number).utf8))
     }

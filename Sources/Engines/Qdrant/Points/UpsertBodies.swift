@@ -30,7 +30,7 @@ package struct UpsertBodies: Sendable {
     package init(budget: Int = 4 << 20) { self.budget = budget }
 
     /// Takes a point as it stands in an answer or a backup; gives the bodies that are full now.
-    package mutating func add(_ point: ArraySlice<UInt8>) throws(PointSyntaxError) -> [UpsertBody] {
+    package mutating func add(_ point: ArraySlice<UInt8>) throws(JSONTextError) -> [UpsertBody] {
         let record = try Record(reading: point)
         guard record.isWritable else {
             unwritable.append(record.id)
@@ -89,7 +89,7 @@ private struct Record {
     let bytes: ArraySlice<UInt8>
     let isWritable: Bool
 
-    init(reading point: ArraySlice<UInt8>) throws(PointSyntaxError) {
+    init(reading point: ArraySlice<UInt8>) throws(JSONTextError) {
         var cursor = JSONCursor(Array(point))
         var (id, shardKey): (PointID?, ShardKey?) = (nil, nil)
         var members: [String: ArraySlice<UInt8>] = [:]

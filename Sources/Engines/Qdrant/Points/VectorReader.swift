@@ -5,7 +5,7 @@ struct VectorReader {
 
     init(cursor: JSONCursor) { self.cursor = cursor }
 
-    mutating func vectors() throws(PointSyntaxError) -> [Point.Vector] {
+    mutating func vectors() throws(JSONTextError) -> [Point.Vector] {
         if cursor.isAt("n") {
             try cursor.skipNull()
             return []
@@ -25,7 +25,7 @@ struct VectorReader {
         return vectors
     }
 
-    private mutating func list() throws(PointSyntaxError) -> PointVector {
+    private mutating func list() throws(JSONTextError) -> PointVector {
         var ahead = cursor
         try ahead.enterArray()
         ahead.skipSpace()
@@ -39,7 +39,7 @@ struct VectorReader {
         } while true
     }
 
-    private mutating func values() throws(PointSyntaxError) -> [Float] {
+    private mutating func values() throws(JSONTextError) -> [Float] {
         try cursor.enterArray()
         var values: [Float] = []
         // A value takes about eleven bytes.
@@ -59,7 +59,7 @@ struct VectorReader {
         return values
     }
 
-    private mutating func sparse() throws(PointSyntaxError) -> SparseVector {
+    private mutating func sparse() throws(JSONTextError) -> SparseVector {
         let start = cursor.position
         try cursor.enterObject()
         var indices: [UInt32]?
@@ -73,16 +73,16 @@ struct VectorReader {
             }
         }
         guard let indices, let values, indices.count == values.count else {
-            throw PointSyntaxError(problem: "a sparse vector has not one value per index", offset: start)
+            throw JSONTextError(problem: "a sparse vector has not one value per index", offset: start)
         }
         let vector = SparseVector(indices: indices, values: values)
         guard zip(vector.indices, vector.indices.dropFirst()).allSatisfy(<) else {
-            throw PointSyntaxError(problem: "a sparse vector has an index twice", offset: start)
+            throw JSONTextError(problem: "a sparse vector has an index twice", offset: start)
         }
         return vector
     }
 
-    private mutating func indices() throws(PointSyntaxError) -> [UInt32] {
+    private mutating func indices() throws(JSONTextError) -> [UInt32] {
         try cursor.enterArray()
         var indices: [UInt32] = []
         var isFirst = true

@@ -63,6 +63,6 @@ import Testing
 
     @Test(arguments: [#"{"a":1"#, "[1]", #"{"a":1}x"#, #"{"a" 1}"#, #"{"a":1,}"#, #"{a:1}"#, "\"text\"", #"{"a":01}"#])
     func whatIsNoDocumentIsRefused(_ text: String) {
-        #expect(throws: PointSyntaxError.self) { try canonical(text) }
+        #expect(throws: JSONTextError.self) { try canonical(text) }
     }
 }

@@ -38,6 +38,6 @@ struct CanonicalPayloadTests {
         (String(repeating: #"{"x":"#, count: 1000), "nested deeper than 256 levels"),
     ])
     func whatIsNoPayloadIsRefused(_ json: String, _ problem: String) {
-        #expect(throws: PointSyntaxError.self) { try canonical(json) }.map { #expect($0.problem == problem) }
+        #expect(throws: JSONTextError.self) { try canonical(json) }.map { #expect($0.problem == problem) }
     }
 }

@@ -69,7 +69,7 @@ struct GoldenQueryTests {
                 .init(id: .number(403), score: nil),
                 .init(id: .uuid(0x550e_8400_e29b_41d4_a716_4466_5544_0000), score: 0.56070524),
             ])
-        #expect(throws: PointSyntaxError.self) { try GoldenQuery.neighbours(reading: Array(#"{"result":{"points":[{"id":1}]}}"#.utf8)) }
+        #expect(throws: JSONTextError.self) { try GoldenQuery.neighbours(reading: Array(#"{"result":{"points":[{"id":1}]}}"#.utf8)) }
     }
 
     @Test func theQuestionSaysWhatIsMeant() {

@@ -29,7 +29,7 @@ struct PointIDTests {
         #""550e8400-e29b-41d4-a716-44665544000é""#, #""{550e8400e29b41d4a716446655440000}""#,
     ])
     func whatTheServerWouldRefuseIsRefused(_ json: String) {
-        #expect(throws: PointSyntaxError.self) { try PointID(json: json.utf8) }
+        #expect(throws: JSONTextError.self) { try PointID(json: json.utf8) }
     }
 
     @Test func theOrderIsThatOfAScroll() throws {

@@ -105,6 +105,6 @@ struct PointTests {
         (#"{"id":1,"payload":[]}"#, "a payload is no object"), (#"{"id":1} "x""#, "text after the end"),
     ])
     func whatIsNoPointIsRefused(_ json: String, _ problem: String) {
-        #expect(throws: PointSyntaxError.self) { try point(json) }.map { #expect($0.problem == problem) }
+        #expect(throws: JSONTextError.self) { try point(json) }.map { #expect($0.problem == problem) }
     }
 }

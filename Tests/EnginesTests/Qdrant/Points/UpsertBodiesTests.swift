@@ -81,7 +81,7 @@ struct UpsertBodiesTests {
 
     @Test(arguments: [#"{"id":1"#, #"{"vector":[1]}"#, #"{"id":1,"id":2}"#, #"[]"#, #"{"id":1} x"#])
     func whatIsNoPointIsRefused(_ json: String) {
-        #expect(throws: PointSyntaxError.self) { try bodies(of: [json]) }
+        #expect(throws: JSONTextError.self) { try bodies(of: [json]) }
     }
 }
 

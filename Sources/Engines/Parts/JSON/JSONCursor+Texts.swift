@@ -1,6 +1,6 @@
 extension JSONCursor {
     /// The text ahead without its quotes and escapes.
-    mutating func text() throws(PointSyntaxError) -> [UInt8] {
+    mutating func text() throws(JSONTextError) -> [UInt8] {
         guard isAt("\"") else { throw failure("expected a text") }
         let start = position + 1
         try skipString()
@@ -20,7 +20,7 @@ extension JSONCursor {
     }
 
     /// Passes the text whose opening quote is ahead.
-    mutating func skipString() throws(PointSyntaxError) {
+    mutating func skipString() throws(JSONTextError) {
         position += 1
         while true {
             position = endOfPlainLetters()
@@ -44,7 +44,7 @@ extension JSONCursor {
     }
 
     /// Passes one letter of several bytes.
-    private mutating func skipLetter() throws(PointSyntaxError) {
+    private mutating func skipLetter() throws(JSONTextError) {
         let length: Int
         var second: ClosedRange<UInt8> = 0x80...0xBF
         switch bytes[position] {
@@ -64,7 +64,7 @@ extension JSONCursor {
     }
 
     /// What the escape whose backslash is ahead stands for.
-    private mutating func escape() throws(PointSyntaxError) -> Unicode.Scalar {
+    private mutating func escape() throws(JSONTextError) -> Unicode.Scalar {
         position += 1
         guard let byte = next else { throw failure("a text is not closed") }
         position += 1
@@ -80,7 +80,7 @@ extension JSONCursor {
         }
     }
 
-    private mutating func unicodeEscape() throws(PointSyntaxError) -> Unicode.Scalar {
+    private mutating func unicodeEscape() throws(JSONTextError) -> Unicode.Scalar {
         let first = try fourDigits()
         if let scalar = Unicode.Scalar(first) { return scalar }
         guard first < 0xDC00, take("\\"), take("u") else { throw failure("a lone surrogate") }
@@ -91,7 +91,7 @@ extension JSONCursor {
         return scalar
     }
 
-    private mutating func fourDigits() throws(PointSyntaxError) -> UInt16 {
+    private mutating func fourDigits() throws(JSONTextError) -> UInt16 {
         var code: UInt16 = 0
         for _ in 0..<4 {
             guard let byte = next, byte < 0x80, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
