@@ -145,40 +145,6 @@ private struct JSONReader {
     }
 
     private mutating func escaped() throws(JSONSyntaxError) -> Unicode.Scalar {
-        guard let byte = next else { throw failure("a text is not closed") }
-        position += 1
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
-        case UInt8(ascii: "b"): return "\u{8}"
-        case UInt8(ascii: "f"): return "\u{C}"
-        case UInt8(ascii: "n"): return "\n"
-        case UInt8(ascii: "r"): return "\r"
-        case UInt8(ascii: "t"): return "\t"
-        case UInt8(ascii: "u"): return try unicodeEscape()
-        default: throw failure("unknown escape")
-        }
-    }
-
-    private mutating func unicodeEscape() throws(JSONSyntaxError) -> Unicode.Scalar {
-        let first = try fourDigits()
-        if let scalar = Unicode.Scalar(first) { return scalar }
-        guard first < 0xDC00, take("\\"), take("u") else { throw failure("a lone surrogate") }
-        let second = try fourDigits()
-        guard (0xDC00..<0xE000).contains(second),
-            let scalar = Unicode.Scalar(0x10000 + (UInt32(first) - 0xD800) << 10 + UInt32(second) - 0xDC00)
-        else { throw failure("a lone surrogate") }
-        return scalar
-    }
-
-    private mutating func fourDigits() throws(JSONSyntaxError) -> UInt16 {
-        var code: UInt16 = 0
-        for _ in 0..<4 {
-            guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
-                throw failure("expected four hexadecimal digits")
-            }
-            code = code << 4 | UInt16(digit)
-            position += 1
-        }
-        return code
+        do { return try JSONEscape.read(bytes, at: &position, before: bytes.count) } catch { throw failure(error.problem) }
     }
 }

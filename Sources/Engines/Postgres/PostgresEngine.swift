@@ -21,7 +21,8 @@ package struct PostgresEngine: Engine {
 
     package var steps: [any Step.Type] {
         [
-            WaitUntilReadyStep.self, TerminateConnectionsStep.self, DropDatabaseStep.self, CreateDatabaseStep.self, RestoreStep.self,
+            PostgresWaitUntilReadyStep.self, TerminateConnectionsStep.self, DropDatabaseStep.self, CreateDatabaseStep.self,
+            RestoreStep.self,
             SQLStep.self, VerifyStep.self,
         ]
     }

@@ -144,7 +144,7 @@ import Testing
     @Test func aServerThatIsThereIsReady() async throws {
         let server = try await TestServers.server16()
         let target = TestTarget.disposable(server)
-        let result = try await step(WaitUntilReadyStep.self, "{within: 5s}").run(in: try target.context())
+        let result = try await step(PostgresWaitUntilReadyStep.self, "{within: 5s}").run(in: try target.context())
         #expect(result.facts == ["version": .text(server.identity.version)])
         await target.close()
     }
@@ -152,7 +152,7 @@ import Testing
     @Test func aServerThatIsNotThereIsTooSlowAndAWrongPasswordIsNotWaitedFor() async throws {
         let (server, running) = try await TestServers.own(try #require(TestServers.binaries16))
         let wrong = TestTarget.real(server, password: Secret("wrong"))
-        let ready = try step(WaitUntilReadyStep.self, "1s")
+        let ready = try step(PostgresWaitUntilReadyStep.self, "1s")
         let refused = await #expect(throws: Failure.self) { try await ready.run(in: try wrong.context()) }
         #expect(refused?.kind == .credentials)
         _ = await running.process.stop()

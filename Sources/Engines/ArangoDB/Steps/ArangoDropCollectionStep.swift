@@ -10,36 +10,34 @@ struct ArangoDropCollectionStep: Step {
     static let fields = Fields(
         Field.required("database", as: String.self, limit: .notEmpty, "the database that it is in"),
         Field.required("collection", as: String.self, limit: .notEmpty, "the collection to drop"),
-        Field.required(
-            "refill", as: Name.self, literal: true, "role of the backup that fills it again; `none` when it is meant to stay gone"),
+        Field.required("refill", as: Name.self, literal: true, RefillRole.doc),
         Field.maybe(
             "database_in_backup", as: String.self, limit: .notEmpty,
             "what the database is called in the backup, when it is another name"))
 
     private let database: String
     private let collection: String
-    private let refillRole: Name
+    private let refillRole: RefillRole
     private let databaseInBackup: String
 
     init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        let inBackup: String?
-        (database, collection, refillRole, inBackup) = try Self.fields.read(node, reading)
+        let (refill, inBackup): (Name, String?)
+        (database, collection, refill, inBackup) = try Self.fields.read(node, reading)
+        refillRole = RefillRole(refill)
         databaseInBackup = inBackup ?? database
     }
 
-    private var backupRole: String? { refillRole.text == "none" ? nil : refillRole.text }
+    private var backupRole: String? { refillRole.backup }
     private var object: String { DumpedCollection.itemName(collection, in: database) }
 
-    var uses: StepUses { StepUses(target: .one(.arangodb), backups: [backupRole].compactMap { $0 }) }
+    var uses: StepUses { StepUses(target: .one(.arangodb), backups: refillRole.backups) }
     /// What is gone stays gone.
     var rerun: Rerun { .safe }
-    var refill: RefillDeclaration? { backupRole.map { .role($0) } ?? RefillDeclaration.none }
+    var refill: RefillDeclaration? { refillRole.declaration }
 
     func effects(reading: StepReading) async throws -> [Effect] {
         let target = try reading.target(as: ReadableArango.self)
-        let refill = backupRole.map {
-            Effect.Refill(backupRole: $0, nameInBackup: DumpedCollection.itemName(collection, in: databaseInBackup))
-        }
+        let refill = refillRole.refill(as: DumpedCollection.itemName(collection, in: databaseInBackup))
         return [
             Effect(
                 .destroy, ObjectName(target: target.binding.name, kind: DumpedCollection.kind, name: object),

@@ -1,3 +1,5 @@
+import Documents
+
 extension JSONCursor {
     /// The text ahead without its quotes and escapes.
     mutating func text() throws(JSONTextError) -> [UInt8] {
@@ -66,40 +68,6 @@ extension JSONCursor {
     /// What the escape whose backslash is ahead stands for.
     private mutating func escape() throws(JSONTextError) -> Unicode.Scalar {
         position += 1
-        guard let byte = next else { throw failure("a text is not closed") }
-        position += 1
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
-        case UInt8(ascii: "b"): return "\u{8}"
-        case UInt8(ascii: "f"): return "\u{C}"
-        case UInt8(ascii: "n"): return "\n"
-        case UInt8(ascii: "r"): return "\r"
-        case UInt8(ascii: "t"): return "\t"
-        case UInt8(ascii: "u"): return try unicodeEscape()
-        default: throw failure("unknown escape")
-        }
-    }
-
-    private mutating func unicodeEscape() throws(JSONTextError) -> Unicode.Scalar {
-        let first = try fourDigits()
-        if let scalar = Unicode.Scalar(first) { return scalar }
-        guard first < 0xDC00, take("\\"), take("u") else { throw failure("a lone surrogate") }
-        let second = try fourDigits()
-        guard (0xDC00..<0xE000).contains(second),
-            let scalar = Unicode.Scalar(0x10000 + (UInt32(first) - 0xD800) << 10 + UInt32(second) - 0xDC00)
-        else { throw failure("a lone surrogate") }
-        return scalar
-    }
-
-    private mutating func fourDigits() throws(JSONTextError) -> UInt16 {
-        var code: UInt16 = 0
-        for _ in 0..<4 {
-            guard let byte = next, byte < 0x80, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
-                throw failure("expected four hexadecimal digits")
-            }
-            code = code << 4 | UInt16(digit)
-            position += 1
-        }
-        return code
+        do { return try JSONEscape.read(bytes, at: &position, before: end) } catch { throw failure(error.problem) }
     }
 }

@@ -9,32 +9,30 @@ struct DropDatabaseStep: Step {
     static let phase = Phase.restore
     static let fields = Fields(
         Field.required("database", as: String.self, limit: .notEmpty, "the database to drop"),
-        Field.required(
-            "refill", as: Name.self, literal: true, "role of the backup that fills it again; `none` when it is meant to stay gone"),
+        Field.required("refill", as: Name.self, literal: true, RefillRole.doc),
         Field.maybe(
             "name_in_backup", as: String.self, limit: .notEmpty, "what the database is called in the backup, when it is another name"))
 
     let database: String
-    private let refillRole: Name
+    private let refillRole: RefillRole
     private let nameInBackup: String?
 
     init(_ node: YAMLNode, _ reading: Reading) throws(InvalidDocument) {
-        (database, refillRole, nameInBackup) = try Self.fields.read(node, reading)
+        let refill: Name
+        (database, refill, nameInBackup) = try Self.fields.read(node, reading)
+        refillRole = RefillRole(refill)
     }
 
-    private var backupRole: String? { refillRole.text == "none" ? nil : refillRole.text }
+    private var backupRole: String? { refillRole.backup }
 
-    var uses: StepUses { StepUses(target: .one(.postgres), backups: [backupRole].compactMap { $0 }) }
+    var uses: StepUses { StepUses(target: .one(.postgres), backups: refillRole.backups) }
     /// What is gone stays gone.
     var rerun: Rerun { .safe }
-    var refill: RefillDeclaration? { backupRole.map { .role($0) } ?? RefillDeclaration.none }
+    var refill: RefillDeclaration? { refillRole.declaration }
 
     func effects(reading: StepReading) async throws -> [Effect] {
         let target = try reading.target(as: ReadablePostgres.self)
-        var refill: Effect.Refill?
-        if let role = backupRole {
-            refill = Effect.Refill(backupRole: role, nameInBackup: try await itemName(in: reading.backups[role]))
-        }
+        let refill = refillRole.refill(as: try await itemName(in: backupRole.flatMap { reading.backups[$0] }))
         let object = ObjectName(target: target.binding.name, kind: "database", name: database)
         return [Effect(.destroy, object, await amount(target), refill: refill)]
     }

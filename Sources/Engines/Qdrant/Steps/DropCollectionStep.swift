@@ -10,8 +10,7 @@ struct DropCollectionStep: Step {
     static let fields = Fields(
         Field.maybe("collection", as: CollectionName.self, CollectionScope.collectionDoc),
         Field.maybe("all_of", as: Name.self, literal: true, CollectionScope.allOfDoc),
-        Field.required(
-            "refill", as: Name.self, literal: true, "role of the backup that fills it again; `none` when it is meant to stay gone"),
+        Field.required("refill", as: Name.self, literal: true, RefillRole.doc),
         Field.maybe("name_in_backup", as: CollectionName.self, CollectionScope.nameInBackupDoc),
         Field.maybe(
             "recovered_as", as: CollectionName.self,
@@ -21,7 +20,7 @@ struct DropCollectionStep: Step {
     ).exactlyOne(of: "collection", "all_of")
 
     private let scope: CollectionScope
-    private let refillRole: Name
+    private let refillRole: RefillRole
     private let anyVersion: Bool
     private let recoveredAs: String?
 
@@ -32,25 +31,25 @@ struct DropCollectionStep: Step {
             throw InvalidDocument("`recovered_as:` belongs to one collection and to the backup that it was recovered from", at: node)
         }
         scope = try CollectionScope(collection: collection, nameInBackup: nameInBackup, allOf: allOf, at: node)
-        refillRole = refill
+        refillRole = RefillRole(refill)
         self.anyVersion = anyVersion
     }
 
-    private var backupRole: String? { refillRole.text == "none" ? nil : refillRole.text }
+    private var backupRole: String? { refillRole.backup }
 
     var uses: StepUses { StepUses(target: .one(.qdrant), backups: Set([backupRole, scope.backupRole].compactMap { $0 }).sorted()) }
     /// What is gone stays gone.
     var rerun: Rerun { .safe }
     var refill: RefillDeclaration? {
-        guard let backupRole else { return RefillDeclaration.none }
-        return recoveredAs == nil ? .role(backupRole) : .restoredBefore(backupRole)
+        guard let backupRole, recoveredAs != nil else { return refillRole.declaration }
+        return .restoredBefore(backupRole)
     }
 
     func effects(reading: StepReading) async throws -> [Effect] {
         let target = try reading.target(as: ReadableQdrant.self)
         var effects: [Effect] = []
         for member in try await scope.members(reading.backups) {
-            let refill = backupRole.map { Effect.Refill(backupRole: $0, nameInBackup: member.nameInBackup) }
+            let refill = refillRole.refill(as: member.nameInBackup)
             let object = ObjectName(target: target.binding.name, kind: CapturedCollection.kind, name: member.name)
             effects.append(Effect(.destroy, object, await target.amount(of: member.name), refill: refill))
         }
