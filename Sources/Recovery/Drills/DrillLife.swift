@@ -79,7 +79,7 @@ struct DrillLife: Sendable {
             return nil
         // On servers that are thrown away anyway, nobody has to judge how far a step got, unless somebody just did.
         case .up
-        where !history.cutOff.intersection(DrillProgram(drill: drill, world: world).unrepeatable())
+        where !history.unfinished.intersection(DrillProgram(drill: drill, world: world).unrepeatable())
             .subtracting(history.steering.again).subtracting(history.steering.skipped.keys).isEmpty:
             try await provider.clear(old)
             return nil

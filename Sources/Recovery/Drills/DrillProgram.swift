@@ -35,7 +35,7 @@ struct DrillProgram {
         }
     }
 
-    /// The paths of steps on servers of which only a person could tell how far they got, when they were cut off.
+    /// The paths of steps on servers of which only a person could tell how far they got, when they did not come through.
     func unrepeatable() -> Set<String> {
         let given = keptParts().first { $0.kind == .given }.map { RunbookProgram.steps(drill.given, $0, inputs: [:]) } ?? []
         let steps = given + runbookPrograms.flatMap { RunbookProgram.steps($0.runbook.steps, $0.listed([]), inputs: $0.inputs) }
