@@ -113,7 +113,7 @@ struct DrillLife: Sendable {
         }
         let prover = session.prover()
         let program = try DrillProgram(drill: drill, world: world).bind(
-            to: servers, backups, generation: request.generation, appsAreNew: isAdopted)
+            started.parts, to: servers, backups, generation: request.generation, appsAreNew: isAdopted)
         let obstacles = Troubles()
         let isSetAside = { (verdict: Runner.Verdict) async -> Bool in
             // What was found wrong on a server that lived stays found.

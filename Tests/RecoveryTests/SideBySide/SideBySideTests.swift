@@ -96,6 +96,21 @@ import Testing
         #expect(result.outcome == .broke(.unreachable))
     }
 
+    /// Another lifeboat may order runs in another way: the journal says how this drill began.
+    @Test func aDrillGoesOnInTheOrderThatItBeganWith() async throws {
+        let (first, second) = (SideBySideWorld.runbook("first"), SideBySideWorld.runbook("second"))
+        let asWritten = try await site.drill(first: first, second: second, SideBySideWorld.drill + "\norder: as-written\n")
+        world.folders.dies(atAppend: 6, .afterTheLine)
+        _ = try? await site.conduct(asWritten)
+        #expect(world.folders.isDead)
+        world.restart()
+        let result = try await site.resume(try await site.drill(first: first, second: second))
+        #expect(result.outcome == .passed, "\(result.failure?.problem ?? "")")
+        #expect(try site.isEnd(of: "1.4", before: "2.1"))
+        #expect(try site.isEnd(of: "2.4", before: "3.1"))
+        #expect(!world.progress.headings.contains("1  Rebuild first"), "nothing goes side by side")
+    }
+
     /// What was recovered beside it is gone with the other servers.
     @Test func whenAServerIsTakenAwayAllBeginAgain() async throws {
         world.provider.loseServers(
