@@ -7,18 +7,20 @@ extension RunResult {
         let clock = RunClock(history.lines)
         var builder = StepRecordBuilder(clock: clock)
         for line in history.lines { builder.take(line) }
+        let goingOn = Set(started.parts.flatMap(\.steps).filter { $0.goesOn == true }.map(\.path))
 
         let parts = started.parts.map { part in
             let records = part.steps.map { builder.record(of: $0) }
             return Part(
                 kind: part.kind, name: part.name, title: part.title, version: part.version, owner: part.owner, reviewed: part.reviewed,
                 bindings: part.bindings, tookSeconds: Self.span(of: records), phases: Self.phases(of: records), steps: records,
-                rtoSeconds: part.kind == .runbook ? Self.recoveryTime(of: records) : nil, rtoObjectiveSeconds: part.rtoObjectiveSeconds)
+                rtoSeconds: part.kind == .runbook ? Self.recoveryTime(of: records, goingOn) : nil,
+                rtoObjectiveSeconds: part.rtoObjectiveSeconds)
         }
         let records = parts.flatMap(\.steps)
         let recovery = parts.filter { $0.kind == .runbook }.flatMap(\.steps)
         let provisioning = builder.provisionings.reduce(0) { $0 + $1.tookSeconds }
-        let rto = Self.recoveryTime(of: recovery)
+        let rto = Self.recoveryTime(of: recovery, goingOn)
 
         let end = history.end
         let last = history.lines.last?.at ?? history.lines[0].at
@@ -46,7 +48,7 @@ extension RunResult {
             parts: parts, checks: CheckTally(records.flatMap(\.checks)),
             notExercised: Self.unique(
                 started.notExercised + builder.notExercised + Self.idle(records)
-                    + Self.notBegun(parts, started.parts, outcome)),
+                    + Self.notBegun(parts, started.parts, goingOn, outcome)),
             notices: builder.notices, failure: end?.failure, failedStep: end?.failedStep,
             next: end?.next ?? [],
             evidence: Evidence(
@@ -58,8 +60,14 @@ extension RunResult {
     }
 
     /// A recovery that did not come to its end has taken no time that could be promised.
-    private static func recoveryTime(of records: [StepRecord]) -> Double? {
-        let isThrough = !records.isEmpty && records.allSatisfy { [.passed, .failed, .skipped].contains($0.status) }
+    ///
+    /// - Parameter goingOn: paths of the steps that keep nothing back when they fail.
+    private static func recoveryTime(of records: [StepRecord], _ goingOn: Set<String>) -> Double? {
+        let isThrough =
+            !records.isEmpty
+            && records.allSatisfy {
+                [.passed, .failed, .skipped].contains($0.status) || $0.status == .broke && goingOn.contains($0.path)
+            }
         return isThrough ? span(of: records) : nil
     }
 
@@ -88,12 +96,15 @@ extension RunResult {
     }
 
     /// Runs that were kept back, while others went on, by one that did not come to its end. A signal keeps back everything.
-    private static func notBegun(_ parts: [Part], _ kept: [KeptPart], _ outcome: RunOutcome) -> [NotExercised] {
+    private static func notBegun(_ parts: [Part], _ kept: [KeptPart], _ goingOn: Set<String>, _ outcome: RunOutcome) -> [NotExercised] {
         let order = PartOrder(kept.filter { $0.kind != .always })
         if case .interrupted = outcome { return [] }
         guard order.goesSideBySide else { return [] }
         func hasBegun(_ place: Int) -> Bool { parts[place].steps.contains { $0.status != .notReached } }
-        func isThrough(_ place: Int) -> Bool { parts[place].steps.last.map { [.passed, .skipped].contains($0.status) } ?? true }
+        func isThrough(_ place: Int) -> Bool {
+            guard let last = parts[place].steps.last else { return true }
+            return [.passed, .skipped].contains(last.status) || [.failed, .broke].contains(last.status) && goingOn.contains(last.path)
+        }
         return order.before.indices.filter { parts[$0].kind == .runbook && !hasBegun($0) }.compactMap { place in
             guard let obstacle = order.before[place].sorted().first(where: { hasBegun($0) && !isThrough($0) }) else { return nil }
             return NotExercised(

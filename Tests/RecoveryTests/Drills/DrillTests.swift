@@ -236,6 +236,17 @@ import Testing
         let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
         #expect(ended.result.outcome == .broke(.engine))
         #expect(ended.result.parts.first?.steps.last?.status == .passed)
+        #expect(ended.result.objectives.rtoSeconds != nil, "it came to its end")
+    }
+
+    @Test func whatStoppedAtItsLastStepHasNoRecoveryTime() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let ended = try await world.conductor(
+            world.drill(runbook: MemoryWorld.runbook + "\n  - name: Fail\n    memory.fail: engine\n")
+        ).conduct()
+        #expect(ended.result.outcome == .broke(.engine))
+        #expect(ended.result.objectives.rtoSeconds == nil)
     }
 
     @Test func aDrillTellsWhomItNamesAndOnlyThem() async throws {

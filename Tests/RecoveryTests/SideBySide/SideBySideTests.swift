@@ -83,6 +83,22 @@ import Testing
         #expect(result.statuses(1).contains(.broke))
     }
 
+    /// One that went on to its end after a failure has kept nobody back.
+    @Test func whatKeptARunBackIsTheOneThatStopped() async throws {
+        let late = "  - name: Late\n    on_failure: continue\n    memory.fail: unreachable\n"
+        let first = SideBySideWorld.runbook("first").replacing("\nalways:", with: "\n\(late)always:")
+        let second = SideBySideWorld.runbook("second", "  - name: Fail\n    memory.fail: unreachable\n")
+        let drill = SideBySideWorld.drill.replacing("after: first", with: "after: [first, second]")
+        let result = try await site.conduct(try await site.drill(first: first, second: second, drill))
+        #expect(result.statuses(1).last == .broke)
+        #expect(
+            result.notExercised.filter { $0.what == "run of last" } == [
+                NotExercised("run of last", because: "it waits for the run of second, which did not come to its end")
+            ])
+        #expect(world.progress.warnings.contains("'Rebuild last' was not begun: 'Rebuild second' did not come to its end"))
+        #expect(result.parts.map { $0.rtoSeconds != nil }.prefix(3) == [true, false, false])
+    }
+
     @Test func aFailureNextDoorDoesNotDecideWhatIsDoneWhenSomethingFailed() async throws {
         let failing = SideBySideWorld.runbook("first", "  - name: Fail\n    memory.fail: unreachable\n" + SideBySideWorld.meet)
             .replacing("memory.fail: unreachable\n", with: "memory.fail: unreachable\n    on_failure: continue\n")
