@@ -49,8 +49,7 @@ struct DrillLife: Sendable {
                 // What the drill found out stands, whatever can still be written down.
                 do { try await session.journal.record(.environmentEnded(generation)) } catch {
                     let failure = Failure.wrapping(error, while: "drill \(drill.document.name)")
-                    end.verdict.outcomes.append(RunOutcome(failure))
-                    end.verdict.failure = end.verdict.failure ?? failure
+                    end.verdict.add(RunOutcome(failure), failure)
                 }
                 return end
             }

@@ -83,6 +83,24 @@ import Testing
         #expect(result.statuses(1).contains(.broke))
     }
 
+    /// Whichever of them the journal meets first: what cannot be written down cannot be relied on.
+    @Test func aJournalThatCannotBeWrittenIsToldWhateverElseFailed() async throws {
+        for n in 2... {
+            let site = SideBySideWorld()
+            let failing = SideBySideWorld.runbook("first", "  - name: Fail\n    memory.fail: unreachable\n")
+            let other = SideBySideWorld.runbook("second", "  - name: Fail\n    memory.fail: engine\n")
+            let drill = try await site.drill(first: failing, second: other)
+            site.world.folders.fillsUp(atAppend: n)
+            let result = try await site.conduct(drill)
+            guard site.world.folders.appends >= n else {
+                #expect(result.outcome == .broke(.unreachable), "without a fault")
+                break
+            }
+            #expect(result.exitCode == 74, "append \(n)")
+            #expect(result.failure?.kind == .journal, "append \(n)")
+        }
+    }
+
     /// One that went on to its end after a failure has kept nobody back.
     @Test func whatKeptARunBackIsTheOneThatStopped() async throws {
         let late = "  - name: Late\n    on_failure: continue\n    memory.fail: unreachable\n"
