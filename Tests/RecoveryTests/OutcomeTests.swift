@@ -19,7 +19,8 @@ import Testing
 
     @Test func theWorstOutcomeIsTold() {
         let ranked: [RunOutcome] = [
-            .passed, .incomplete, .objectiveMissed, .unverified, .paused, .broke(.engine), .failed, .interrupted(.interrupt),
+            .passed, .incomplete, .objectiveMissed, .unverified, .paused, .broke(.engine), .broke(.journal), .failed,
+            .interrupted(.interrupt),
         ]
         for (low, high) in zip(ranked, ranked.dropFirst()) {
             #expect(RunOutcome.worst([high, low]) == high)

@@ -49,8 +49,7 @@ struct DrillLife: Sendable {
                 // What the drill found out stands, whatever can still be written down.
                 do { try await session.journal.record(.environmentEnded(generation)) } catch {
                     let failure = Failure.wrapping(error, while: "drill \(drill.document.name)")
-                    end.verdict.outcomes.append(RunOutcome(failure))
-                    end.verdict.failure = end.verdict.failure ?? failure
+                    end.verdict.add(RunOutcome(failure), failure)
                 }
                 return end
             }
@@ -79,7 +78,7 @@ struct DrillLife: Sendable {
             return nil
         // On servers that are thrown away anyway, nobody has to judge how far a step got, unless somebody just did.
         case .up
-        where !history.cutOff.intersection(DrillProgram(drill: drill, world: world).unrepeatable())
+        where !history.unfinished.intersection(DrillProgram(drill: drill, world: world).unrepeatable())
             .subtracting(history.steering.again).subtracting(history.steering.skipped.keys).isEmpty:
             try await provider.clear(old)
             return nil
@@ -113,7 +112,7 @@ struct DrillLife: Sendable {
         }
         let prover = session.prover()
         let program = try DrillProgram(drill: drill, world: world).bind(
-            to: servers, backups, generation: request.generation, appsAreNew: isAdopted)
+            started.parts, to: servers, backups, generation: request.generation, appsAreNew: isAdopted)
         let obstacles = Troubles()
         let isSetAside = { (verdict: Runner.Verdict) async -> Bool in
             // What was found wrong on a server that lived stays found.

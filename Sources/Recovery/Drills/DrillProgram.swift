@@ -35,7 +35,7 @@ struct DrillProgram {
         }
     }
 
-    /// The paths of steps on servers of which only a person could tell how far they got, when they were cut off.
+    /// The paths of steps on servers of which only a person could tell how far they got, when they did not come through.
     func unrepeatable() -> Set<String> {
         let given = keptParts().first { $0.kind == .given }.map { RunbookProgram.steps(drill.given, $0, inputs: [:]) } ?? []
         let steps = given + runbookPrograms.flatMap { RunbookProgram.steps($0.runbook.steps, $0.listed([]), inputs: $0.inputs) }
@@ -44,15 +44,20 @@ struct DrillProgram {
     }
 
     /// Throws `Failure(.bug)` for what lint should have found.
-    func bind(to servers: DisposableServers, _ backups: DrillBackups, generation: Int, appsAreNew: Bool) throws -> Program {
+    ///
+    /// - Parameter kept: the parts as the journal lists them: a drill that goes on keeps the order that it began with.
+    func bind(
+        _ kept: [KeptPart], to servers: DisposableServers, _ backups: DrillBackups, generation: Int, appsAreNew: Bool
+    ) throws -> Program {
         var parts: [Program.Part] = []
         var always: [Program.Part] = []
-        let kept = keptParts()
         if let part = kept.first(where: { $0.kind == .given }) { parts.append(try self.part(part, drill.given, servers)) }
         for (index, (program, part)) in zip(runbookPrograms, kept.filter { $0.kind == .runbook }).enumerated() {
             let roles = try roles(of: index, servers, backups)
             parts.append(program.part(part, bound: roles))
-            if let part = program.listedAlways() { always.append(program.part(part, bound: roles)) }
+            if let end = kept.first(where: { $0.kind == .always && $0.number == "\(program.number)" }) {
+                always.append(program.part(end, bound: roles))
+            }
         }
         if let part = kept.first(where: { $0.kind == .across }) { parts.append(try self.part(part, drill.across, servers)) }
         return Program(parts: parts + always, generation: generation, appsAreNew: appsAreNew)

@@ -213,8 +213,11 @@ package struct KeptStep: Sendable, Codable, Equatable {
     package let name: String
     package let kind: String
     package let phase: Phase
+    /// Whether what stands below it is done though it has failed: `on_failure: continue`. Nil: it is not.
+    package let goesOn: Bool?
 
-    package init(path: String, id: String?, name: String, kind: String, phase: Phase) {
+    package init(path: String, id: String?, name: String, kind: String, phase: Phase, goesOn: Bool? = nil) {
+        self.goesOn = goesOn
         self.path = path
         self.id = id
         self.name = name

@@ -76,9 +76,9 @@ package struct RunHistory: Sendable {
         }
     }
 
-    /// Paths of the steps that were cut off: their last attempt has no end.
-    package var cutOff: Set<String> {
-        Set(begun.filter { path, starts in starts.last.map { $0.attempt > (ended[path]?.last?.attempt ?? 0) } ?? false }.keys)
+    /// Paths of the steps that began on the newest servers and did not come through: cut off, or gone wrong.
+    package var unfinished: Set<String> {
+        Set(begun.filter { $0.value.last?.generation == generation }.keys).subtracting(finished)
     }
 
     /// Paths of the steps whose last attempt passed, or was left out.

@@ -7,18 +7,20 @@ extension RunResult {
         let clock = RunClock(history.lines)
         var builder = StepRecordBuilder(clock: clock)
         for line in history.lines { builder.take(line) }
+        let goingOn = Set(started.parts.flatMap(\.steps).filter { $0.goesOn == true }.map(\.path))
 
         let parts = started.parts.map { part in
             let records = part.steps.map { builder.record(of: $0) }
             return Part(
                 kind: part.kind, name: part.name, title: part.title, version: part.version, owner: part.owner, reviewed: part.reviewed,
-                bindings: part.bindings, tookSeconds: Self.span(of: records), phases: Self.phases(of: records), steps: records,
-                rtoSeconds: part.kind == .runbook ? Self.recoveryTime(of: records) : nil, rtoObjectiveSeconds: part.rtoObjectiveSeconds)
+                bindings: part.bindings, tookSeconds: Self.span(of: records, builder), phases: Self.phases(of: records), steps: records,
+                rtoSeconds: part.kind == .runbook ? Self.recoveryTime(of: records, builder, goingOn) : nil,
+                rtoObjectiveSeconds: part.rtoObjectiveSeconds)
         }
         let records = parts.flatMap(\.steps)
         let recovery = parts.filter { $0.kind == .runbook }.flatMap(\.steps)
-        let provisioning = builder.provisionings.reduce(0) { $0 + $1.tookSeconds }
-        let rto = Self.recoveryTime(of: recovery)
+        let rto = Self.recoveryTime(of: recovery, builder, goingOn)
+        let provisioning = builder.provisionSeconds[builder.generation(of: recovery)] ?? 0
 
         let end = history.end
         let last = history.lines.last?.at ?? history.lines[0].at
@@ -46,7 +48,7 @@ extension RunResult {
             parts: parts, checks: CheckTally(records.flatMap(\.checks)),
             notExercised: Self.unique(
                 started.notExercised + builder.notExercised + Self.idle(records)
-                    + Self.notBegun(parts, started.parts, outcome)),
+                    + Self.notBegun(parts, started.parts, goingOn, outcome)),
             notices: builder.notices, failure: end?.failure, failedStep: end?.failedStep,
             next: end?.next ?? [],
             evidence: Evidence(
@@ -57,15 +59,33 @@ extension RunResult {
                 randomSeed: started.randomSeed))
     }
 
-    /// A recovery that did not come to its end has taken no time that could be promised.
-    private static func recoveryTime(of records: [StepRecord]) -> Double? {
-        let isThrough = !records.isEmpty && records.allSatisfy { [.passed, .failed, .skipped].contains($0.status) }
-        return isThrough ? span(of: records) : nil
+    /// A recovery that did not come to its end has taken no time that could be promised; nor has one that is on its way again on new
+    /// servers.
+    ///
+    /// - Parameter goingOn: paths of the steps that keep nothing back when they fail.
+    private static func recoveryTime(
+        of records: [StepRecord], _ builder: StepRecordBuilder, _ goingOn: Set<String>
+    ) -> Double? {
+        let generation = builder.generation(of: records)
+        let isThrough =
+            !records.isEmpty
+            && records.allSatisfy { record in
+                switch record.status {
+                case .skipped: return true
+                case .broke where !goingOn.contains(record.path): return false
+                case .passed, .failed, .broke:
+                    return record.attempts.isEmpty || !builder.attempts(at: record, on: generation).isEmpty
+                case .paused, .interrupted, .notReached: return false
+                }
+            }
+        return isThrough ? span(of: records, builder) : nil
     }
 
-    /// From the first attempt's start to the last one's end.
-    private static func span(of records: [StepRecord]) -> Double {
-        let attempts = records.flatMap(\.attempts)
+    /// From the first attempt's start to the last one's end, on the newest servers that there was one on. What was done on servers that
+    /// are gone was for nothing.
+    private static func span(of records: [StepRecord], _ builder: StepRecordBuilder) -> Double {
+        let generation = builder.generation(of: records)
+        let attempts = records.flatMap { builder.attempts(at: $0, on: generation) }
         guard let first = attempts.map(\.offsetSeconds).min(), let last = attempts.map({ $0.offsetSeconds + $0.tookSeconds }).max() else {
             return 0
         }
@@ -88,12 +108,15 @@ extension RunResult {
     }
 
     /// Runs that were kept back, while others went on, by one that did not come to its end. A signal keeps back everything.
-    private static func notBegun(_ parts: [Part], _ kept: [KeptPart], _ outcome: RunOutcome) -> [NotExercised] {
+    private static func notBegun(_ parts: [Part], _ kept: [KeptPart], _ goingOn: Set<String>, _ outcome: RunOutcome) -> [NotExercised] {
         let order = PartOrder(kept.filter { $0.kind != .always })
         if case .interrupted = outcome { return [] }
         guard order.goesSideBySide else { return [] }
         func hasBegun(_ place: Int) -> Bool { parts[place].steps.contains { $0.status != .notReached } }
-        func isThrough(_ place: Int) -> Bool { parts[place].steps.last.map { [.passed, .skipped].contains($0.status) } ?? true }
+        func isThrough(_ place: Int) -> Bool {
+            guard let last = parts[place].steps.last else { return true }
+            return [.passed, .skipped].contains(last.status) || [.failed, .broke].contains(last.status) && goingOn.contains(last.path)
+        }
         return order.before.indices.filter { parts[$0].kind == .runbook && !hasBegun($0) }.compactMap { place in
             guard let obstacle = order.before[place].sorted().first(where: { hasBegun($0) && !isThrough($0) }) else { return nil }
             return NotExercised(
@@ -129,10 +152,13 @@ private struct StepRecordBuilder {
     private(set) var tools: [RunResult.Evidence.Tool] = []
     private(set) var servers: [RunResult.Environment.Server] = []
     private(set) var provisionings: [RunResult.Environment.Provisioning] = []
+    /// How long the servers of each generation took to start.
+    private(set) var provisionSeconds: [Int: Double] = [:]
     private(set) var isolation: String?
 
     private struct Start {
         let attempt: Int
+        let generation: Int
         let offset: Double
         /// When the process died that had begun it: its end, if it did not live to write that down.
         var cutOff: Double?
@@ -145,7 +171,7 @@ private struct StepRecordBuilder {
         lastOffset = offset
         switch line.event {
         case .stepStarted(let step):
-            starts[step.path, default: []].append(Start(attempt: step.attempt, offset: offset))
+            starts[step.path, default: []].append(Start(attempt: step.attempt, generation: step.generation, offset: offset))
             effects[step.path] = step.effects
         case .stepEnded(let step):
             ends[step.path, default: []].append(step)
@@ -154,6 +180,7 @@ private struct StepRecordBuilder {
         case .environmentStarted(let environment):
             servers = environment.servers
             isolation = environment.isolation
+            provisionSeconds[environment.generation] = environment.seconds
             provisionings.append(.init(offsetSeconds: max(0, offset - environment.seconds), tookSeconds: environment.seconds))
         case .notice(let notice): notices.append(notice.text)
         case .runResumed:
@@ -165,6 +192,14 @@ private struct StepRecordBuilder {
             .runEnded:
             break
         }
+    }
+
+    /// That of the newest servers on which one of the steps began.
+    func generation(of records: [StepRecord]) -> Int { records.flatMap { starts[$0.path] ?? [] }.map(\.generation).max() ?? 0 }
+
+    /// What was attempted on servers of this generation.
+    func attempts(at record: StepRecord, on generation: Int) -> [StepRecord.Attempt] {
+        zip(starts[record.path] ?? [], record.attempts).filter { $0.0.generation == generation }.map(\.1)
     }
 
     func record(of step: KeptStep) -> StepRecord {

@@ -101,9 +101,11 @@ extension RunResult {
 
     /// What was promised and what was achieved. An objective that was not stated is nil and judges nothing.
     package struct Objectives: Sendable, Codable, Equatable {
-        /// Recovery time: from the first to the last step of the runbooks, without provisioning of the environment.
+        /// Recovery time: from the first to the last step of the runbooks, without provisioning of the environment. Of a drill that began
+        /// again on new servers, on these alone.
         package var rtoSeconds: Double?
         package var rtoObjectiveSeconds: Double?
+        /// The same with the provisioning of those servers.
         package var rtoWithProvisioningSeconds: Double?
         /// Recovery point: reference time minus the recovery point of the newest usable backup.
         package var rpoSeconds: Double?
@@ -248,6 +250,7 @@ extension RunResult {
         package var reviewed: String?
         /// What its roles and inputs stood for.
         package var bindings: [Binding]
+        /// From its first step to its last, on the newest servers that it was under way on.
         package var tookSeconds: Double
         package var phases: [PhaseTime]
         package var steps: [StepRecord]

@@ -165,10 +165,11 @@ package struct RunSession: Sendable {
             RunHistory(started, await journal.events), journalPath: "\(folder.path)/journal.jsonl", journalSHA256: journalHash)
         // An end that is not on disk is no end: whoever looks there finds a run that can be resumed.
         if let broken = await journal.failure {
-            verdict.outcomes.append(RunOutcome(broken))
+            verdict.add(RunOutcome(broken), broken)
             result.outcome = verdict.outcome
             result.exitCode = verdict.outcome.exitCode(inDrill: started.kind == .drill)
-            result.failure = result.failure ?? broken.record
+            result.failure = verdict.failure?.record ?? broken.record
+            result.failedStep = verdict.failedStep
         }
         return result
     }

@@ -44,7 +44,9 @@ struct RunbookProgram {
 
     static func listed(_ steps: [StepDocument], prefix: String) -> [KeptStep] {
         steps.enumerated().map { index, step in
-            KeptStep(path: "\(prefix).\(index + 1)", id: step.id?.text, name: step.name, kind: step.type.kind, phase: step.type.phase)
+            KeptStep(
+                path: "\(prefix).\(index + 1)", id: step.id?.text, name: step.name, kind: step.type.kind, phase: step.type.phase,
+                goesOn: step.frame.onFailure == .continue ? true : nil)
         }
     }
 

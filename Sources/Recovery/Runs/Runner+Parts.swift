@@ -42,11 +42,7 @@ extension Runner {
                 runner: self, part: part, step: step, history: history, verdict: Verdict([before, end.verdict]))
             let outcome = await attempts.carryOut()
             guard let problem = outcome.problem else { continue }
-            end.verdict.outcomes.append(problem)
-            if end.verdict.failedStep == nil {
-                end.verdict.failure = outcome.failure
-                end.verdict.failedStep = step.kept.path
-            }
+            end.verdict.add(problem, outcome.failure, at: step.kept.path)
             standing.note(end.verdict, of: place)
             switch problem {
             case .paused, .interrupted: return stopped(end)

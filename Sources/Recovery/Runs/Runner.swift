@@ -18,7 +18,7 @@ package struct Runner: Sendable {
     /// How the steps of a run went, before objectives and clean-up are looked at.
     package struct Verdict: Sendable {
         package var outcomes: [RunOutcome] = []
-        /// The failure that stopped the run, or the first one of a step that let it go on.
+        /// The failure that decided the outcome; of several alike the first.
         package var failure: Failure?
         package var failedStep: String?
 
@@ -32,6 +32,12 @@ package struct Runner: Sendable {
         }
 
         package var outcome: RunOutcome { RunOutcome.worst(outcomes) }
+
+        /// One more outcome; what led to it is told if it is worse than all before it.
+        mutating func add(_ outcome: RunOutcome, _ failure: Failure?, at step: String? = nil) {
+            if RunOutcome.worst([self.outcome, outcome]) != self.outcome { (self.failure, failedStep) = (failure, step) }
+            outcomes.append(outcome)
+        }
 
         /// A server that died is the reason of what broke, and what broke is no fault of the backup's.
         mutating func explain(by death: Failure) {

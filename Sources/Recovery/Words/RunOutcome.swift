@@ -43,7 +43,8 @@ package enum RunOutcome: Sendable, Equatable {
 
     package var isBroken: Bool { if case .broke = self { true } else { false } }
 
-    /// Which of several outcomes is told: signal, failed, broke, paused, not verified, objective missed, incomplete, passed.
+    /// Which of several outcomes is told: signal, failed, broke, paused, not verified, objective missed, incomplete, passed. What broke
+    /// beside a journal that cannot be written is the lesser trouble: nobody can go on from there.
     package static func worst(_ outcomes: some Sequence<RunOutcome>) -> RunOutcome {
         outcomes.max { $0.rank < $1.rank } ?? .passed
     }
@@ -55,9 +56,9 @@ package enum RunOutcome: Sendable, Equatable {
         case .objectiveMissed: 2
         case .unverified: 3
         case .paused: 4
-        case .broke: 5
-        case .failed: 6
-        case .interrupted: 7
+        case .broke(let kind): kind == .journal ? 6 : 5
+        case .failed: 7
+        case .interrupted: 8
         }
     }
 

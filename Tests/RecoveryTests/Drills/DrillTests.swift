@@ -236,6 +236,30 @@ import Testing
         let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
         #expect(ended.result.outcome == .broke(.engine))
         #expect(ended.result.parts.first?.steps.last?.status == .passed)
+        #expect(ended.result.objectives.rtoSeconds != nil, "it came to its end")
+    }
+
+    @Test func whatStoppedAtItsLastStepHasNoRecoveryTime() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let ended = try await world.conductor(
+            world.drill(runbook: MemoryWorld.runbook + "\n  - name: Fail\n    memory.fail: engine\n")
+        ).conduct()
+        #expect(ended.result.outcome == .broke(.engine))
+        #expect(ended.result.objectives.rtoSeconds == nil)
+    }
+
+    /// What went wrong first may be the lesser evil.
+    @Test func theFailureThatIsToldIsTheWorstOfARunbook() async throws {
+        let world = MemoryWorld()
+        _ = try await world.putBackup()
+        let runbook = MemoryWorld.runbook.replacing(
+            "  - name: Prove\n", with: "  - name: Fail\n    on_failure: continue\n    memory.fail: engine\n  - name: Prove\n"
+        ).replacing(#""${step.load.rows}""#, with: "4")
+        let ended = try await world.conductor(world.drill(runbook: runbook)).conduct()
+        #expect(ended.result.outcome == .failed)
+        #expect(ended.result.failedStep == "1.5")
+        #expect(ended.result.failure?.kind == .differs)
     }
 
     @Test func aDrillTellsWhomItNamesAndOnlyThem() async throws {

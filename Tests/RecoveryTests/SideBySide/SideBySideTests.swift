@@ -83,6 +83,40 @@ import Testing
         #expect(result.statuses(1).contains(.broke))
     }
 
+    /// Whichever of them the journal meets first: what cannot be written down cannot be relied on.
+    @Test func aJournalThatCannotBeWrittenIsToldWhateverElseFailed() async throws {
+        for n in 2... {
+            let site = SideBySideWorld()
+            let failing = SideBySideWorld.runbook("first", "  - name: Fail\n    memory.fail: unreachable\n")
+            let other = SideBySideWorld.runbook("second", "  - name: Fail\n    memory.fail: engine\n")
+            let drill = try await site.drill(first: failing, second: other)
+            site.world.folders.fillsUp(atAppend: n)
+            let result = try await site.conduct(drill)
+            guard site.world.folders.appends >= n else {
+                #expect(result.outcome == .broke(.unreachable), "without a fault")
+                break
+            }
+            #expect(result.exitCode == 74, "append \(n)")
+            #expect(result.failure?.kind == .journal, "append \(n)")
+        }
+    }
+
+    /// One that went on to its end after a failure has kept nobody back.
+    @Test func whatKeptARunBackIsTheOneThatStopped() async throws {
+        let late = "  - name: Late\n    on_failure: continue\n    memory.fail: unreachable\n"
+        let first = SideBySideWorld.runbook("first").replacing("\nalways:", with: "\n\(late)always:")
+        let second = SideBySideWorld.runbook("second", "  - name: Fail\n    memory.fail: unreachable\n")
+        let drill = SideBySideWorld.drill.replacing("after: first", with: "after: [first, second]")
+        let result = try await site.conduct(try await site.drill(first: first, second: second, drill))
+        #expect(result.statuses(1).last == .broke)
+        #expect(
+            result.notExercised.filter { $0.what == "run of last" } == [
+                NotExercised("run of last", because: "it waits for the run of second, which did not come to its end")
+            ])
+        #expect(world.progress.warnings.contains("'Rebuild last' was not begun: 'Rebuild second' did not come to its end"))
+        #expect(result.parts.map { $0.rtoSeconds != nil }.prefix(3) == [true, false, false])
+    }
+
     @Test func aFailureNextDoorDoesNotDecideWhatIsDoneWhenSomethingFailed() async throws {
         let failing = SideBySideWorld.runbook("first", "  - name: Fail\n    memory.fail: unreachable\n" + SideBySideWorld.meet)
             .replacing("memory.fail: unreachable\n", with: "memory.fail: unreachable\n    on_failure: continue\n")
@@ -94,6 +128,21 @@ import Testing
         #expect(result.statuses(2)[3] == .skipped, "it shares nothing with the one that failed")
         #expect(result.statuses(3)[2] == .passed, "it waited for the one that failed")
         #expect(result.outcome == .broke(.unreachable))
+    }
+
+    /// Another lifeboat may order runs in another way: the journal says how this drill began.
+    @Test func aDrillGoesOnInTheOrderThatItBeganWith() async throws {
+        let (first, second) = (SideBySideWorld.runbook("first"), SideBySideWorld.runbook("second"))
+        let asWritten = try await site.drill(first: first, second: second, SideBySideWorld.drill + "\norder: as-written\n")
+        world.folders.dies(atAppend: 6, .afterTheLine)
+        _ = try? await site.conduct(asWritten)
+        #expect(world.folders.isDead)
+        world.restart()
+        let result = try await site.resume(try await site.drill(first: first, second: second))
+        #expect(result.outcome == .passed, "\(result.failure?.problem ?? "")")
+        #expect(try site.isEnd(of: "1.4", before: "2.1"))
+        #expect(try site.isEnd(of: "2.4", before: "3.1"))
+        #expect(!world.progress.headings.contains("1  Rebuild first"), "nothing goes side by side")
     }
 
     /// What was recovered beside it is gone with the other servers.

@@ -172,7 +172,7 @@ package enum ResultSchema {
               "additionalProperties": false,
               "required": ["referenceTime"],
               "properties": {
-                "rtoSeconds": {"$ref": "#/$defs/seconds"},
+                "rtoSeconds": {"$ref": "#/$defs/seconds", "description": "Of a drill that began again on new servers, on these alone."},
                 "rtoObjectiveSeconds": {"$ref": "#/$defs/seconds"},
                 "rtoWithProvisioningSeconds": {"$ref": "#/$defs/seconds"},
                 "rpoSeconds": {"type": "number", "description": "Reference time minus recovery point of the newest usable backup."},
