@@ -1,5 +1,6 @@
-import Recovery
 import Testing
+
+@testable import Recovery
 
 @Suite struct OutcomeTests {
     @Test func theTableOfExitCodes() {
@@ -52,5 +53,14 @@ import Testing
         dump(secret, to: &dumped)
         for text in ["\(secret)", String(reflecting: secret), dumped, "\(["k": secret])"] { #expect(!text.contains("hunter22")) }
         #expect(Redactor([secret])("password=hunter22 host=db") == "password=‹secret› host=db")
+    }
+
+    /// What broke before the signal came is what has to be mended.
+    @Test func aSignalDoesNotHideWhatBrokeBeforeIt() {
+        var verdict = Runner.Verdict()
+        verdict.add(.broke(.engine), Failure(.engine, "it is on fire"), at: "1.2")
+        verdict.add(.interrupted(.terminate), nil, at: "1.3")
+        #expect(verdict.outcome == .interrupted(.terminate))
+        #expect(verdict.failure?.problem == "it is on fire" && verdict.failedStep == "1.2")
     }
 }

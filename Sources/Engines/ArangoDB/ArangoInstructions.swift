@@ -46,7 +46,8 @@ struct ArangoInstructions {
             \(folders.map { "     arangorestore --server.endpoint tcp://HOST:8529 --server.username root --server.password @ARANGO_PASSWORD@ \\\n         --server.database NAME --create-database true --include-system-collections true \\\n         --input-directory \($0.onOneLine)" }.joined(separator: "\n"))
 
                The name of each database is in its dump.json. Accounts are in _users of database _system; restoring that
-               one last keeps the login that is used until the end.
+               one last keeps the login that is used until the end. Who may use which database is lost where a database
+               was dropped; it stands in the inventory ('"kind":"grant"') and is granted again by hand.
 
             4. Count every collection, and compare with the inventory.
 

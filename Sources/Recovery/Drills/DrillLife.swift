@@ -80,6 +80,7 @@ struct DrillLife: Sendable {
         case .up
         where !history.unfinished.intersection(DrillProgram(drill: drill, world: world).unrepeatable())
             .subtracting(history.steering.again).subtracting(history.steering.skipped.keys).isEmpty:
+            await session.warn("only a person could tell how far a step got, so that the drill begins again with new servers")
             try await provider.clear(old)
             return nil
         case .up:

@@ -33,9 +33,10 @@ package struct Runner: Sendable {
 
         package var outcome: RunOutcome { RunOutcome.worst(outcomes) }
 
-        /// One more outcome; what led to it is told if it is worse than all before it.
+        /// One more outcome; what led to it is told if it is worse than all before it. A signal is no reason for what broke before.
         mutating func add(_ outcome: RunOutcome, _ failure: Failure?, at step: String? = nil) {
-            if RunOutcome.worst([self.outcome, outcome]) != self.outcome { (self.failure, failedStep) = (failure, step) }
+            let isTold = failure != nil || self.failure == nil
+            if isTold, RunOutcome.worst([self.outcome, outcome]) != self.outcome { (self.failure, failedStep) = (failure, step) }
             outcomes.append(outcome)
         }
 

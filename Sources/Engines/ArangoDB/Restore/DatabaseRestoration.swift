@@ -12,6 +12,8 @@ struct DatabaseRestoration: Sendable {
         var replaces = false
         /// Whether the accounts of the dump are written too, into `_system`.
         var withUsers = false
+        /// What can be done where something is there already.
+        var advice = TakenNames.adviceOfRestore
         /// What servers are sent at once; arangorestore's own size.
         var requestBytes = 8 << 20
     }
@@ -71,7 +73,7 @@ struct DatabaseRestoration: Sendable {
     /// has appeared since. What the server keeps for itself is left alone where it holds something.
     private func existing(_ plan: inout DatabaseRestorePlan, _ outcome: inout Outcome) async throws -> [String: ArangoCollection] {
         let there = try await client.collections(in: database, excludingSystem: false)
-        var taken = TakenNames(database: database, server: client.server.words, source: source.words)
+        var taken = takenNames
         for collection in there where plan.members.contains(where: { $0.name == collection.name }) {
             let documents = try await client.count(collection.name, in: database)
             if memory.isOurs(collection, documents: documents) || (collection.name.hasPrefix("_") && documents == 0) { continue }
@@ -95,6 +97,10 @@ struct DatabaseRestoration: Sendable {
         return Dictionary(there.map { ($0.name, $0) }) { first, _ in first }
     }
 
+    private var takenNames: TakenNames {
+        TakenNames(database: database, server: client.server.words, source: source.words, advice: options.advice)
+    }
+
     private static func words(_ collection: String, _ documents: Int64) -> String {
         guard let noun = DatabaseRestorePlan.definitions.first(where: { $0.0 == collection })?.1 else { return "'\(collection)'" }
         return documents == 1 ? "1 \(noun) of its own" : "\(documents) \(noun)s of its own"
@@ -110,10 +116,7 @@ struct DatabaseRestoration: Sendable {
             // What has expired since was taken out by the server.
             let isLess = count < documents && !memory.isExpiring(member.name)
             guard count <= documents || DumpedDatabase.notCompared.contains(member.name) else {
-                throw Paused(
-                    "collection '\(member.name)' of database '\(database)' on \(client.server.words) has \(count) documents, and had "
-                        + "\(documents) when it was restored: somebody has written since, and going on would overwrite that. Drop the "
-                        + "collection to have it restored again")
+                throw takenNames.writtenSince(member.name, count, restored: documents)
             }
             if !isLess { filled[member.name] = Kept(documents: documents, actual: count) }
         }

@@ -12,6 +12,8 @@ struct RestoreMemory: Sendable {
         static let takenBack: Int64 = -1
         /// From here on something may have been changed.
         static let began = "began"
+        /// What a tool has made that others run was written down when it ended; taken back while it runs.
+        static let listed = "listed"
         /// A collection is about to be made: one that is there and empty may be ours.
         static func making(_ collection: String) -> String { "making \(collection)" }
         /// It was made, and this is what the server calls it: another of its name is somebody else's.

@@ -6,6 +6,8 @@ struct TakenNames: Sendable {
     let server: String
     /// The dump, in words.
     let source: String
+    /// What can be done about it in the beginning.
+    let advice: String
     /// In quotes; anything that is told without a name comes last, since names are what an operator knows.
     var names: [String] = []
 
@@ -24,8 +26,19 @@ struct TakenNames: Sendable {
         }
         return Failure(
             .refused, "cannot restore \(source) into database '\(database)' on \(server): it has \(words) already",
-            hint:
-                "drop the database and create it, restore single collections (`collections:`), or restore over what is there (`replace: true`)"
-        )
+            hint: advice)
     }
+
+    /// For what an attempt of this very restore has made, and somebody has used since.
+    func writtenSince(_ collection: String, _ documents: Int64, restored: Int64) -> Paused {
+        Paused(
+            "collection '\(collection)' of database '\(database)' on \(server) has \(documents) documents, and had "
+                + "\(restored) when it was restored: somebody has written since, and going on would overwrite that. Drop the "
+                + "collection to have it restored again")
+    }
+
+    /// As the step is told that restores a backup.
+    static let adviceOfRestore =
+        "drop the database and create it, restore single collections (`collections:`), or restore over what is there (`replace: true`)"
+    static let adviceOfFolder = "drop the database and create it: a folder is restored over nothing that is there"
 }

@@ -77,7 +77,8 @@ struct ArangoRestoreFolderStep: Step {
         try await verification.run().refuseFindings(hint: "`lifeboat arangodb verify-dump \(files.path)` tells all that is wrong with it")
         let outcome = try await DatabaseRestoration(
             client: target.client, source: try await DumpFolderSource(files), database: database,
-            options: DatabaseRestoration.Options(jobs: jobs), memory: RestoreMemory(of: found, context.remembered, context.remember),
+            options: DatabaseRestoration.Options(jobs: jobs, advice: TakenNames.adviceOfFolder),
+            memory: RestoreMemory(of: found, context.remembered, context.remember),
             time: context.services.time, say: context.services.say
         ).restore()
         try await context.remember(Self.ended, .text(found.id))

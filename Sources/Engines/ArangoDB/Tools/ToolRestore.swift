@@ -16,21 +16,27 @@ struct ToolRestore: Sendable {
     let say: @Sendable (String) -> Void
 
     /// Throws for what it would replace and may not, system collections too: `Failure(.refused)` in the beginning, `Paused` for what has
-    /// appeared since an attempt has begun.
+    /// appeared, or was written to, since an attempt has begun.
     func refuseWhatIsThere() async throws {
-        guard !replaces else { return }
-        var taken = TakenNames(database: database, server: target.server.words, source: "backup \(backup.manifest.id)")
+        var taken = TakenNames(
+            database: database, server: target.server.words, source: "backup \(backup.manifest.id)", advice: TakenNames.adviceOfRestore)
         for collection in try await target.client.collections(in: database, excludingSystem: false) where isMeant(collection.name) {
             let documents = try await target.client.count(collection.name, in: database)
-            if documents == 0, collection.name.hasPrefix("_") { continue }
-            if !mayBeOurs(collection, documents) { taken.names.append("'\(collection.name)'") }
+            let most = known.collections.first { $0.name == collection.name }?.documents ?? 0
+            if memory.isMade(collection) {
+                guard documents <= most || DumpedDatabase.notCompared.contains(collection.name) else {
+                    throw taken.writtenSince(collection.name, documents, restored: most)
+                }
+                continue
+            }
+            // Whoever is asked agrees to every one by name; and every database has the system's own.
+            if replaces || (documents == 0 && collection.name.hasPrefix("_")) { continue }
+            if !(wasKilled && documents <= most) { taken.names.append("'\(collection.name)'") }
         }
         for view in try await target.client.views(in: database).map(\.name) {
-            // It makes them last, and they hold nothing that is not elsewhere.
-            let isOurs = memory.hasBegun && known.views.contains { $0.name == view }
-            if isMeant(view) || (chosen == nil && !isOurs && known.views.contains { $0.name == view }) {
-                taken.names.append("view '\(view)'")
-            }
+            if isMeant(view) { taken.names.append("view '\(view)'") }
+            guard chosen == nil, !replaces, known.views.contains(where: { $0.name == view }) else { continue }
+            if !memory.hasView(view), !wasKilled { taken.names.append("view '\(view)'") }
         }
         if !taken.names.isEmpty { throw taken.refusal(hasBegun: memory.hasBegun) }
     }
@@ -39,29 +45,26 @@ struct ToolRestore: Sendable {
         known.collections.contains { $0.name == collection } && (chosen?.contains(collection) ?? true)
     }
 
-    /// Whether an attempt before this one has made it. What one has made that was killed nobody has written down; that is never more than the
-    /// backup holds.
-    private func mayBeOurs(_ collection: ArangoCollection, _ documents: Int64) -> Bool {
-        guard memory.hasBegun else { return false }
-        if memory.made.contains(collection.name) { return memory.isMade(collection) }
-        return documents <= known.collections.first { $0.name == collection.name }?.documents ?? 0
-    }
+    /// Whether the last attempt could not write down what it had made. What is there may be its own; it is no more than the backup holds.
+    private var wasKilled: Bool { memory.hasBegun && memory.marks[RestoreMemory.Mark.listed] != 1 }
 
     /// The documents of each collection, held against the backup's.
     func restore() async throws -> [CheckResult] {
-        try await memory.remember(RestoreMemory.Mark.began, 1)
         try await withFolder { folder in
             var arguments = [
                 "--input-directory", ArangoTools.literal(folder), "--create-database", "false", "--overwrite", "true",
                 "--include-system-collections", "true", "--threads", "\(jobs)",
             ]
             for name in chosen ?? [] { arguments += ["--collection", ArangoTools.literal(name)] }
+            let before = try await names()
+            try await memory.remember(RestoreMemory.Mark.listed, RestoreMemory.Mark.takenBack)
+            try await memory.remember(RestoreMemory.Mark.began, 1)
             do { try await target.tools.run("arangorestore", on: target.server, database: database, arguments, say: say) } catch {
-                // It is the tool's failure that is told, whatever else does not work any more.
-                _ = await uncancelled { try? await rememberMade() }
+                // It is the tool's failure that is told. What cannot be written down any more counts as that of one who was killed.
+                _ = await uncancelled { try? await rememberMade(since: before) }
                 throw error
             }
-            try await rememberMade()
+            try await rememberMade(since: before)
         }
         var checks: [CheckResult] = []
         for collection in known.collections
@@ -72,11 +75,21 @@ struct ToolRestore: Sendable {
         return checks
     }
 
-    /// What is there under the names of the backup, by what the server calls it: the next attempt replaces that and nothing else.
-    private func rememberMade() async throws {
-        for collection in try await target.client.collections(in: database, excludingSystem: false) where isMeant(collection.name) {
+    /// What is there under names of the backup: collections by what the server calls them, which is another thing for each that is made.
+    private func names() async throws -> (collections: [ArangoCollection], views: Set<String>) {
+        let collections = try await target.client.collections(in: database, excludingSystem: false).filter { isMeant($0.name) }
+        let views = try await target.client.views(in: database).map(\.name).filter { name in known.views.contains { $0.name == name } }
+        return (collections, Set(views))
+    }
+
+    /// What the tool has made itself: the next attempt replaces that unasked, and nothing else.
+    private func rememberMade(since before: (collections: [ArangoCollection], views: Set<String>)) async throws {
+        let after = try await names()
+        for collection in after.collections where !before.collections.contains(where: { $0.id == collection.id }) {
             try await memory.remember(RestoreMemory.Mark.made(collection.name, id: collection.id), 1)
         }
+        for view in after.views.subtracting(before.views).sorted() { try await memory.remember(RestoreMemory.Mark.view(view), 1) }
+        try await memory.remember(RestoreMemory.Mark.listed, 1)
     }
 
     /// A copy: arangorestore keeps notes of its own beside what it reads, and nothing writes into a backup.

@@ -1,7 +1,7 @@
 /// A place in JSON text, and the ways to go on from there: past a value, into an object, over a number.
 ///
-/// Builds nothing it is not asked for: what engines answer is many megabytes of digits and documents. Strict RFC 8259 in UTF-8; every byte that was passed
-/// was checked, so that what was skipped can be copied as it is.
+/// Builds nothing it is not asked for: what engines answer is many megabytes of digits and documents. Strict RFC 8259 in UTF-8; every byte
+/// that was passed was checked, so that what was skipped can be copied as it is.
 struct JSONCursor {
     let bytes: [UInt8]
     let end: Int

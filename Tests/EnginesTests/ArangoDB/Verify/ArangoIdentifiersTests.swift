@@ -53,8 +53,16 @@ import Testing
 
     /// A reference that was not looked at would pass for one that holds.
     @Test func documentsThatAnAnswerLeavesOutAreMissed() async throws {
+        let asked = Mutex(0)
         let server = try WireServer { request in
-            if request.target.hasSuffix("/books/count") { return .arango(#"{"count":3}"#) }
+            // One comes meanwhile.
+            if request.target.hasSuffix("/books/count") {
+                let count = asked.withLock { count in
+                    count += 1
+                    return count + 2
+                }
+                return .arango("{\"count\":\(count)}")
+            }
             if request.target.hasSuffix("/_api/collection?excludeSystem=false") {
                 return .arango(#"{"result":[{"name":"books","id":"7","type":2,"isSystem":false,"globallyUniqueId":"h"}]}"#)
             }
