@@ -1,7 +1,11 @@
 /// Why a text is not JSON, and at which byte.
-package struct JSONSyntaxError: Error, Equatable {
+package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
     package let problem: String
     package let offset: Int
+
+    package init(problem: String, offset: Int) { (self.problem, self.offset) = (problem, offset) }
+
+    package var description: String { "\(problem), at byte \(offset)" }
 }
 
 extension JSONValue {
@@ -145,6 +149,6 @@ private struct JSONReader {
     }
 
     private mutating func escaped() throws(JSONSyntaxError) -> Unicode.Scalar {
-        do { return try JSONEscape.read(bytes, at: &position, before: bytes.count) } catch { throw failure(error.problem) }
+        try JSONEscape.read(bytes, at: &position, before: bytes.count)
     }
 }

@@ -2,7 +2,7 @@ import Documents
 
 /// The rows of an answer as sample queries look at them: exactly as the server wrote them.
 enum AQLRows {
-    static func read(_ answer: ArangoRows) throws(JSONTextError) -> SampleRows {
+    static func read(_ answer: ArangoRows) throws(JSONSyntaxError) -> SampleRows {
         var rows: [[SampleCell]] = []
         for row in answer.rows { rows.append(try cells(row)) }
         let columns = rows.first?.count ?? 0
@@ -15,7 +15,7 @@ enum AQLRows {
         return SampleRows(columns: columns, rows: rows, count: answer.count)
     }
 
-    private static func cells(_ row: [UInt8]) throws(JSONTextError) -> [SampleCell] {
+    private static func cells(_ row: [UInt8]) throws(JSONSyntaxError) -> [SampleCell] {
         var cursor = JSONCursor(row)
         cursor.skipSpace()
         guard cursor.isAt("[") else { return [try cell(row)] }
@@ -24,7 +24,7 @@ enum AQLRows {
         return cells
     }
 
-    private static func cell(_ value: [UInt8]) throws(JSONTextError) -> SampleCell {
+    private static func cell(_ value: [UInt8]) throws(JSONSyntaxError) -> SampleCell {
         var cursor = JSONCursor(value)
         cursor.skipSpace()
         switch cursor.next {

@@ -1,3 +1,5 @@
+import Documents
+
 /// A document in the one form that all equal documents have: keys sorted by their bytes, no blanks, escapes only where JSON wants them, and
 /// without `_id` and `_rev` of its own, which a server makes anew (contract 11).
 ///
@@ -14,7 +16,7 @@ struct CanonicalDocument {
     }
 
     /// - Parameter range: one document; nothing may follow it.
-    mutating func read(_ source: [UInt8], _ range: Range<Int>) throws(JSONTextError) {
+    mutating func read(_ source: [UInt8], _ range: Range<Int>) throws(JSONSyntaxError) {
         bytes.removeAll(keepingCapacity: true)
         var cursor = JSONCursor(source, in: range)
         cursor.skipSpace()
@@ -23,7 +25,7 @@ struct CanonicalDocument {
         try cursor.finish()
     }
 
-    private mutating func copyValue(_ cursor: inout JSONCursor, depth: Int) throws(JSONTextError) {
+    private mutating func copyValue(_ cursor: inout JSONCursor, depth: Int) throws(JSONSyntaxError) {
         guard depth < JSONCursor.deepest else { throw cursor.failure("nested deeper than \(JSONCursor.deepest) levels") }
         cursor.skipSpace()
         switch cursor.next {
@@ -36,7 +38,7 @@ struct CanonicalDocument {
         }
     }
 
-    private mutating func copyObject(_ cursor: inout JSONCursor, depth: Int) throws(JSONTextError) {
+    private mutating func copyObject(_ cursor: inout JSONCursor, depth: Int) throws(JSONSyntaxError) {
         try cursor.enterObject()
         bytes.append(UInt8(ascii: "{"))
         var members: [Member] = []
@@ -92,7 +94,7 @@ struct CanonicalDocument {
         return bytes[key].elementsEqual("_id".utf8) || bytes[key].elementsEqual("_rev".utf8)
     }
 
-    private mutating func copyList(_ cursor: inout JSONCursor, depth: Int) throws(JSONTextError) {
+    private mutating func copyList(_ cursor: inout JSONCursor, depth: Int) throws(JSONSyntaxError) {
         try cursor.enterArray()
         bytes.append(UInt8(ascii: "["))
         var isFirst = true
@@ -105,7 +107,7 @@ struct CanonicalDocument {
         bytes.append(UInt8(ascii: "]"))
     }
 
-    private mutating func copyText(_ cursor: inout JSONCursor) throws(JSONTextError) {
+    private mutating func copyText(_ cursor: inout JSONCursor) throws(JSONSyntaxError) {
         let start = cursor.position
         try cursor.skipString()
         let text = cursor.bytes[start..<cursor.position]
@@ -114,10 +116,10 @@ struct CanonicalDocument {
             return
         }
         cursor.position = start
-        JSONText.write(try cursor.text(), to: &bytes)
+        JSONEscape.write(try cursor.text(), to: &bytes)
     }
 
-    private mutating func copyNumber(_ cursor: inout JSONCursor) throws(JSONTextError) {
+    private mutating func copyNumber(_ cursor: inout JSONCursor) throws(JSONSyntaxError) {
         let start = cursor.position
         try cursor.skipNumber()
         let number = cursor.bytes[start..<cursor.position]

@@ -1,4 +1,5 @@
 import Bindings
+import Documents
 
 /// Tells whether two collections hold the same documents, whatever order those come in: the sum, number by number modulo 2^64, of the
 /// SHA-256 of every document in its canonical form (`CanonicalDocument`). A document more, less or changed gives another sum.
@@ -12,14 +13,14 @@ struct ContentDigest: Sendable, Equatable {
     }
 
     /// - Parameter range: one document without its line break.
-    mutating func add(document bytes: [UInt8], _ range: Range<Int>) throws(JSONTextError) {
+    mutating func add(document bytes: [UInt8], _ range: Range<Int>) throws(JSONSyntaxError) {
         var document = CanonicalDocument()
         try document.read(bytes, range)
         add(document)
     }
 
     /// Lines, each of which holds a document; blank ones are none.
-    mutating func add(lines bytes: [UInt8]) throws(JSONTextError) {
+    mutating func add(lines bytes: [UInt8]) throws(JSONSyntaxError) {
         var document = CanonicalDocument()
         var start = 0
         while start < bytes.count {
@@ -33,7 +34,7 @@ struct ContentDigest: Sendable, Equatable {
     }
 
     /// Lines as all versions write them; of their documents those that are meant.
-    mutating func add(lines bytes: [UInt8], where isMeant: (ArraySlice<UInt8>) -> Bool) throws(JSONTextError) {
+    mutating func add(lines bytes: [UInt8], where isMeant: (ArraySlice<UInt8>) -> Bool) throws(JSONSyntaxError) {
         var line = LineScan()
         var start = 0
         while start < bytes.count {

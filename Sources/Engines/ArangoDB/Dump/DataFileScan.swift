@@ -70,7 +70,7 @@ extension DataFileScan {
                 let end = bytes.endOfLine(from: start, before: range.upperBound)
                 tally.lines += 1
                 guard tally.lines < DocumentMark.mostLines else { throw DataLines.Trouble.damaged("it has too many lines") }
-                do throws(JSONTextError) {
+                do throws(JSONSyntaxError) {
                     try line.read(bytes, start..<end)
                     try take(bytes)
                 } catch {
@@ -81,7 +81,7 @@ extension DataFileScan {
             try handOver(atLeast: Self.batch)
         }
 
-        private mutating func take(_ bytes: [UInt8]) throws(JSONTextError) {
+        private mutating func take(_ bytes: [UInt8]) throws(JSONSyntaxError) {
             guard line.kind != .blank, let key = line.document.key else { return }
             if line.kind != .plain { tally.isEnveloped = true }
             guard let mark = try mark(bytes, key) else { return }
@@ -105,7 +105,7 @@ extension DataFileScan {
             }
         }
 
-        private mutating func mark(_ bytes: [UInt8], _ key: Range<Int>) throws(JSONTextError) -> DocumentMark? {
+        private mutating func mark(_ bytes: [UInt8], _ key: Range<Int>) throws(JSONSyntaxError) -> DocumentMark? {
             let kind: DocumentMark.Kind =
                 switch line.kind {
                 case .enveloped: .enveloped
@@ -122,7 +122,7 @@ extension DataFileScan {
             return DocumentMark(scan.hash(plain, plain.indices), of: scan.collection, kind, at: place)
         }
 
-        private mutating func check(id: Range<Int>, of key: Range<Int>, _ bytes: [UInt8]) throws(JSONTextError) {
+        private mutating func check(id: Range<Int>, of key: Range<Int>, _ bytes: [UInt8]) throws(JSONSyntaxError) {
             if id.count == prefix.count + key.count {
                 let (text, start) = (bytes.span, prefix.span)
                 var isEqual = true
@@ -140,7 +140,7 @@ extension DataFileScan {
 
         // MARK: - Ends of edges
 
-        private mutating func takeEnd(_ end: Range<Int>?, _ name: String, _ bytes: [UInt8]) throws(JSONTextError) {
+        private mutating func takeEnd(_ end: Range<Int>?, _ name: String, _ bytes: [UInt8]) throws(JSONSyntaxError) {
             guard let end else {
                 tally.complaints.add(.edge, at: place, "an edge without \(name)")
                 return
@@ -192,10 +192,10 @@ extension DataFileScan {
             }
         }
 
-        private mutating func takeGraph(_ bytes: [UInt8]) throws(JSONTextError) {
+        private mutating func takeGraph(_ bytes: [UInt8]) throws(JSONSyntaxError) {
             let name = LineText.words(bytes, line.document.key)
             guard let document = try? JSONValue(parsing: bytes[line.document.whole]) else {
-                throw JSONTextError(problem: "the definition of a graph cannot be read", offset: line.document.whole.lowerBound)
+                throw JSONSyntaxError(problem: "the definition of a graph cannot be read", offset: line.document.whole.lowerBound)
             }
             tally.graphs[name] = GraphDefinition(name: name, document: document)
         }

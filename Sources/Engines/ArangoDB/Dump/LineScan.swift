@@ -1,3 +1,5 @@
+import Documents
+
 /// One line of a dump after another, every byte of it checked, and what it says of its document. It tells lines apart as `DumpedLine` does, and
 /// makes nothing on the way: there may be a hundred million of them.
 struct LineScan {
@@ -45,7 +47,7 @@ struct LineScan {
     }
 
     /// - Parameter line: without its end.
-    mutating func read(_ bytes: [UInt8], _ line: Range<Int>) throws(JSONTextError) {
+    mutating func read(_ bytes: [UInt8], _ line: Range<Int>) throws(JSONSyntaxError) {
         guard !Self.isBlank(bytes, line) else {
             kind = .blank
             return
@@ -82,7 +84,7 @@ struct LineScan {
 
     // MARK: - Objects
 
-    private mutating func object(_ cursor: inout JSONCursor, _ depth: Depth, level: Int, _ ahead: Ahead) throws(JSONTextError) {
+    private mutating func object(_ cursor: inout JSONCursor, _ depth: Depth, level: Int, _ ahead: Ahead) throws(JSONSyntaxError) {
         try cursor.enterObject()
         cursor.skipSpace()
         if cursor.take("}") { return }
@@ -115,7 +117,7 @@ struct LineScan {
 
     fileprivate enum Special { case key, id, from, to, type, keyOfEnvelope, data }
 
-    private static func special(_ bytes: [UInt8], _ name: Range<Int>, _ depth: Depth) throws(JSONTextError) -> Special? {
+    private static func special(_ bytes: [UInt8], _ name: Range<Int>, _ depth: Depth) throws(JSONSyntaxError) -> Special? {
         guard name.count >= 3, name.count <= 30 else { return nil }
         let text = bytes.span
         func isAt(_ offset: Int, _ letter: Unicode.Scalar) -> Bool { text[name.lowerBound + offset] == UInt8(ascii: letter) }
@@ -142,7 +144,7 @@ struct LineScan {
         }
     }
 
-    private mutating func take(_ special: Special, _ cursor: inout JSONCursor, _ depth: Depth) throws(JSONTextError) {
+    private mutating func take(_ special: Special, _ cursor: inout JSONCursor, _ depth: Depth) throws(JSONSyntaxError) {
         switch special {
         case .type:
             if let next = cursor.next, next.isDigit { type = try cursor.unsigned() } else { try cursor.skipValue() }
@@ -172,7 +174,7 @@ struct LineScan {
 
     private mutating func value(
         named name: Range<Int>, _ cursor: inout JSONCursor, _ level: Int, _ ahead: Ahead
-    ) throws(JSONTextError) {
+    ) throws(JSONSyntaxError) {
         var here: Ahead = 0
         var deeper: Ahead = 0
         for (index, vector) in vectors.enumerated() where ahead >> UInt64(index) & 1 == 1 && vector.path.count > level {
@@ -189,7 +191,7 @@ struct LineScan {
         }
     }
 
-    private static func vector(_ cursor: inout JSONCursor) throws(JSONTextError) -> VectorAttribute.Found {
+    private static func vector(_ cursor: inout JSONCursor) throws(JSONSyntaxError) -> VectorAttribute.Found {
         guard cursor.isAt("[") else {
             let isNull = cursor.isAt("n")
             try cursor.skipValue()

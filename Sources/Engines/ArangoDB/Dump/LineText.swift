@@ -1,3 +1,5 @@
+import Documents
+
 /// A text inside of a line, by the place between its quotes.
 enum LineText {
     static func hasEscapes(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
@@ -7,7 +9,7 @@ enum LineText {
     }
 
     /// Without its escapes.
-    static func text(_ bytes: [UInt8], _ range: Range<Int>) throws(JSONTextError) -> [UInt8] {
+    static func text(_ bytes: [UInt8], _ range: Range<Int>) throws(JSONSyntaxError) -> [UInt8] {
         var cursor = JSONCursor(bytes, in: range.lowerBound - 1..<range.upperBound + 1)
         return try cursor.text()
     }

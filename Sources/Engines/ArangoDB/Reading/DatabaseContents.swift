@@ -34,7 +34,7 @@ struct DatabaseContents: Sendable {
     /// Of the server's log, as text.
     private(set) var tick = "0"
 
-    /// Throws `JSONTextError`, `PlainReason` for an answer that is none.
+    /// Throws `JSONSyntaxError`, `PlainReason` for an answer that is none.
     init(_ answer: [UInt8]) throws {
         for (key, value) in try JSONCursor.members(of: answer) {
             switch key {

@@ -8,7 +8,7 @@ enum DumpedLine: Equatable {
     case removal(key: [UInt8])
 
     /// - Parameter line: without its end.
-    init(_ bytes: [UInt8], _ line: Range<Int>) throws(JSONTextError) {
+    init(_ bytes: [UInt8], _ line: Range<Int>) throws(JSONSyntaxError) {
         guard line.count > 1 else {
             self = .blank
             return
@@ -43,7 +43,7 @@ enum DumpedLine: Equatable {
         var keyOfData: [UInt8]?
     }
 
-    private static func number(_ cursor: inout JSONCursor) throws(JSONTextError) -> UInt64? {
+    private static func number(_ cursor: inout JSONCursor) throws(JSONSyntaxError) -> UInt64? {
         guard let next = cursor.next, next.isDigit else {
             try cursor.skipValue()
             return nil
@@ -51,7 +51,7 @@ enum DumpedLine: Equatable {
         return try cursor.unsigned()
     }
 
-    private static func key(in cursor: inout JSONCursor) throws(JSONTextError) -> [UInt8]? {
+    private static func key(in cursor: inout JSONCursor) throws(JSONSyntaxError) -> [UInt8]? {
         try cursor.enterObject()
         var found: [UInt8]?
         var isFirst = true

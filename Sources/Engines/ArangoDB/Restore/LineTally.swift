@@ -1,3 +1,4 @@
+import Documents
 import Recovery
 
 /// What lines of a dump come to, as they go by.

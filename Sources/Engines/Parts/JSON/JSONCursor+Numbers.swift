@@ -1,8 +1,10 @@
+import Documents
+
 extension JSONCursor {
     /// Passes a number. What follows it is the business of whoever called.
-    mutating func skipNumber() throws(JSONTextError) { position = try endOfNumber() }
+    mutating func skipNumber() throws(JSONSyntaxError) { position = try endOfNumber() }
 
-    private func endOfNumber() throws(JSONTextError) -> Int {
+    private func endOfNumber() throws(JSONSyntaxError) -> Int {
         let text = bytes.span
         var at = position
         if at < end, text[at] == UInt8(ascii: "-") { at += 1 }
@@ -27,7 +29,7 @@ extension JSONCursor {
     }
 
     /// The whole number ahead that fits 64 bits without a sign; nil if it is another number.
-    mutating func unsigned() throws(JSONTextError) -> UInt64? {
+    mutating func unsigned() throws(JSONSyntaxError) -> UInt64? {
         let start = position
         try skipNumber()
         // Swift reads -0 as 0; the server calls it a floating number.
@@ -35,7 +37,7 @@ extension JSONCursor {
     }
 
     /// The float32 that is nearest to the number ahead; an infinity if the number is beyond all of them.
-    mutating func float() throws(JSONTextError) -> Float {
+    mutating func float() throws(JSONSyntaxError) -> Float {
         if let short = shortFloat() {
             position = short.end
             return short.value

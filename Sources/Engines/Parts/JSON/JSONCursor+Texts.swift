@@ -2,7 +2,7 @@ import Documents
 
 extension JSONCursor {
     /// The text ahead without its quotes and escapes.
-    mutating func text() throws(JSONTextError) -> [UInt8] {
+    mutating func text() throws(JSONSyntaxError) -> [UInt8] {
         guard isAt("\"") else { throw failure("expected a text") }
         let start = position + 1
         try skipString()
@@ -22,7 +22,7 @@ extension JSONCursor {
     }
 
     /// Passes the text whose opening quote is ahead.
-    mutating func skipString() throws(JSONTextError) {
+    mutating func skipString() throws(JSONSyntaxError) {
         position += 1
         while true {
             position = endOfPlainLetters()
@@ -46,7 +46,7 @@ extension JSONCursor {
     }
 
     /// Passes one letter of several bytes.
-    private mutating func skipLetter() throws(JSONTextError) {
+    private mutating func skipLetter() throws(JSONSyntaxError) {
         let length: Int
         var second: ClosedRange<UInt8> = 0x80...0xBF
         switch bytes[position] {
@@ -66,8 +66,8 @@ extension JSONCursor {
     }
 
     /// What the escape whose backslash is ahead stands for.
-    private mutating func escape() throws(JSONTextError) -> Unicode.Scalar {
+    private mutating func escape() throws(JSONSyntaxError) -> Unicode.Scalar {
         position += 1
-        do { return try JSONEscape.read(bytes, at: &position, before: end) } catch { throw failure(error.problem) }
+        return try JSONEscape.read(bytes, at: &position, before: end)
     }
 }

@@ -1,3 +1,5 @@
+import Documents
+
 /// A place in JSON text, and the ways to go on from there: past a value, into an object, over a number.
 ///
 /// Builds nothing it is not asked for: what engines answer is many megabytes of digits and documents. Strict RFC 8259 in UTF-8; every byte
@@ -18,8 +20,8 @@ struct JSONCursor {
         position = range?.lowerBound ?? 0
     }
 
-    func failure(_ problem: String, at offset: Int? = nil) -> JSONTextError {
-        JSONTextError(problem: problem, offset: offset ?? position)
+    func failure(_ problem: String, at offset: Int? = nil) -> JSONSyntaxError {
+        JSONSyntaxError(problem: problem, offset: offset ?? position)
     }
 
     var next: UInt8? { position < end ? bytes[position] : nil }
@@ -41,7 +43,7 @@ struct JSONCursor {
     }
 
     /// Nothing but blanks may be left.
-    mutating func finish() throws(JSONTextError) {
+    mutating func finish() throws(JSONSyntaxError) {
         skipSpace()
         guard position == end else { throw failure("text after the end") }
     }
@@ -50,18 +52,18 @@ struct JSONCursor {
 // MARK: - Entering
 
 extension JSONCursor {
-    mutating func enterObject() throws(JSONTextError) {
+    mutating func enterObject() throws(JSONSyntaxError) {
         skipSpace()
         guard take("{") else { throw failure(next == nil ? "the text ends too early" : "expected an object") }
     }
 
-    mutating func enterArray() throws(JSONTextError) {
+    mutating func enterArray() throws(JSONSyntaxError) {
         skipSpace()
         guard take("[") else { throw failure(next == nil ? "the text ends too early" : "expected a list") }
     }
 
     /// The next key of the object that was entered, with its value ahead; nil when the object is closed.
-    mutating func nextKey(isFirst: inout Bool) throws(JSONTextError) -> [UInt8]? {
+    mutating func nextKey(isFirst: inout Bool) throws(JSONSyntaxError) -> [UInt8]? {
         skipSpace()
         if take("}") { return nil }
         if !isFirst {
@@ -78,7 +80,7 @@ extension JSONCursor {
     }
 
     /// Whether the list that was entered goes on, with its next item ahead.
-    mutating func nextItem(isFirst: inout Bool) throws(JSONTextError) -> Bool {
+    mutating func nextItem(isFirst: inout Bool) throws(JSONSyntaxError) -> Bool {
         skipSpace()
         if isFirst {
             isFirst = false
@@ -97,7 +99,7 @@ extension JSONCursor {
 
 extension JSONCursor {
     /// Passes one value whole.
-    mutating func skipValue(depth: Int = 0) throws(JSONTextError) {
+    mutating func skipValue(depth: Int = 0) throws(JSONSyntaxError) {
         skipSpace()
         guard let byte = next else { throw failure("the text ends too early") }
         switch byte {
@@ -112,24 +114,24 @@ extension JSONCursor {
     }
 
     /// Passes one value and gives its bytes as they stand.
-    mutating func verbatim() throws(JSONTextError) -> ArraySlice<UInt8> {
+    mutating func verbatim() throws(JSONSyntaxError) -> ArraySlice<UInt8> {
         skipSpace()
         let start = position
         try skipValue()
         return bytes[start..<position]
     }
 
-    mutating func skipNull() throws(JSONTextError) {
+    mutating func skipNull() throws(JSONSyntaxError) {
         try skip("null")
         nulls += 1
     }
 
-    mutating func skip(_ word: StaticString) throws(JSONTextError) {
+    mutating func skip(_ word: StaticString) throws(JSONSyntaxError) {
         guard bytes[position..<end].starts(with: word.description.utf8) else { throw failure("expected a value") }
         position += word.utf8CodeUnitCount
     }
 
-    private mutating func skipArray(depth: Int) throws(JSONTextError) {
+    private mutating func skipArray(depth: Int) throws(JSONSyntaxError) {
         guard depth < Self.deepest else { throw failure("nested deeper than \(Self.deepest) levels") }
         position += 1
         skipSpace()
@@ -152,7 +154,7 @@ extension JSONCursor {
         return true
     }
 
-    private mutating func skipObject(depth: Int) throws(JSONTextError) {
+    private mutating func skipObject(depth: Int) throws(JSONSyntaxError) {
         guard depth < Self.deepest else { throw failure("nested deeper than \(Self.deepest) levels") }
         position += 1
         skipSpace()
@@ -173,7 +175,7 @@ extension JSONCursor {
 
 extension JSONCursor {
     /// The items of a list ahead, each as it stands.
-    mutating func verbatimItems() throws(JSONTextError) -> [[UInt8]] {
+    mutating func verbatimItems() throws(JSONSyntaxError) -> [[UInt8]] {
         try enterArray()
         var items: [[UInt8]] = []
         var isFirst = true
@@ -182,7 +184,7 @@ extension JSONCursor {
     }
 
     /// The members of an object that is all there is, each value as it stands.
-    static func members(of text: [UInt8]) throws(JSONTextError) -> [(key: String, value: [UInt8])] {
+    static func members(of text: [UInt8]) throws(JSONSyntaxError) -> [(key: String, value: [UInt8])] {
         var cursor = JSONCursor(text)
         try cursor.enterObject()
         var members: [(String, [UInt8])] = []
@@ -195,7 +197,7 @@ extension JSONCursor {
     }
 
     /// The items of a list that a text begins with, each as it stands.
-    static func items(of text: [UInt8]) throws(JSONTextError) -> [[UInt8]] {
+    static func items(of text: [UInt8]) throws(JSONSyntaxError) -> [[UInt8]] {
         var cursor = JSONCursor(text)
         return try cursor.verbatimItems()
     }

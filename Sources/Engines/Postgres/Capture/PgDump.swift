@@ -85,13 +85,9 @@ struct PgDump: Sendable {
         return (.engine, nil)
     }
 
-    /// What pg_dump and libpq say of it depends on what was being done just then. The encoding is asked for right after the login, and
-    /// "invalid" is what pg_dump calls any trouble with that; the snapshot is gone when the session that holds it is.
-    private static let lostConnection = [
-        "server closed the connection", "connection to server", "terminating connection", "no connection to the server",
-        "could not receive data from server", "could not send data to server", "SSL connection has been", "SSL SYSCALL error",
-        "invalid client encoding", "invalid snapshot",
-    ]
+    /// The encoding is asked for right after the login, and "invalid" is what pg_dump calls any trouble with that; the snapshot is gone when
+    /// the session that holds it is.
+    private static let lostConnection = PostgresTool.lostConnection + ["invalid client encoding", "invalid snapshot"]
 }
 
 extension String {

@@ -111,7 +111,7 @@ struct PgRestore: Sendable {
     /// What pg_restore says when the connection is gone differs with what it was doing; so the server is asked as well.
     private static func judge(_ words: String, serverIsGone: Bool) -> (Failure.Kind, String?) {
         func says(_ parts: String...) -> Bool { parts.contains { words.contains($0) } }
-        if serverIsGone || says("server closed the connection", "terminating connection", "no connection to the server") {
+        if serverIsGone || PostgresTool.lostConnection.contains(where: { words.contains($0) }) {
             return (.unreachable, "the server or the way to it went away meanwhile; its log says why. Then begin the recovery again")
         }
         if PreloadedLibraries.isMissed(in: words) { return (.engine, PreloadedLibraries.advice) }

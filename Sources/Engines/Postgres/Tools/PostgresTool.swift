@@ -11,6 +11,12 @@ package struct PostgresTool: Sendable, Hashable {
         self.container = container
     }
 
+    /// Parts of what libpq says when a connection is gone, or cannot be made; which one depends on what was being done just then.
+    static let lostConnection = [
+        "server closed the connection", "connection to server", "terminating connection", "no connection to the server",
+        "could not receive data from server", "could not send data to server", "SSL connection has been", "SSL SYSCALL error",
+    ]
+
     /// `pg_restore`.
     package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 }

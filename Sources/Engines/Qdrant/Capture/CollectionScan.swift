@@ -1,4 +1,5 @@
 import Bindings
+import Documents
 import Recovery
 
 /// Reads all points of a collection in the order of their ids, page by page, the next one while the last is worked on.
@@ -47,7 +48,7 @@ struct CollectionScan: Sendable {
 
     /// A point that nobody understands is a matter of its collection, not of all that are captured.
     private func hand(_ page: PointPage, of collection: String, to body: (PointPage) async throws -> Void) async throws {
-        do { try await body(page) } catch let error as JSONTextError {
+        do { try await body(page) } catch let error as JSONSyntaxError {
             throw Failure(
                 .engine, "cannot read a point of collection '\(collection)' on \(client.server.words)",
                 hint: "is this a server of Qdrant, of a version that lifeboat knows? See `lifeboat doctor`",
@@ -72,7 +73,7 @@ struct CollectionScan: Sendable {
             do {
                 let body = try await client.scroll(collection, from: offset, limit: limit, answerLimit: answerLimit)
                 return try PointPage(reading: body)
-            } catch let error as JSONTextError {
+            } catch let error as JSONSyntaxError {
                 throw Failure(
                     .engine, "cannot read the points of collection '\(collection)' on \(client.server.words): the answer is not whole",
                     hint: "is there a proxy between that cuts answers off?", cause: error)

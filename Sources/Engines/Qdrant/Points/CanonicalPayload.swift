@@ -1,3 +1,5 @@
+import Documents
+
 /// The payload of a point in the one form that all equal payloads have: keys sorted by their bytes, no blanks, escapes only where JSON
 /// wants them. A missing payload, `null` and `{}` are the same to the server and here.
 ///
@@ -11,13 +13,13 @@ package struct CanonicalPayload: Sendable, Hashable, CustomStringConvertible {
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
-    package init(json: some Collection<UInt8>) throws(JSONTextError) {
+    package init(json: some Collection<UInt8>) throws(JSONSyntaxError) {
         var cursor = JSONCursor(Array(json))
         try self.init(reading: &cursor)
         try cursor.finish()
     }
 
-    init(reading cursor: inout JSONCursor) throws(JSONTextError) {
+    init(reading cursor: inout JSONCursor) throws(JSONSyntaxError) {
         cursor.skipSpace()
         if cursor.isAt("n") {
             try cursor.skipNull()
@@ -32,20 +34,20 @@ package struct CanonicalPayload: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { String(decoding: bytes, as: UTF8.self) }
 
-    private static func copyValue(at cursor: inout JSONCursor, to output: inout [UInt8], depth: Int) throws(JSONTextError) {
+    private static func copyValue(at cursor: inout JSONCursor, to output: inout [UInt8], depth: Int) throws(JSONSyntaxError) {
         guard depth < JSONCursor.deepest else { throw cursor.failure("nested deeper than \(JSONCursor.deepest) levels") }
         cursor.skipSpace()
         switch cursor.next {
         case UInt8(ascii: "{"): try copyObject(at: &cursor, to: &output, depth: depth)
         case UInt8(ascii: "["): try copyArray(at: &cursor, to: &output, depth: depth)
-        case UInt8(ascii: "\""): JSONText.write(try cursor.text(), to: &output)
+        case UInt8(ascii: "\""): JSONEscape.write(try cursor.text(), to: &output)
         case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"): output += try cursor.verbatim()
         case nil: throw cursor.failure("the text ends too early")
         default: try copyNumber(at: &cursor, to: &output)
         }
     }
 
-    private static func copyObject(at cursor: inout JSONCursor, to output: inout [UInt8], depth: Int) throws(JSONTextError) {
+    private static func copyObject(at cursor: inout JSONCursor, to output: inout [UInt8], depth: Int) throws(JSONSyntaxError) {
         try cursor.enterObject()
         var members: [(key: [UInt8], value: [UInt8])] = []
         var isFirst = true
@@ -61,14 +63,14 @@ package struct CanonicalPayload: Sendable, Hashable, CustomStringConvertible {
         output.append(UInt8(ascii: "{"))
         for (index, member) in members.enumerated() {
             if index > 0 { output.append(UInt8(ascii: ",")) }
-            JSONText.write(member.key, to: &output)
+            JSONEscape.write(member.key, to: &output)
             output.append(UInt8(ascii: ":"))
             output += member.value
         }
         output.append(UInt8(ascii: "}"))
     }
 
-    private static func copyArray(at cursor: inout JSONCursor, to output: inout [UInt8], depth: Int) throws(JSONTextError) {
+    private static func copyArray(at cursor: inout JSONCursor, to output: inout [UInt8], depth: Int) throws(JSONSyntaxError) {
         try cursor.enterArray()
         output.append(UInt8(ascii: "["))
         var isFirst = true
@@ -81,7 +83,7 @@ package struct CanonicalPayload: Sendable, Hashable, CustomStringConvertible {
         output.append(UInt8(ascii: "]"))
     }
 
-    private static func copyNumber(at cursor: inout JSONCursor, to output: inout [UInt8]) throws(JSONTextError) {
+    private static func copyNumber(at cursor: inout JSONCursor, to output: inout [UInt8]) throws(JSONSyntaxError) {
         let start = cursor.position
         try cursor.skipNumber()
         let number = cursor.bytes[start..<cursor.position]
@@ -92,7 +94,7 @@ package struct CanonicalPayload: Sendable, Hashable, CustomStringConvertible {
             return
         }
         guard let value = Double(String(decoding: number, as: UTF8.self)), value.isFinite else {
-            throw JSONTextError(problem: "the number is too large", offset: start)
+            throw JSONSyntaxError(problem: "the number is too large", offset: start)
         }
         output += value.description.utf8
     }

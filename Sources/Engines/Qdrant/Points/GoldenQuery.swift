@@ -1,3 +1,5 @@
+import Documents
+
 /// A search whose answer is known: asked at capture, stored with the backup, asked again after a restore.
 package struct GoldenQuery: Sendable, Codable, Equatable {
     package struct Neighbour: Sendable, Codable, Equatable {
@@ -42,7 +44,7 @@ package struct GoldenQuery: Sendable, Codable, Equatable {
         var body = Array("{\"query\":\(query.json),".utf8)
         if !vectorName.isEmpty {
             body += "\"using\":".utf8
-            JSONText.write(Array(vectorName.utf8), to: &body)
+            JSONEscape.write(Array(vectorName.utf8), to: &body)
             body += ",".utf8
         }
         let parameters = exact ? "{\"exact\":true}" : hnswEf.map { "{\"hnsw_ef\":\($0)}" } ?? "{}"
@@ -51,7 +53,7 @@ package struct GoldenQuery: Sendable, Codable, Equatable {
     }
 
     /// Reads the answer of `POST …/points/query`.
-    package static func neighbours(reading body: [UInt8]) throws(JSONTextError) -> [Neighbour] {
+    package static func neighbours(reading body: [UInt8]) throws(JSONSyntaxError) -> [Neighbour] {
         let page = try PointPage(answerToQuery: body)
         var neighbours: [Neighbour] = []
         for range in page.ranges {
@@ -63,7 +65,7 @@ package struct GoldenQuery: Sendable, Codable, Equatable {
 }
 
 extension JSONCursor {
-    fileprivate mutating func neighbour() throws(JSONTextError) -> GoldenQuery.Neighbour {
+    fileprivate mutating func neighbour() throws(JSONSyntaxError) -> GoldenQuery.Neighbour {
         var id: PointID?
         var score: Float??
         try enterObject()
@@ -79,7 +81,7 @@ extension JSONCursor {
         return GoldenQuery.Neighbour(id: id, score: score)
     }
 
-    private mutating func score() throws(JSONTextError) -> Float? {
+    private mutating func score() throws(JSONSyntaxError) -> Float? {
         if isAt("n") {
             try skipNull()
             return nil

@@ -1,3 +1,5 @@
+import Documents
+
 /// Finds where two payloads part.
 enum PayloadComparison {
     /// The first path, in the order of sorted keys, at which they differ; nil if they are equal.
@@ -10,7 +12,7 @@ enum PayloadComparison {
 
     private typealias Text = ArraySlice<UInt8>
 
-    private static func difference(_ expected: Text, _ actual: Text, path: String) throws(JSONTextError) -> PointDifference? {
+    private static func difference(_ expected: Text, _ actual: Text, path: String) throws(JSONSyntaxError) -> PointDifference? {
         if expected.elementsEqual(actual) { return nil }
         switch (expected.first, actual.first) {
         case (UInt8(ascii: "{"), UInt8(ascii: "{")): return try objectDifference(members(expected), members(actual), path: path)
@@ -26,7 +28,7 @@ enum PayloadComparison {
 
     private static func objectDifference(
         _ expected: [(key: [UInt8], value: Text)], _ actual: [(key: [UInt8], value: Text)], path: String
-    ) throws(JSONTextError) -> PointDifference? {
+    ) throws(JSONSyntaxError) -> PointDifference? {
         var (one, two) = (expected[...], actual[...])
         while let left = one.first ?? two.first {
             let key = two.first.map { $0.key.lexicographicallyPrecedes(left.key) ? $0.key : left.key } ?? left.key
@@ -39,7 +41,7 @@ enum PayloadComparison {
         return nil
     }
 
-    private static func arrayDifference(_ expected: [Text], _ actual: [Text], path: String) throws(JSONTextError) -> PointDifference? {
+    private static func arrayDifference(_ expected: [Text], _ actual: [Text], path: String) throws(JSONSyntaxError) -> PointDifference? {
         for index in 0..<max(expected.count, actual.count) {
             let inner = "\(path)[\(index)]"
             guard index < expected.count, index < actual.count else {
@@ -58,7 +60,7 @@ enum PayloadComparison {
         return isPlain ? text : "\"\(text)\""
     }
 
-    private static func members(_ text: Text) throws(JSONTextError) -> [(key: [UInt8], value: Text)] {
+    private static func members(_ text: Text) throws(JSONSyntaxError) -> [(key: [UInt8], value: Text)] {
         var cursor = JSONCursor(Array(text))
         try cursor.enterObject()
         var members: [(key: [UInt8], value: Text)] = []
@@ -67,7 +69,7 @@ enum PayloadComparison {
         return members
     }
 
-    private static func items(_ text: Text) throws(JSONTextError) -> [Text] {
+    private static func items(_ text: Text) throws(JSONSyntaxError) -> [Text] {
         var cursor = JSONCursor(Array(text))
         try cursor.enterArray()
         var items: [Text] = []

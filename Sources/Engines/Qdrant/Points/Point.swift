@@ -1,3 +1,5 @@
+import Documents
+
 /// A point as the server prints it, with its float32 exact.
 package struct Point: Sendable {
     package struct Vector: Sendable {
@@ -31,12 +33,12 @@ package struct Point: Sendable {
     /// The vector of exactly these bytes; Swift's `==` would take two Unicode forms of a name for one.
     package subscript(name: String) -> PointVector? { vectors.first { $0.name.utf8.elementsEqual(name.utf8) }?.value }
 
-    package init(reading bytes: ArraySlice<UInt8>) throws(JSONTextError) {
+    package init(reading bytes: ArraySlice<UInt8>) throws(JSONSyntaxError) {
         try self.init(reading: Array(bytes), in: 0..<bytes.count)
     }
 
     /// Reads a point that stands within more text: `page.body` and one of its ranges.
-    package init(reading text: [UInt8], in range: Range<Int>) throws(JSONTextError) {
+    package init(reading text: [UInt8], in range: Range<Int>) throws(JSONSyntaxError) {
         var cursor = JSONCursor(text, in: range)
         var seen = Members()
         try cursor.enterObject()
@@ -56,7 +58,7 @@ package struct Point: Sendable {
         var payload: CanonicalPayload?
         var hasUnreadableValues = false
 
-        mutating func read(_ key: String, at cursor: inout JSONCursor) throws(JSONTextError) {
+        mutating func read(_ key: String, at cursor: inout JSONCursor) throws(JSONSyntaxError) {
             switch key {
             case "id" where id == nil: id = try cursor.pointID()
             case "vector" where vectors == nil:

@@ -1,3 +1,4 @@
+import Documents
 import Recovery
 
 /// The name of a point: a number of 64 bits without a sign, or a UUID. Ordered as a scroll goes: numbers ascending, then UUIDs.
@@ -13,7 +14,7 @@ package enum PointID: Sendable, Hashable, Comparable {
     }
 
     /// - Parameter json: a number or a text, as it stands in an answer.
-    package init(json: some Collection<UInt8>) throws(JSONTextError) {
+    package init(json: some Collection<UInt8>) throws(JSONSyntaxError) {
         var cursor = JSONCursor(Array(json))
         cursor.skipSpace()
         self = try cursor.pointID()
@@ -61,7 +62,7 @@ extension PointID: Codable {
 }
 
 extension JSONCursor {
-    mutating func pointID() throws(JSONTextError) -> PointID {
+    mutating func pointID() throws(JSONSyntaxError) -> PointID {
         let start = position
         let id: PointID?
         if isAt("\"") {
@@ -69,7 +70,7 @@ extension JSONCursor {
         } else {
             id = try unsigned().map(PointID.number)
         }
-        guard let id else { throw JSONTextError(problem: "an id is neither a whole number of 64 bits nor a UUID", offset: start) }
+        guard let id else { throw JSONSyntaxError(problem: "an id is neither a whole number of 64 bits nor a UUID", offset: start) }
         return id
     }
 }

@@ -1,3 +1,5 @@
+import Documents
+
 /// One answer that lists points: of `POST …/points/scroll`, or of `POST …/points`.
 ///
 /// Finds where each point stands without reading it, in one pass: what the server wrote can then be stored and sent back byte for byte.
@@ -10,16 +12,16 @@ package struct PointPage: Sendable {
 
     /// Throws for anything that is not whole and well-formed JSON with a `result`; a scroll must also say whether it goes on, since an
     /// answer that lost its end must not pass for the last page.
-    package init(reading body: [UInt8]) throws(JSONTextError) {
+    package init(reading body: [UInt8]) throws(JSONSyntaxError) {
         try self.init(body, mayLackOffset: false)
     }
 
     /// Answers to queries list points without an offset.
-    init(answerToQuery body: [UInt8]) throws(JSONTextError) {
+    init(answerToQuery body: [UInt8]) throws(JSONSyntaxError) {
         try self.init(body, mayLackOffset: true)
     }
 
-    private init(_ body: [UInt8], mayLackOffset: Bool) throws(JSONTextError) {
+    private init(_ body: [UInt8], mayLackOffset: Bool) throws(JSONSyntaxError) {
         self.body = body
         var cursor = JSONCursor(body)
         var found: (ranges: [Range<Int>], offset: [UInt8]?)?
@@ -43,11 +45,11 @@ package struct PointPage: Sendable {
     /// The bytes of one point, as the server wrote them.
     package subscript(index: Int) -> ArraySlice<UInt8> { body[ranges[index]] }
 
-    package func point(_ index: Int) throws(JSONTextError) -> Point { try Point(reading: body, in: ranges[index]) }
+    package func point(_ index: Int) throws(JSONSyntaxError) -> Point { try Point(reading: body, in: ranges[index]) }
 }
 
 extension JSONCursor {
-    fileprivate mutating func pageOfPoints(mayLackOffset: Bool) throws(JSONTextError) -> (ranges: [Range<Int>], offset: [UInt8]?) {
+    fileprivate mutating func pageOfPoints(mayLackOffset: Bool) throws(JSONSyntaxError) -> (ranges: [Range<Int>], offset: [UInt8]?) {
         guard isAt("{") else { throw failure(next == nil ? "the text ends too early" : "the result is no list of points") }
         try enterObject()
         var ranges: [Range<Int>]?
@@ -71,7 +73,7 @@ extension JSONCursor {
         return (ranges, offset)
     }
 
-    private mutating func pageOffset() throws(JSONTextError) -> [UInt8]? {
+    private mutating func pageOffset() throws(JSONSyntaxError) -> [UInt8]? {
         if isAt("n") {
             try skipNull()
             return nil
@@ -80,7 +82,7 @@ extension JSONCursor {
         return Array(try verbatim())
     }
 
-    fileprivate mutating func pointRanges() throws(JSONTextError) -> [Range<Int>] {
+    fileprivate mutating func pointRanges() throws(JSONSyntaxError) -> [Range<Int>] {
         try enterArray()
         var ranges: [Range<Int>] = []
         var isFirst = true

@@ -1,3 +1,5 @@
+import Documents
+
 /// Where a point lives in a collection with custom sharding: a text or a number.
 package struct ShardKey: Sendable, Hashable, CustomStringConvertible {
     /// As JSON, escapes normalised: the bytes tell two keys apart, also where Unicode would call two texts equal.
@@ -8,19 +10,19 @@ package struct ShardKey: Sendable, Hashable, CustomStringConvertible {
 
 extension JSONCursor {
     /// The shard key ahead; nil for `null`.
-    mutating func shardKey() throws(JSONTextError) -> ShardKey? {
+    mutating func shardKey() throws(JSONSyntaxError) -> ShardKey? {
         if isAt("n") {
             try skipNull()
             return nil
         }
         if isAt("\"") {
             var json: [UInt8] = []
-            JSONText.write(try text(), to: &json)
+            JSONEscape.write(try text(), to: &json)
             return ShardKey(json: json)
         }
         let start = position
         guard let number = try unsigned() else {
-            throw JSONTextError(problem: "a shard key is neither a text nor a number", offset: start)
+            throw JSONSyntaxError(problem: "a shard key is neither a text nor a number", offset: start)
         }
         return ShardKey(json: Array(String(number).utf8))
     }

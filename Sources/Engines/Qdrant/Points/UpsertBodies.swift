@@ -1,3 +1,5 @@
+import Documents
+
 /// One body for `PUT …/points?wait=true`.
 package struct UpsertBody: Sendable {
     package let bytes: [UInt8]
@@ -30,7 +32,7 @@ package struct UpsertBodies: Sendable {
     package init(budget: Int = 4 << 20) { self.budget = budget }
 
     /// Takes a point as it stands in an answer or a backup; gives the bodies that are full now.
-    package mutating func add(_ point: ArraySlice<UInt8>) throws(JSONTextError) -> [UpsertBody] {
+    package mutating func add(_ point: ArraySlice<UInt8>) throws(JSONSyntaxError) -> [UpsertBody] {
         let record = try Record(reading: point)
         guard record.isWritable else {
             unwritable.append(record.id)
@@ -89,7 +91,7 @@ private struct Record {
     let bytes: ArraySlice<UInt8>
     let isWritable: Bool
 
-    init(reading point: ArraySlice<UInt8>) throws(JSONTextError) {
+    init(reading point: ArraySlice<UInt8>) throws(JSONSyntaxError) {
         var cursor = JSONCursor(Array(point))
         var (id, shardKey): (PointID?, ShardKey?) = (nil, nil)
         var members: [String: ArraySlice<UInt8>] = [:]

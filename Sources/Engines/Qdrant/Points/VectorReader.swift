@@ -1,3 +1,5 @@
+import Documents
+
 /// Reads what stands under `vector`: `[f,…]`, `[[f,…],…]`, or an object of such by name, sparse ones among them.
 struct VectorReader {
     var cursor: JSONCursor
@@ -5,7 +7,7 @@ struct VectorReader {
 
     init(cursor: JSONCursor) { self.cursor = cursor }
 
-    mutating func vectors() throws(JSONTextError) -> [Point.Vector] {
+    mutating func vectors() throws(JSONSyntaxError) -> [Point.Vector] {
         if cursor.isAt("n") {
             try cursor.skipNull()
             return []
@@ -25,7 +27,7 @@ struct VectorReader {
         return vectors
     }
 
-    private mutating func list() throws(JSONTextError) -> PointVector {
+    private mutating func list() throws(JSONSyntaxError) -> PointVector {
         var ahead = cursor
         try ahead.enterArray()
         ahead.skipSpace()
@@ -39,7 +41,7 @@ struct VectorReader {
         } while true
     }
 
-    private mutating func values() throws(JSONTextError) -> [Float] {
+    private mutating func values() throws(JSONSyntaxError) -> [Float] {
         try cursor.enterArray()
         var values: [Float] = []
         // A value takes about eleven bytes.
@@ -59,7 +61,7 @@ struct VectorReader {
         return values
     }
 
-    private mutating func sparse() throws(JSONTextError) -> SparseVector {
+    private mutating func sparse() throws(JSONSyntaxError) -> SparseVector {
         let start = cursor.position
         try cursor.enterObject()
         var indices: [UInt32]?
@@ -73,16 +75,16 @@ struct VectorReader {
             }
         }
         guard let indices, let values, indices.count == values.count else {
-            throw JSONTextError(problem: "a sparse vector has not one value per index", offset: start)
+            throw JSONSyntaxError(problem: "a sparse vector has not one value per index", offset: start)
         }
         let vector = SparseVector(indices: indices, values: values)
         guard zip(vector.indices, vector.indices.dropFirst()).allSatisfy(<) else {
-            throw JSONTextError(problem: "a sparse vector has an index twice", offset: start)
+            throw JSONSyntaxError(problem: "a sparse vector has an index twice", offset: start)
         }
         return vector
     }
 
-    private mutating func indices() throws(JSONTextError) -> [UInt32] {
+    private mutating func indices() throws(JSONSyntaxError) -> [UInt32] {
         try cursor.enterArray()
         var indices: [UInt32] = []
         var isFirst = true

@@ -1,3 +1,4 @@
+import Documents
 import Recovery
 
 /// A key of a payload, or one within others: `book`, `source.chunk`, `parts[].book`.
@@ -15,27 +16,27 @@ struct PayloadPath: Sendable {
 }
 
 extension PointPage {
-    func id(_ index: Int) throws(JSONTextError) -> PointID {
+    func id(_ index: Int) throws(JSONSyntaxError) -> PointID {
         var found: PointID?
-        try members(index) { key, cursor throws(JSONTextError) in
+        try members(index) { key, cursor throws(JSONSyntaxError) in
             if key == Array("id".utf8) { found = try cursor.pointID() } else { try cursor.skipValue() }
         }
-        guard let found else { throw JSONTextError(problem: "a point has no 'id'", offset: ranges[index].lowerBound) }
+        guard let found else { throw JSONSyntaxError(problem: "a point has no 'id'", offset: ranges[index].lowerBound) }
         return found
     }
 
     /// What a point has under a key of its payload: every one of a list, and one null where there is nothing.
-    func values(_ index: Int, under path: PayloadPath) throws(JSONTextError) -> [IdentifierValue] {
+    func values(_ index: Int, under path: PayloadPath) throws(JSONSyntaxError) -> [IdentifierValue] {
         var found: [IdentifierValue] = []
-        try members(index) { key, cursor throws(JSONTextError) in
+        try members(index) { key, cursor throws(JSONSyntaxError) in
             if key == Array("payload".utf8) { found = try cursor.identifiers(under: path.keys[...]) } else { try cursor.skipValue() }
         }
         return found.isEmpty ? [.null] : found
     }
 
     private func members(
-        _ index: Int, each: (_ key: [UInt8], _ cursor: inout JSONCursor) throws(JSONTextError) -> Void
-    ) throws(JSONTextError) {
+        _ index: Int, each: (_ key: [UInt8], _ cursor: inout JSONCursor) throws(JSONSyntaxError) -> Void
+    ) throws(JSONSyntaxError) {
         var cursor = JSONCursor(body, in: ranges[index])
         try cursor.enterObject()
         var isFirst = true
@@ -46,7 +47,7 @@ extension PointPage {
 
 extension JSONCursor {
     /// Passes the value ahead. Empty where nothing is at the end of the path.
-    fileprivate mutating func identifiers(under keys: ArraySlice<[UInt8]>, depth: Int = 0) throws(JSONTextError) -> [IdentifierValue] {
+    fileprivate mutating func identifiers(under keys: ArraySlice<[UInt8]>, depth: Int = 0) throws(JSONSyntaxError) -> [IdentifierValue] {
         guard depth < Self.deepest else { throw failure("nested deeper than \(Self.deepest) levels") }
         skipSpace()
         if isAt("[") {
@@ -71,7 +72,7 @@ extension JSONCursor {
     }
 
     /// Nil for null.
-    private mutating func identifier() throws(JSONTextError) -> IdentifierValue? {
+    private mutating func identifier() throws(JSONSyntaxError) -> IdentifierValue? {
         if isAt("\"") { return .identifier(.text(String(decoding: try text(), as: UTF8.self))) }
         if isAt("n") {
             try skipNull()

@@ -65,7 +65,7 @@ struct QdrantIdentifiers: Identifiers {
         }
         let answer = asked.isEmpty ? nil : try await server.retrieveIDs(collection, ids: asked.keys.map(\.json))
         let found = try answer.map { body in
-            try reading { () throws(JSONTextError) in
+            try reading { () throws(JSONSyntaxError) in
                 let page = try PointPage(reading: body)
                 var found: Set<Identifier> = []
                 for index in page.ranges.indices {
@@ -131,7 +131,7 @@ struct QdrantIdentifiers: Identifiers {
             }
         }
         let body = try await server.scrollIDs(collection, with: field?.text, where: condition, from: offset, limit: limit)
-        return try reading { () throws(JSONTextError) in
+        return try reading { () throws(JSONSyntaxError) in
             let page = try PointPage(reading: body)
             var values: [IdentifierValue] = []
             for index in page.ranges.indices {
@@ -145,7 +145,7 @@ struct QdrantIdentifiers: Identifiers {
         }
     }
 
-    private func reading<Result>(_ body: () throws(JSONTextError) -> Result) throws -> Result {
+    private func reading<Result>(_ body: () throws(JSONSyntaxError) -> Result) throws -> Result {
         do { return try body() } catch {
             throw Failure(
                 .engine, "cannot read the points of collection '\(collection)' on \(server.server.words): the answer is not whole",

@@ -1,3 +1,4 @@
+import Documents
 import Testing
 
 @testable import Engines
@@ -63,6 +64,6 @@ import Testing
 
     @Test(arguments: [#"{"a":1"#, "[1]", #"{"a":1}x"#, #"{"a" 1}"#, #"{"a":1,}"#, #"{a:1}"#, "\"text\"", #"{"a":01}"#])
     func whatIsNoDocumentIsRefused(_ text: String) {
-        #expect(throws: JSONTextError.self) { try canonical(text) }
+        #expect(throws: JSONSyntaxError.self) { try canonical(text) }
     }
 }

@@ -1,3 +1,4 @@
+import Documents
 import TestSupport
 import Testing
 
@@ -66,7 +67,7 @@ import Testing
         #"["_key"]"#, #"{"a":1}"#, #"{"type":2300,"data":{}}"#, #"{"type":2303,"data":{"_key":"a"}}"#, #"{"_key":"a""#, #"{"_key":"a",}"#,
         "{", "x",
     ]) func whatIsNoDocumentIsRefused(_ line: String) {
-        #expect(throws: JSONTextError.self) { try scan(Array(line.utf8)) }
+        #expect(throws: JSONSyntaxError.self) { try scan(Array(line.utf8)) }
     }
 
     @Test func vectorsAreFoundWhereTheirIndexSays() throws {

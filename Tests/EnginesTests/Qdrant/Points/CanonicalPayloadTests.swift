@@ -1,3 +1,4 @@
+import Documents
 import Testing
 
 @testable import Engines
@@ -38,6 +39,6 @@ struct CanonicalPayloadTests {
         (String(repeating: #"{"x":"#, count: 1000), "nested deeper than 256 levels"),
     ])
     func whatIsNoPayloadIsRefused(_ json: String, _ problem: String) {
-        #expect(throws: JSONTextError.self) { try canonical(json) }.map { #expect($0.problem == problem) }
+        #expect(throws: JSONSyntaxError.self) { try canonical(json) }.map { #expect($0.problem == problem) }
     }
 }

@@ -1,3 +1,4 @@
+import Documents
 import Recovery
 import TestSupport
 import Testing
@@ -69,7 +70,7 @@ struct GoldenQueryTests {
                 .init(id: .number(403), score: nil),
                 .init(id: .uuid(0x550e_8400_e29b_41d4_a716_4466_5544_0000), score: 0.56070524),
             ])
-        #expect(throws: JSONTextError.self) { try GoldenQuery.neighbours(reading: Array(#"{"result":{"points":[{"id":1}]}}"#.utf8)) }
+        #expect(throws: JSONSyntaxError.self) { try GoldenQuery.neighbours(reading: Array(#"{"result":{"points":[{"id":1}]}}"#.utf8)) }
     }
 
     @Test func theQuestionSaysWhatIsMeant() {

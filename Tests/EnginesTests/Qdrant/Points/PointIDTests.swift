@@ -1,3 +1,4 @@
+import Documents
 import Recovery
 import Testing
 
@@ -29,7 +30,7 @@ struct PointIDTests {
         #""550e8400-e29b-41d4-a716-44665544000é""#, #""{550e8400e29b41d4a716446655440000}""#,
     ])
     func whatTheServerWouldRefuseIsRefused(_ json: String) {
-        #expect(throws: JSONTextError.self) { try PointID(json: json.utf8) }
+        #expect(throws: JSONSyntaxError.self) { try PointID(json: json.utf8) }
     }
 
     @Test func theOrderIsThatOfAScroll() throws {

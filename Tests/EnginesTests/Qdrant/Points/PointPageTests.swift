@@ -1,3 +1,4 @@
+import Documents
 import TestSupport
 import Testing
 
@@ -56,12 +57,12 @@ struct PointPageTests {
         (#"{"result":[{"v":"# + String(repeating: "{\"a\":", count: 100_000), "nested deeper than 256 levels"),
     ])
     func whatIsNoWholeAnswerIsRefused(_ text: String, _ problem: String) {
-        let error = #expect(throws: JSONTextError.self) { try page(text) }
+        let error = #expect(throws: JSONSyntaxError.self) { try page(text) }
         #expect(error?.problem == problem)
     }
 
     @Test func theErrorSaysAtWhichByte() {
-        let error = #expect(throws: JSONTextError.self) { try page(#"{"result":[{"id":1,"v":[1.5,x]}]}"#) }
+        let error = #expect(throws: JSONSyntaxError.self) { try page(#"{"result":[{"id":1,"v":[1.5,x]}]}"#) }
         #expect(error.map { "\($0)" } == "expected a value, at byte 28")
     }
 
@@ -71,7 +72,7 @@ struct PointPageTests {
     ])
     func bytesThatAreNotUTF8AreRefused(_ bytes: [UInt8]) {
         let text = RecordedPoints.enclosed(#"{"result":[{"p":""#, bytes, #""}]}"#)
-        #expect(throws: JSONTextError(problem: "a text is not UTF-8", offset: 17)) { try PointPage(reading: text) }
+        #expect(throws: JSONSyntaxError(problem: "a text is not UTF-8", offset: 17)) { try PointPage(reading: text) }
     }
 
     @Test func anAnswerThatWasCutIsRefusedWhereverThatWas() {
@@ -79,7 +80,7 @@ struct PointPageTests {
             #"{"result":{"points":[{"id":1,"payload":{"ü\n😀":[true,false,null,-1.5e-7]},"vector":{"t":[0.1,null]}},{"id":"550e8400-e29b-41d4-a716-446655440000"}],"next_page_offset":3},"status":"ok","time":0.5}"#
                 .utf8)
         for length in 0..<whole.count {
-            #expect(throws: JSONTextError.self, "at \(length)") { try PointPage(reading: Array(whole[..<length])) }
+            #expect(throws: JSONSyntaxError.self, "at \(length)") { try PointPage(reading: Array(whole[..<length])) }
         }
         #expect((try? PointPage(reading: whole))?.count == 2)
     }
@@ -104,7 +105,7 @@ struct RecordedPageTests {
     func aRecordedPageCutAnywhereIsRefused(_ version: String) throws {
         for body in try RecordedPoints.answers(version, to: "/points/scroll") {
             for length in body.indices {
-                #expect(throws: JSONTextError.self, "at \(length)") { try PointPage(reading: Array(body[..<length])) }
+                #expect(throws: JSONSyntaxError.self, "at \(length)") { try PointPage(reading: Array(body[..<length])) }
             }
         }
     }

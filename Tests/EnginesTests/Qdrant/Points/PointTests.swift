@@ -1,3 +1,4 @@
+import Documents
 import Recovery
 import Testing
 
@@ -105,6 +106,6 @@ struct PointTests {
         (#"{"id":1,"payload":[]}"#, "a payload is no object"), (#"{"id":1} "x""#, "text after the end"),
     ])
     func whatIsNoPointIsRefused(_ json: String, _ problem: String) {
-        #expect(throws: JSONTextError.self) { try point(json) }.map { #expect($0.problem == problem) }
+        #expect(throws: JSONSyntaxError.self) { try point(json) }.map { #expect($0.problem == problem) }
     }
 }

@@ -1,3 +1,4 @@
+import Documents
 import TestSupport
 import Testing
 
@@ -81,7 +82,7 @@ struct UpsertBodiesTests {
 
     @Test(arguments: [#"{"id":1"#, #"{"vector":[1]}"#, #"{"id":1,"id":2}"#, #"[]"#, #"{"id":1} x"#])
     func whatIsNoPointIsRefused(_ json: String) {
-        #expect(throws: JSONTextError.self) { try bodies(of: [json]) }
+        #expect(throws: JSONSyntaxError.self) { try bodies(of: [json]) }
     }
 }
 
